@@ -1,0 +1,1 @@
+//! Civil identity of Viet Nam as pure rules.

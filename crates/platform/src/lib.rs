@@ -1,0 +1,1 @@
+//! The capabilities of the platform, the shell around them, and the executable `vneid`.
