@@ -1,1 +1,48 @@
 //! Keys, signatures, JOSE, sealing, digests and password hashes; no I/O but the HSM.
+//!
+//! In reading order:
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`secret`] | values that never print and are wiped when dropped |
+//! | [`digest`] | SHA-2, and keyed digests with a context for what must be searched but not read |
+//! | [`base64url`] | base64url without padding, as JOSE writes it |
+//! | [`json`] | JSON that refuses duplicate members |
+//! | [`seal`] | AES-256-GCM bound to a place (table, column, row) |
+//! | [`password`] | Argon2id in re-used memory, PHC strings |
+//! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
+//! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
+//! | [`jws`] | compact JWS: signing, strict verification |
+//!
+//! **Invariant:** time and random bytes are arguments. The one exception is [`sign::SoftKey::generate`], which draws from the
+//! generator inside the cryptographic library (and ECDSA signing, whose per-signature nonce the library draws itself).
+//!
+//! **Invariant:** no secret is printed: guarded by the tests of [`secret`] and of each type that holds one.
+
+pub mod base64url;
+pub mod digest;
+pub mod json;
+pub mod jwk;
+pub mod jws;
+pub mod password;
+pub mod seal;
+pub mod secret;
+pub mod sign;
+
+/// Compares two byte strings in constant time (for equal lengths; the length itself is not hidden).
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::equal;
+
+    #[test]
+    fn only_the_same_bytes_are_equal() {
+        assert!(equal(b"abc", b"abc"));
+        assert!(!equal(b"abc", b"abd"));
+        assert!(!equal(b"abc", b"ab"));
+        assert!(equal(b"", b""));
+    }
+}
