@@ -1,0 +1,62 @@
+//! `cargo xtask bench NAME`: the benchmarks, each built for release.
+
+use clap::Args;
+
+use crate::test::postgres::Postgres;
+use crate::workspace::{cargo, say};
+
+#[derive(Args)]
+pub struct Options {
+    /// Which benchmark; without a name they are listed
+    name: Option<String>,
+    /// Passed on to the benchmark
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+/// One benchmark: its name, what it measures, and the `cargo` words that run it.
+struct Bench {
+    name: &'static str,
+    measures: &'static str,
+    cargo: &'static [&'static str],
+    /// Whether a private PostgreSQL is started for it and named in `VNEID_TEST_POSTGRES`.
+    postgres: bool,
+}
+
+const BENCHES: &[Bench] = &[Bench {
+    name: "db",
+    measures: "point reads and durable writes at 1, 8 and 64 concurrent writers, on both engines",
+    cargo: &["run", "--release", "--package", "db", "--example", "bench-db"],
+    postgres: true,
+}];
+
+/// Runs the named benchmark; false if there is none of that name or it failed.
+pub fn run(options: &Options) -> bool {
+    let Some(bench) = BENCHES.iter().find(|bench| Some(bench.name) == options.name.as_deref()) else {
+        for bench in BENCHES {
+            say(format!("{:8} {}", bench.name, bench.measures));
+        }
+        return options.name.is_none();
+    };
+    let mut command = cargo(bench.cargo);
+    if !options.rest.is_empty() {
+        command.arg("--").args(&options.rest);
+    }
+    let postgres = if bench.postgres {
+        Postgres::start().map(Some)
+    } else {
+        Ok(None)
+    };
+    match postgres {
+        Ok(server) => {
+            if let Some(server) = &server {
+                command.env("VNEID_TEST_POSTGRES", server.url());
+            }
+            command.status().is_ok_and(|status| status.success())
+        }
+        Err(why) => {
+            say(why);
+            false
+        }
+    }
+}

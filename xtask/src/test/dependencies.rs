@@ -1,0 +1,126 @@
+//! No forbidden dependency, and none that is named but not used.
+
+use std::fs;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use crate::workspace::{cargo, files, packages, root, say};
+
+/// One cryptographic library (aws-lc-rs) serves everything; these would bring a second.
+const FORBIDDEN: &[&str] = &["ring", "openssl", "openssl-sys", "native-tls"];
+
+/// Checks both rules and prints what breaks them.
+pub fn run() -> bool {
+    let mut wrong = match cargo(&["tree", "--workspace", "--prefix", "none", "--format", "{p}"]).output() {
+        Ok(tree) if tree.status.success() => forbidden(&String::from_utf8_lossy(&tree.stdout)),
+        _ => vec!["`cargo tree` failed: see whether Cargo.lock fits the Cargo.toml files".to_owned()],
+    };
+    for package in packages() {
+        wrong.extend(unused_in(&package));
+    }
+    for line in &wrong {
+        say(line);
+    }
+    wrong.is_empty()
+}
+
+/// The forbidden packages in the output of `cargo tree`.
+fn forbidden(tree: &str) -> Vec<String> {
+    let mut found: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|name| FORBIDDEN.contains(name));
+    found
+        .into_iter()
+        .map(|name| format!("`{name}` is forbidden: find who brings it with `cargo tree --workspace -i {name}`"))
+        .collect()
+}
+
+fn unused_in(package: &Path) -> Vec<String> {
+    let path = package.join("Cargo.toml");
+    let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+    let Ok(manifest) = fs::read_to_string(&path).unwrap_or_default().parse::<Table>() else {
+        return vec![format!("{shown}: cannot be read")];
+    };
+    let (mut shipped, mut all) = (String::new(), String::new());
+    for file in files(package)
+        .iter()
+        .filter(|file| file.extension().is_some_and(|kind| kind == "rs"))
+    {
+        let source = fs::read_to_string(file).unwrap_or_default();
+        let inside = file.strip_prefix(package).unwrap_or(file);
+        if inside.starts_with("src") || inside == Path::new("build.rs") {
+            shipped.push_str(&source);
+        }
+        all.push_str(&source);
+    }
+    unused(&manifest, &shipped, &all)
+        .into_iter()
+        .map(|name| format!("{shown}: `{name}` is not used: remove it"))
+        .collect()
+}
+
+/// The dependencies that no source names. Test-only ones may be named anywhere, the others in what is shipped.
+fn unused(manifest: &Table, shipped: &str, all: &str) -> Vec<String> {
+    let names = |section: &str| -> Vec<String> {
+        let table = manifest.get(section).and_then(Value::as_table);
+        table.into_iter().flat_map(Table::keys).cloned().collect()
+    };
+    let mut found: Vec<String> = names("dependencies")
+        .into_iter()
+        .filter(|name| !mentions(shipped, name))
+        .collect();
+    found.extend(
+        names("dev-dependencies")
+            .into_iter()
+            .filter(|name| !mentions(all, name)),
+    );
+    found
+}
+
+/// Whether the source has `dependency::` or `use dependency`, as whole words.
+fn mentions(source: &str, dependency: &str) -> bool {
+    let name = dependency.replace('-', "_");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    source.match_indices(&name).any(|(at, _)| {
+        let before = source.get(..at).unwrap_or_default();
+        let after = source.get(at + name.len()..).unwrap_or_default();
+        let whole = !before.ends_with(is_word) && !after.starts_with(is_word);
+        whole && (after.starts_with("::") || before.ends_with("use "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_package_is_found_whatever_its_version() {
+        let tree = "vneid v0.1.0 (/x)\nring v0.17.14\nring v0.17.14 (*)\nstring v1.0.0\n";
+
+        let found = forbidden(tree);
+
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("`ring` is forbidden"));
+    }
+
+    #[test]
+    fn a_dependency_that_no_source_names_is_unused() {
+        let manifest: Table = "[dependencies]\ntower-http = '1'\ntower = '1'\n[dev-dependencies]\ninsta = '1'\n"
+            .parse()
+            .unwrap();
+        let source = "use tower_http::trace; // tower\n";
+
+        let found = unused(&manifest, source, "insta::assert_snapshot!()");
+
+        assert_eq!(found, ["tower"]);
+    }
+
+    #[test]
+    fn a_dependency_that_only_tests_name_is_a_dev_dependency() {
+        let manifest: Table = "[dependencies]\nserde = '1'\n".parse().unwrap();
+
+        assert_eq!(unused(&manifest, "", "use serde::Serialize;"), ["serde"]);
+    }
+}

@@ -1,0 +1,187 @@
+//! `cargo xtask test`: everything a change has to pass, the cheap steps first, and one summary at the end.
+
+mod dependencies;
+pub mod postgres;
+mod report;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use crate::workspace::{cargo, say};
+use crate::{install, tidy};
+use postgres::Postgres;
+use report::{Count, Report, Stage};
+
+#[derive(Args)]
+pub struct Options {
+    /// Runs this step alone (may be given more than once)
+    #[arg(long, value_enum)]
+    only: Vec<Step>,
+    /// Without PostgreSQL and without a browser
+    #[arg(long)]
+    fast: bool,
+    /// Stops at the first step that fails, instead of telling everything in one run
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+/// The steps, in the order in which they run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// The format of the sources
+    Fmt,
+    /// The rules of the house
+    Tidy,
+    /// No forbidden and no unused dependency
+    Deps,
+    /// The lints
+    Clippy,
+    /// All tests, on `SQLite` and on `PostgreSQL`
+    Tests,
+    /// The journeys in Chromium
+    Browser,
+    /// The documents of the sources
+    Doc,
+}
+
+/// What the steps run against.
+struct Surroundings {
+    postgres: Option<Postgres>,
+    chromium: Option<String>,
+}
+
+/// Runs the chosen steps and prints the summary; true if all passed.
+pub fn run(options: &Options) -> bool {
+    let steps = chosen(options);
+    let surroundings = match Surroundings::prepare(&steps, options.fast) {
+        Ok(surroundings) => surroundings,
+        Err(why) => {
+            say(why);
+            say("0 passed, 1 failed");
+            return false;
+        }
+    };
+    let mut report = Report::default();
+    for step in steps {
+        say(format!("\n==> {}: {}", step.name(), step.command()));
+        let start = Instant::now();
+        let (passed, count) = step.run(&surroundings);
+        let took = start.elapsed();
+        report.add(Stage {
+            name: step.name(),
+            command: step.command(),
+            passed,
+            count,
+            took,
+        });
+        if !passed && options.fail_fast {
+            break;
+        }
+    }
+    drop(surroundings);
+    say(report.to_string());
+    report.passed()
+}
+
+fn chosen(options: &Options) -> Vec<Step> {
+    Step::value_variants()
+        .iter()
+        .copied()
+        .filter(|step| options.only.is_empty() || options.only.contains(step))
+        .filter(|step| !(options.fast && *step == Step::Browser))
+        .collect()
+}
+
+impl Surroundings {
+    fn prepare(steps: &[Step], fast: bool) -> Result<Surroundings, String> {
+        let none = Surroundings {
+            postgres: None,
+            chromium: None,
+        };
+        if fast || !steps.iter().any(|step| matches!(step, Step::Tests | Step::Browser)) {
+            return Ok(none);
+        }
+        if !install::run() {
+            return Err("the tests need what is missing here; `cargo xtask test --fast` does without".to_owned());
+        }
+        Ok(Surroundings {
+            postgres: Some(Postgres::start()?),
+            chromium: install::chromium().map(|path| path.display().to_string()),
+        })
+    }
+
+    fn give(&self, command: &mut Command) {
+        if let Some(server) = &self.postgres {
+            command.env("VNEID_TEST_POSTGRES", server.url());
+        } else {
+            command.env_remove("VNEID_TEST_POSTGRES");
+        }
+        if let Some(path) = &self.chromium {
+            command.env("VNEID_TEST_CHROMIUM", path);
+        }
+    }
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Step::Fmt => "fmt",
+            Step::Tidy => "tidy",
+            Step::Deps => "deps",
+            Step::Clippy => "clippy",
+            Step::Tests => "tests",
+            Step::Browser => "browser",
+            Step::Doc => "doc",
+        }
+    }
+
+    /// What runs, as a developer would type it.
+    fn command(self) -> &'static str {
+        match self {
+            Step::Fmt => "cargo fmt --all --check",
+            Step::Tidy => "cargo xtask tidy",
+            Step::Deps => "cargo xtask test --only deps",
+            Step::Clippy => "cargo clippy --workspace --all-targets -- -D warnings",
+            Step::Tests => "cargo test --workspace --no-fail-fast",
+            // The whole workspace is named so that no dependency is compiled again with other features.
+            Step::Browser => "cargo test --workspace --no-fail-fast --test browser",
+            Step::Doc => "cargo doc --workspace --no-deps",
+        }
+    }
+
+    fn run(self, surroundings: &Surroundings) -> (bool, Count) {
+        match self {
+            Step::Tidy => (tidy::run(), Count::default()),
+            Step::Deps => (dependencies::run(), Count::default()),
+            Step::Fmt | Step::Clippy | Step::Doc | Step::Tests | Step::Browser => {
+                let words: Vec<&str> = self.command().split(' ').skip(1).collect();
+                let mut command = cargo(&words);
+                if self == Step::Doc {
+                    command.env("RUSTDOCFLAGS", "-D warnings");
+                }
+                surroundings.give(&mut command);
+                stream(&mut command)
+            }
+        }
+    }
+}
+
+/// Runs a command, lets its output through, and counts the tests in it.
+fn stream(command: &mut Command) -> (bool, Count) {
+    let mut count = Count::default();
+    let Ok(mut child) = command.stdout(Stdio::piped()).spawn() else {
+        say("cargo could not be started");
+        return (false, count);
+    };
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            count.read(&line);
+            say(line);
+        }
+    }
+    (child.wait().is_ok_and(|status| status.success()), count)
+}
