@@ -1,0 +1,122 @@
+//! The connections that are not in use, and how a unit uses one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{connector::Connector, session::Session};
+use crate::{Error, Tx, unit::Link};
+
+pub(super) struct Pool {
+    connector: Arc<Connector>,
+    idle: Mutex<Vec<Session>>,
+}
+
+pub(super) enum Attempt<T, E> {
+    Done(Result<T, E>),
+    /// Nothing was written; the unit would probably succeed if it ran again.
+    Again,
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector) -> Self {
+        Self {
+            connector: Arc::new(connector),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Runs a unit of work once. Only for threads that may block.
+    pub(super) fn run<T, E: From<Error>>(
+        &self,
+        begin: &str,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Attempt<T, E> {
+        let mut session = match self.begin(begin) {
+            Ok(session) => session,
+            Err(error) => return Attempt::Done(Err(error.into())),
+        };
+        let mut tx = Tx::new(Link::Postgres(&mut session));
+        let outcome = tx.run(work);
+        let state = tx.state();
+
+        // A broken connection is dropped, and the server rolls back.
+        if !state.broken && (outcome.is_err() || state.again) {
+            self.rollback(session);
+            return if state.again {
+                Attempt::Again
+            } else {
+                Attempt::Done(outcome)
+            };
+        }
+        if state.again {
+            return Attempt::Again;
+        }
+        match outcome {
+            Ok(value) => self.commit(session, value),
+            Err(error) => Attempt::Done(Err(error)),
+        }
+    }
+
+    fn commit<T, E: From<Error>>(&self, mut session: Session, value: T) -> Attempt<T, E> {
+        match session.control("COMMIT") {
+            Ok(()) => {
+                self.give_back(session);
+                Attempt::Done(Ok(value))
+            }
+            Err(fault) if fault.broken => Attempt::Done(Err(Error::Unknown.into())),
+            Err(fault) => {
+                self.rollback(session);
+                if fault.again {
+                    Attempt::Again
+                } else {
+                    Attempt::Done(Err(fault.error.into()))
+                }
+            }
+        }
+    }
+
+    fn rollback(&self, mut session: Session) {
+        if session.control("ROLLBACK").is_ok() {
+            self.give_back(session);
+        }
+    }
+
+    /// A connection on which a transaction has begun. Idle ones may have died: they are tried first.
+    fn begin(&self, begin: &str) -> Result<Session, Error> {
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let fresh = idle.is_none();
+            let mut session = match idle {
+                Some(session) => session,
+                None => Session::new(self.connector.clone())?,
+            };
+            match session.control(begin) {
+                Ok(()) => return Ok(session),
+                Err(fault) if fresh || !fault.broken => return Err(fault.error),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn give_back(&self, session: Session) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+
+    /// Closes what is idle. Only for threads that may block.
+    pub(super) fn empty(&self) {
+        drop(std::mem::take(
+            &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner),
+        ));
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // The last handle may go on an async thread, where a client must not die.
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        if !idle.is_empty() {
+            let _ = std::thread::Builder::new()
+                .name("db-closer".to_owned())
+                .spawn(move || drop(idle));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! One connection and its prepared statements.
+
+use std::{collections::HashMap, error, sync::Arc};
+
+use postgres::{
+    Client, Statement,
+    error::{DbError, Severity, SqlState},
+    fallible_iterator::FallibleIterator,
+    types::{FromSql, IsNull, ToSql, Type, accepts, private::BytesMut, to_sql_checked},
+};
+
+use super::connector::Connector;
+use crate::{Error, Row, Rule, Value, error::Fault, placeholders, value::EngineRow};
+
+pub(crate) struct Session {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+    connector: Arc<Connector>,
+}
+
+impl Session {
+    pub(super) fn new(connector: Arc<Connector>) -> Result<Self, Error> {
+        Ok(Self {
+            client: connector.connect()?,
+            statements: HashMap::new(),
+            connector,
+        })
+    }
+
+    /// Runs BEGIN, COMMIT and the like.
+    pub(super) fn control(&mut self, sql: &str) -> Result<(), Fault> {
+        self.client
+            .batch_execute(sql)
+            .map_err(|error| fault(&error, &self.connector))
+    }
+
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), Fault> {
+        self.control(sql)
+    }
+
+    pub(crate) fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Value<'_>],
+        row: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<(), Fault> {
+        let statement = self.prepare(sql, params)?;
+        let connector = &self.connector;
+        let mut rows = self
+            .client
+            .query_raw(&statement, params.iter().map(|value| Bound(*value)))
+            .map_err(|error| fault(&error, connector))?;
+        while let Some(each) = rows.next().map_err(|error| fault(&error, connector))? {
+            row(&Row(EngineRow::Postgres(&each)))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Fault> {
+        let statement = self.prepare(sql, params)?;
+        let bound: Vec<Bound<'_>> = params.iter().map(|value| Bound(*value)).collect();
+        let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+
+        self.client
+            .execute(&statement, &bound)
+            .map_err(|error| fault(&error, &self.connector))
+    }
+
+    fn prepare(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Statement, Fault> {
+        if let Some(statement) = self.statements.get(sql)
+            && statement.params().len() == params.len()
+        {
+            return Ok(statement.clone());
+        }
+        placeholders::check(sql, params.len())?;
+        let statement = self
+            .client
+            .prepare(sql)
+            .map_err(|error| fault(&error, &self.connector))?;
+        self.statements.insert(sql, statement.clone());
+
+        Ok(statement)
+    }
+}
+
+/// What an error of the driver means for the unit and for the connection.
+pub(super) fn fault(error: &postgres::Error, connector: &Connector) -> Fault {
+    let Some(refusal) = error.as_db_error() else {
+        let error = match error::Error::source(error).and_then(|source| source.downcast_ref::<WrongType>()) {
+            Some(WrongType) => Error::Violated(Rule::Type),
+            None => {
+                return Fault {
+                    error: Error::Unavailable(error.to_string()),
+                    spoils: true,
+                    again: true,
+                    broken: true,
+                };
+            }
+        };
+        return Fault {
+            broken: true,
+            ..Fault::statement(error)
+        };
+    };
+    let code = refusal.code();
+    let lost = matches!(refusal.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+    // A table has changed under a prepared statement: it must be prepared again.
+    let stale = *code == SqlState::FEATURE_NOT_SUPPORTED;
+    let conflict = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code);
+
+    Fault {
+        error: if lost {
+            Error::Unavailable(code.code().to_owned())
+        } else {
+            refused(refusal, connector)
+        },
+        spoils: true,
+        again: lost || stale || conflict,
+        broken: lost || stale,
+    }
+}
+
+fn refused(refusal: &DbError, connector: &Connector) -> Error {
+    match refusal.code() {
+        code if *code == SqlState::UNIQUE_VIOLATION => Error::Taken(connector.key(refusal)),
+        code if *code == SqlState::NOT_NULL_VIOLATION => Error::Violated(Rule::NotNull),
+        code if *code == SqlState::CHECK_VIOLATION => Error::Violated(Rule::Check),
+        code if *code == SqlState::FOREIGN_KEY_VIOLATION => Error::Violated(Rule::Reference),
+        code if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly,
+        code if *code == SqlState::QUERY_CANCELED || *code == SqlState::LOCK_NOT_AVAILABLE => Error::Busy,
+        code if ["08", "53", "57", "58"]
+            .iter()
+            .any(|class| code.code().starts_with(class)) =>
+        {
+            Error::Unavailable(code.code().to_owned())
+        }
+        // The messages of class 42 speak about the statement; those of others may repeat values.
+        code if code.code().starts_with("42") => Error::Statement(format!("{}: {}", code.code(), refusal.message())),
+        code => Error::Statement(code.code().to_owned()),
+    }
+}
+
+#[derive(Debug)]
+struct Bound<'a>(Value<'a>);
+
+/// A value that does not fit the type of its placeholder.
+#[derive(Debug, thiserror::Error)]
+#[error("a value has the wrong type")]
+struct WrongType;
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn error::Error + Sync + Send>> {
+        match self.0 {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(number) if *ty == Type::INT8 => number.to_sql(ty, out),
+            Value::Int(number) if *ty == Type::INT4 => i32::try_from(number)?.to_sql(ty, out),
+            Value::Text(text) if <&str as ToSql>::accepts(ty) => text.to_sql(ty, out),
+            Value::Bytes(bytes) if *ty == Type::BYTEA => bytes.to_sql(ty, out),
+            _ => Err(WrongType.into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A column as PostgreSQL sends it.
+pub(crate) struct PgCell<'a>(pub(crate) Value<'a>);
+
+impl<'a> FromSql<'a> for PgCell<'a> {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn error::Error + Sync + Send>> {
+        Ok(Self(match *ty {
+            Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
+            Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
+            Type::BOOL => Value::Int(bool::from_sql(ty, raw)?.into()),
+            Type::NUMERIC => Value::Int(whole(raw).ok_or("not a whole number")?),
+            Type::BYTEA => Value::Bytes(raw),
+            _ => Value::Text(<&str>::from_sql(ty, raw)?),
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn error::Error + Sync + Send>> {
+        Ok(Self(Value::Null))
+    }
+
+    accepts!(INT8, INT4, BOOL, NUMERIC, BYTEA, TEXT, VARCHAR, BPCHAR, NAME, UNKNOWN);
+}
+
+/// A NUMERIC without fraction, as `sum` over BIGINT answers it: digits to the base 10000, the highest first.
+fn whole(raw: &[u8]) -> Option<i64> {
+    let mut words = raw
+        .chunks_exact(2)
+        .filter_map(|word| Some(i16::from_be_bytes(word.try_into().ok()?)));
+    let (digits, weight, sign, _scale) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    if digits > weight + 1 {
+        return None;
+    }
+    let mut number = 0_i64;
+    for _ in 0..=weight {
+        number = number
+            .checked_mul(10_000)?
+            .checked_add(words.next().unwrap_or(0).into())?;
+    }
+    match sign {
+        0 => Some(number),
+        0x4000 => Some(-number),
+        _ => None,
+    }
+}
