@@ -339,3 +339,7 @@ impl<'a> Members<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "jwk_tests.rs"]
+mod tests;

@@ -13,6 +13,8 @@
 //! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
+//! | [`keys`] | key sets with rotation: next, active, retired |
+//! | [`keystore`] | all secret keys of an installation, sealed under its master key |
 //!
 //! **Invariant:** time and random bytes are arguments. The one exception is [`sign::SoftKey::generate`], which draws from the
 //! generator inside the cryptographic library (and ECDSA signing, whose per-signature nonce the library draws itself).
@@ -24,6 +26,8 @@ pub mod digest;
 pub mod json;
 pub mod jwk;
 pub mod jws;
+pub mod keys;
+pub mod keystore;
 pub mod password;
 pub mod seal;
 pub mod secret;

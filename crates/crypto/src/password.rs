@@ -244,3 +244,7 @@ impl fmt::Display for Phc {
         write!(f, "$argon2id$v=19$m={memory_kib},t={passes},p={lanes}${salt}${hash}")
     }
 }
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;

@@ -160,3 +160,7 @@ fn about(head: &[u8], place: &Place<'_>) -> Vec<u8> {
     }
     about
 }
+
+#[cfg(test)]
+#[path = "seal_tests.rs"]
+mod tests;

@@ -298,3 +298,7 @@ fn fill_number(target: &mut [u8], body: &[u8]) -> Option<()> {
     target.get_mut(start..)?.copy_from_slice(digits);
     Some(())
 }
+
+#[cfg(test)]
+#[path = "sign_tests.rs"]
+mod tests;
