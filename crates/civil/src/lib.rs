@@ -7,10 +7,13 @@
 //! - [`names`]: Vietnamese names, compared and transliterated;
 //! - [`phone`]: Vietnamese mobile numbers;
 //! - [`card_qr`]: the text in the QR code of a chip card;
-//! - [`mrz`]: the machine-readable zone of a card (ICAO 9303 TD1).
+//! - [`mrz`]: the machine-readable zone of a card (ICAO 9303 TD1);
+//! - [`units`]: provinces and communes, each with the days on which it was one;
+//! - [`calendar`]: working days and legal deadlines.
 //!
 //! Every parser here reads bytes or text of strangers: each is bounded, never panics, and names what is wrong.
 
+pub mod calendar;
 pub mod card_qr;
 mod dates;
 pub mod mrz;
@@ -18,7 +21,9 @@ pub mod names;
 pub mod personal_number;
 pub mod phone;
 pub mod sex;
+pub mod units;
 
+pub use calendar::Calendar;
 pub use card_qr::CardQr;
 pub use personal_number::PersonalNumber;
 pub use phone::Phone;
