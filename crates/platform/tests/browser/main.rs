@@ -1,0 +1,11 @@
+//! The platform in a real browser.
+//!
+//! `cargo xtask test` runs these tests: it installs Chromium and names it in `VNEID_TEST_CHROMIUM`. Without that they fail and say so.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value that is not there is null, and a test may panic"
+)]
+
+mod cdp;
+mod the_client;
