@@ -5,8 +5,8 @@ use crate::{Engine, Error, Tx};
 /// One step of the schema, applied once and never changed again.
 ///
 /// The text is written for PostgreSQL, in its plain part: `CREATE TABLE`, `CREATE INDEX`, the types TEXT, BIGINT and
-/// BYTEA, no booleans, no triggers. For `SQLite`, BIGINT becomes INT and BYTEA becomes BLOB (whole words outside of
-/// quotes and comments, in any case), and every table is made STRICT. What only one engine understands (partitions) stands between lines:
+/// BYTEA, no booleans, no triggers. For `SQLite`, BIGINT becomes INT and BYTEA becomes BLOB (outside of
+/// quotes, in any case), and every table is made STRICT. What only one engine understands (partitions) stands between lines:
 ///
 /// ```sql
 /// -- only postgres
@@ -23,14 +23,33 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
+const APPLIED: &str =
+    "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT NOT NULL PRIMARY KEY, content TEXT NOT NULL);";
+
 pub(crate) fn apply(tx: &mut Tx<'_>, engine: Engine, migrations: &[Migration]) -> Result<Vec<String>, Error> {
-    tx.script("CREATE TABLE IF NOT EXISTS schema_migration (name TEXT NOT NULL PRIMARY KEY, content TEXT NOT NULL)")?;
+    tx.script(&dialect(engine, APPLIED))?;
     let mut applied = tx.query("SELECT name, content FROM schema_migration", &[], |row| {
         Ok((row.get::<String>("name")?, row.get::<String>("content")?))
     })?;
     // Sorted here: the engines do not agree on the order of text.
     applied.sort();
 
+    continues(&applied, migrations)?;
+
+    let mut now = Vec::new();
+    for migration in migrations.iter().skip(applied.len()) {
+        tx.script(&dialect(engine, migration.sql))?;
+        tx.execute(
+            "INSERT INTO schema_migration (name, content) VALUES ($1, $2)",
+            &[migration.name.into(), migration.sql.into()],
+        )?;
+        now.push(migration.name.to_owned());
+    }
+    Ok(now)
+}
+
+/// Do the migrations given begin with those applied, unchanged?
+fn continues(applied: &[(String, String)], migrations: &[Migration]) -> Result<(), Error> {
     for ((name, content), known) in applied.iter().zip(migrations) {
         if name != known.name {
             return Err(Error::Migration(format!(
@@ -57,17 +76,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, engine: Engine, migrations: &[Migration]) -
             name.1.name, name.0.name
         )));
     }
-
-    let mut now = Vec::new();
-    for migration in migrations.iter().skip(applied.len()) {
-        tx.script(&dialect(engine, migration.sql))?;
-        tx.execute(
-            "INSERT INTO schema_migration (name, content) VALUES ($1, $2)",
-            &[migration.name.into(), migration.sql.into()],
-        )?;
-        now.push(migration.name.to_owned());
-    }
-    Ok(now)
+    Ok(())
 }
 
 /// The text as an engine understands it.
@@ -79,7 +88,7 @@ fn dialect(engine: Engine, sql: &str) -> String {
     }
 }
 
-/// Leaves out comments and what is only for the other engine.
+/// Leaves out what is only for the other engine.
 fn lines_for(engine: Engine, sql: &str) -> String {
     let mut text = String::new();
     let mut wanted = true;
@@ -88,7 +97,6 @@ fn lines_for(engine: Engine, sql: &str) -> String {
             "-- only postgres" => wanted = engine == Engine::Postgres,
             "-- only sqlite" => wanted = engine == Engine::Sqlite,
             "-- end" => wanted = true,
-            comment if comment.starts_with("--") => {}
             _ if wanted => {
                 text.push_str(line);
                 text.push('\n');
@@ -99,44 +107,75 @@ fn lines_for(engine: Engine, sql: &str) -> String {
     text
 }
 
-/// Puts the types of `SQLite` in place and makes every table STRICT.
+/// Where a token stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    Statement,
+    Quote,
+    Comment,
+}
+
+/// Puts the types of `SQLite` in place and makes every table STRICT; the comments are left out.
 fn strict(sql: &str) -> String {
     let mut text = String::new();
-    let mut quoted = false;
+    let mut within = Within::Statement;
+    let mut before = "";
     let mut table = false;
     for token in tokens(sql) {
-        if token == "'" {
-            quoted = !quoted;
-        }
-        let plain = !quoted;
-        match token {
-            _ if plain && token.eq_ignore_ascii_case("BYTEA") => text.push_str("BLOB"),
-            _ if plain && token.eq_ignore_ascii_case("BIGINT") => text.push_str("INT"),
-            ";" if plain => {
+        match (within, token) {
+            (Within::Comment, "\n") => {
+                within = Within::Statement;
+                text.push('\n');
+            }
+            (Within::Comment, _) => {}
+            (Within::Quote, _) => {
+                if token == "'" {
+                    within = Within::Statement;
+                }
+                text.push_str(token);
+            }
+            (Within::Statement, "-") if text.ends_with('-') => {
+                text.pop();
+                within = Within::Comment;
+            }
+            (Within::Statement, ";") => {
                 text.push_str(if table { " STRICT;" } else { ";" });
                 table = false;
             }
-            _ => {
-                // Of the statements in migrations, only CREATE TABLE has the word TABLE right behind CREATE.
-                table |= plain
-                    && token.eq_ignore_ascii_case("TABLE")
-                    && text.trim_end().to_ascii_uppercase().ends_with("CREATE");
-                text.push_str(token);
+            (Within::Statement, _) => {
+                if token == "'" {
+                    within = Within::Quote;
+                }
+                table |= before.eq_ignore_ascii_case("CREATE") && token.eq_ignore_ascii_case("TABLE");
+                text.push_str(sqlite_type(token).unwrap_or(token));
             }
+        }
+        if !token.trim().is_empty() {
+            before = token;
         }
     }
     text
 }
 
+/// INT, not INTEGER: an INTEGER PRIMARY KEY would number itself.
+fn sqlite_type(word: &str) -> Option<&'static str> {
+    let types = [("BYTEA", "BLOB"), ("BIGINT", "INT")];
+
+    types
+        .iter()
+        .find(|(name, _)| word.eq_ignore_ascii_case(name))
+        .map(|(_, own)| *own)
+}
+
 /// Words, and everything between them character by character.
 fn tokens(sql: &str) -> impl Iterator<Item = &str> {
-    sql.split_inclusive(|each: char| !each.is_alphanumeric() && each != '_')
-        .flat_map(|piece| {
-            let end = piece
-                .char_indices()
-                .next_back()
-                .filter(|(_, last)| !last.is_alphanumeric() && *last != '_');
-            let (word, mark) = piece.split_at(end.map_or(piece.len(), |(at, _)| at));
-            [word, mark]
-        })
+    sql.split_inclusive(|each: char| !is_of_word(each)).flat_map(|piece| {
+        let mark = piece.char_indices().next_back().filter(|(_, last)| !is_of_word(*last));
+        let (word, mark) = piece.split_at(mark.map_or(piece.len(), |(at, _)| at));
+        [word, mark]
+    })
+}
+
+fn is_of_word(each: char) -> bool {
+    each.is_alphanumeric() || each == '_'
 }

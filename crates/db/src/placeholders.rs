@@ -23,11 +23,10 @@ pub(crate) fn check(sql: &str, given: usize) -> Result<(), Error> {
 
 /// The numbers of the placeholders outside of quotes.
 fn named(sql: &str) -> BTreeSet<usize> {
-    // Every second piece between quotes of a kind is quoted; a doubled quote only adds an empty piece.
     let mut numbers = BTreeSet::new();
     let mut quote = None;
-    let mut rest = sql.char_indices();
-    while let Some((at, each)) = rest.next() {
+    // A doubled quote inside quotes closes and opens again at once.
+    for (at, each) in sql.char_indices() {
         match (quote, each) {
             (Some(open), _) if open == each => quote = None,
             (None, '\'' | '"') => quote = Some(each),

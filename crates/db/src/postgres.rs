@@ -13,16 +13,9 @@ use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, OwnedSemaphorePer
 pub(crate) use self::session::{PgCell, Session};
 use self::{
     connector::Connector,
-    pool::{Attempt, Pool},
+    pool::{Attempt, Pool, Purpose},
 };
 use crate::{Conn, Error, Options, Tx};
-
-const LOOK: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const CHANGE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
-/// The lock (any constant number) makes starters wait for each other; the isolation lets them see what the one
-/// before has done.
-const MIGRATE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-    SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(7236275)";
 
 /// A unit that loses this often is given up.
 const ATTEMPTS: u32 = 32;
@@ -59,7 +52,7 @@ impl Postgres {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.unit(LOOK, move |tx| look(tx)).await
+        self.unit(Purpose::Look, move |tx| look(tx)).await
     }
 
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
@@ -68,14 +61,14 @@ impl Postgres {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.unit(CHANGE, work).await
+        self.unit(Purpose::Change, work).await
     }
 
     pub(crate) async fn migrate<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        self.unit(MIGRATE, work).await
+        self.unit(Purpose::Migrate, work).await
     }
 
     /// Waits for the units under way, then closes the connections.
@@ -89,7 +82,7 @@ impl Postgres {
         let _ = tokio::task::spawn_blocking(move || pool.empty()).await;
     }
 
-    async fn unit<T, E, F>(&self, begin: &'static str, work: F) -> Result<T, E>
+    async fn unit<T, E, F>(&self, purpose: Purpose, work: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
         T: Send + 'static,
@@ -97,7 +90,7 @@ impl Postgres {
     {
         let work = Arc::new(work);
         for lost in 0..ATTEMPTS {
-            let lane = if begin == CHANGE {
+            let lane = if purpose == Purpose::Change {
                 Some(self.lane(lost).await)
             } else {
                 None
@@ -107,7 +100,7 @@ impl Postgres {
             // The permit and the lane go along: if the caller goes away, the unit still holds its connection.
             #[expect(clippy::disallowed_methods, reason = "this crate is a home of blocking work")]
             let attempt = tokio::task::spawn_blocking(move || {
-                let attempt = pool.run(begin, &*work);
+                let attempt = pool.run(purpose, &*work);
                 drop((permit, lane));
                 attempt
             });

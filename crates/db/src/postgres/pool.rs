@@ -10,6 +10,29 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Session>>,
 }
 
+/// What a transaction is begun for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Look,
+    Change,
+    Migrate,
+}
+
+impl Purpose {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Look => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Change => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+            // The lock (any constant number) makes starters wait for each other; the isolation lets each see what
+            // the one before it has done.
+            Self::Migrate => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0;
+                 SELECT pg_advisory_xact_lock(7236275)"
+            }
+        }
+    }
+}
+
 pub(super) enum Attempt<T, E> {
     Done(Result<T, E>),
     /// Nothing was written; the unit would probably succeed if it ran again.
@@ -27,10 +50,10 @@ impl Pool {
     /// Runs a unit of work once. Only for threads that may block.
     pub(super) fn run<T, E: From<Error>>(
         &self,
-        begin: &str,
+        purpose: Purpose,
         work: impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Attempt<T, E> {
-        let mut session = match self.begin(begin) {
+        let mut session = match self.begin(purpose.begin()) {
             Ok(session) => session,
             Err(error) => return Attempt::Done(Err(error.into())),
         };
@@ -51,7 +74,12 @@ impl Pool {
             return Attempt::Again;
         }
         match outcome {
-            Ok(value) => self.commit(session, value),
+            Ok(value) if purpose != Purpose::Look => self.commit(session, value),
+            Ok(value) => {
+                // A look has its answer, whatever becomes of its connection.
+                self.rollback(session);
+                Attempt::Done(Ok(value))
+            }
             Err(error) => Attempt::Done(Err(error)),
         }
     }

@@ -86,37 +86,44 @@ impl Session {
 /// What an error of the driver means for the unit and for the connection.
 pub(super) fn fault(error: &postgres::Error, connector: &Connector) -> Fault {
     let Some(refusal) = error.as_db_error() else {
-        let error = match error::Error::source(error).and_then(|source| source.downcast_ref::<WrongType>()) {
-            Some(WrongType) => Error::Violated(Rule::Type),
-            None => {
-                return Fault {
-                    error: Error::Unavailable(error.to_string()),
-                    spoils: true,
-                    again: true,
-                    broken: true,
-                };
-            }
-        };
-        return Fault {
-            broken: true,
-            ..Fault::statement(error)
-        };
+        return driver_fault(error);
     };
     let code = refusal.code();
-    let lost = matches!(refusal.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+    let fatal = matches!(refusal.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
     // A table has changed under a prepared statement: it must be prepared again.
     let stale = *code == SqlState::FEATURE_NOT_SUPPORTED;
     let conflict = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code);
+    let stopped = fatal && code.code().starts_with("57P");
 
     Fault {
-        error: if lost {
+        error: if fatal {
             Error::Unavailable(code.code().to_owned())
         } else {
             refused(refusal, connector)
         },
         spoils: true,
-        again: lost || stale || conflict,
-        broken: lost || stale,
+        again: stopped || stale || conflict,
+        broken: fatal || stale,
+    }
+}
+
+/// An error that the server did not speak of. The connection is not trusted any more in any case.
+fn driver_fault(error: &postgres::Error) -> Fault {
+    let source = error::Error::source(error);
+    let lost = error.is_closed() || source.is_some_and(<dyn error::Error>::is::<std::io::Error>);
+    let meaning = if lost {
+        Error::Unavailable("the connection was lost".to_owned())
+    } else if source.is_some_and(<dyn error::Error>::is::<WrongType>) {
+        Error::Violated(Rule::Type)
+    } else {
+        Error::Statement(error.to_string())
+    };
+
+    Fault {
+        error: meaning,
+        spoils: true,
+        again: lost,
+        broken: true,
     }
 }
 
@@ -153,7 +160,6 @@ impl ToSql for Bound<'_> {
         match self.0 {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(number) if *ty == Type::INT8 => number.to_sql(ty, out),
-            Value::Int(number) if *ty == Type::INT4 => i32::try_from(number)?.to_sql(ty, out),
             Value::Text(text) if <&str as ToSql>::accepts(ty) => text.to_sql(ty, out),
             Value::Bytes(bytes) if *ty == Type::BYTEA => bytes.to_sql(ty, out),
             _ => Err(WrongType.into()),

@@ -60,7 +60,7 @@ impl Writer {
             .clone()
             .ok_or(Error::Closed)?;
         let (reply, answer) = oneshot::channel();
-        let unit = Box::new(Work {
+        let unit = Box::new(Task {
             work,
             outcome: None,
             reply,
@@ -100,13 +100,13 @@ trait Unit: Send {
     fn answer(self: Box<Self>, written: Result<(), Error>);
 }
 
-struct Work<T, E, F> {
+struct Task<T, E, F> {
     work: F,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Unit for Work<T, E, F>
+impl<T, E, F> Unit for Task<T, E, F>
 where
     F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
     T: Send,
@@ -159,11 +159,12 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
         let _ = control(connection, "ROLLBACK");
     }
 
-    match written {
-        Ok(()) => batch.into_iter().for_each(|unit| unit.answer(Ok(()))),
-        Err(Failed::Batch(_)) if batch.len() > 1 => batch.into_iter().for_each(|unit| commit(connection, vec![unit])),
-        Err(Failed::Begin(error) | Failed::Batch(error)) => {
-            batch.into_iter().for_each(|unit| unit.answer(Err(error.clone())));
+    let together = batch.len() > 1;
+    for unit in batch {
+        match &written {
+            Ok(()) => unit.answer(Ok(())),
+            Err(Failed::Batch(_)) if together => commit(connection, vec![unit]),
+            Err(Failed::Begin(error) | Failed::Batch(error)) => unit.answer(Err(error.clone())),
         }
     }
 }

@@ -1,0 +1,17 @@
+//! The behaviour of the data layer, every sentence on `SQLite` and, when `VNEID_TEST_POSTGRES` names a server
+//! (a URL of a superuser), on PostgreSQL too.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole program is a test"
+)]
+
+mod harness;
+mod keys;
+mod killed;
+mod migrations;
+mod rivals;
+mod units;
+mod values;
