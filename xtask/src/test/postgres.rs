@@ -16,6 +16,7 @@ bin=$0 port=$1
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vneid-pg.XXXXXX")
 stop() { "$bin/pg_ctl" stop --silent --mode=fast --pgdata="$folder/data" >/dev/null 2>&1 || true; rm -rf "$folder"; }
 trap stop EXIT
+trap 'exit 1' HUP INT PIPE TERM
 cd "$folder"
 "$bin/initdb" --pgdata="$folder/data" --username=vneid --auth=trust --encoding=UTF8 --locale=C --no-sync --no-instructions >"$folder/log" 2>&1 ||
   { cat "$folder/log" >&2; exit 1; }
