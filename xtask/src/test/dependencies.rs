@@ -10,14 +10,22 @@ use crate::workspace::{cargo, files, packages, root, say};
 /// One cryptographic library (aws-lc-rs) serves everything; these would bring a second.
 const FORBIDDEN: &[&str] = &["ring", "openssl", "openssl-sys", "native-tls"];
 
-/// Checks both rules and prints what breaks them.
+/// Where a package names its dependencies.
+const SECTIONS: &[&str] = &["dependencies", "dev-dependencies", "build-dependencies"];
+
+/// Checks these rules and prints what breaks them.
 pub fn run() -> bool {
     let mut wrong = match cargo(&["tree", "--workspace", "--prefix", "none", "--format", "{p}"]).output() {
         Ok(tree) if tree.status.success() => forbidden(&String::from_utf8_lossy(&tree.stdout)),
         _ => vec!["`cargo tree` failed: see whether Cargo.lock fits the Cargo.toml files".to_owned()],
     };
+    let mut manifests = Vec::new();
     for package in packages() {
         wrong.extend(unused_in(&package));
+        manifests.extend(table(&package.join("Cargo.toml")));
+    }
+    if let Some(workspace) = table(&root().join("Cargo.toml")) {
+        wrong.extend(unclaimed(&workspace, &manifests));
     }
     for line in &wrong {
         say(line);
@@ -37,10 +45,43 @@ fn forbidden(tree: &str) -> Vec<String> {
         .collect()
 }
 
+fn table(path: &Path) -> Option<Table> {
+    fs::read_to_string(path).ok()?.parse().ok()
+}
+
+/// The dependencies of the workspace that none of its packages names.
+fn unclaimed(workspace: &Table, packages: &[Table]) -> Vec<String> {
+    let listed = workspace
+        .get("workspace")
+        .and_then(|table| table.get("dependencies"))
+        .and_then(Value::as_table);
+    let is_claimed = |name: &str| {
+        packages.iter().any(|package| {
+            SECTIONS
+                .iter()
+                .any(|section| names(package, section).any(|known| known == name))
+        })
+    };
+    listed
+        .into_iter()
+        .flat_map(Table::keys)
+        .filter(|name| !is_claimed(name))
+        .map(|name| format!("Cargo.toml: no package uses `{name}`: remove it"))
+        .collect()
+}
+
+fn names<'a>(manifest: &'a Table, section: &str) -> impl Iterator<Item = &'a String> + use<'a> {
+    manifest
+        .get(section)
+        .and_then(Value::as_table)
+        .into_iter()
+        .flat_map(Table::keys)
+}
+
 fn unused_in(package: &Path) -> Vec<String> {
     let path = package.join("Cargo.toml");
     let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
-    let Ok(manifest) = fs::read_to_string(&path).unwrap_or_default().parse::<Table>() else {
+    let Some(manifest) = table(&path) else {
         return vec![format!("{shown}: cannot be read")];
     };
     let (mut shipped, mut all) = (String::new(), String::new());
@@ -63,18 +104,14 @@ fn unused_in(package: &Path) -> Vec<String> {
 
 /// The dependencies that no source names. Test-only ones may be named anywhere, the others in what is shipped.
 fn unused(manifest: &Table, shipped: &str, all: &str) -> Vec<String> {
-    let names = |section: &str| -> Vec<String> {
-        let table = manifest.get(section).and_then(Value::as_table);
-        table.into_iter().flat_map(Table::keys).cloned().collect()
-    };
-    let mut found: Vec<String> = names("dependencies")
-        .into_iter()
+    let mut found: Vec<String> = names(manifest, "dependencies")
         .filter(|name| !mentions(shipped, name))
+        .cloned()
         .collect();
     found.extend(
-        names("dev-dependencies")
-            .into_iter()
-            .filter(|name| !mentions(all, name)),
+        names(manifest, "dev-dependencies")
+            .filter(|name| !mentions(all, name))
+            .cloned(),
     );
     found
 }
@@ -115,6 +152,19 @@ mod tests {
         let found = unused(&manifest, source, "insta::assert_snapshot!()");
 
         assert_eq!(found, ["tower"]);
+    }
+
+    #[test]
+    fn a_dependency_of_the_workspace_that_no_package_names_is_found() {
+        let workspace: Table = "[workspace.dependencies]\nserde = '1'\nrefinery = '1'\n"
+            .parse()
+            .unwrap();
+        let package: Table = "[dev-dependencies]\nserde.workspace = true\n".parse().unwrap();
+
+        assert_eq!(
+            unclaimed(&workspace, &[package]),
+            ["Cargo.toml: no package uses `refinery`: remove it"]
+        );
     }
 
     #[test]
