@@ -1,1 +1,22 @@
 //! The capabilities of the platform, the shell around them, and the executable `vneid`.
+//!
+//! In reading order:
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`app`] | the platform put together |
+//! | [`shell`] | what every capability stands on |
+//! | [`migrations`] | the schema |
+//! | [`home`] | the first page |
+//! | [`notices`] | SMS and e-mail, through the outbox |
+//! | [`history`] | every look at a person's data |
+
+pub mod app;
+pub mod history;
+pub mod home;
+pub mod migrations;
+pub mod notices;
+pub mod shell;
+
+#[cfg(test)]
+mod testing;

@@ -1,1 +1,101 @@
-fn main() {}
+//! The one executable: the sandbox, the platform, and its tools.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use platform::notices::Gateway;
+use platform::shell::chance::Chance;
+use platform::shell::clock::Clock;
+use platform::shell::config::Config;
+use platform::shell::server::{self, Failure};
+use tracing_subscriber::EnvFilter;
+
+/// VNeID: electronic identification and authentication of Viet Nam.
+#[derive(Parser)]
+#[command(version, about)]
+struct Command {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Run the platform.
+    Serve {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        what: ConfigWhat,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigWhat {
+    /// Say whether a configuration file is understood and safe for production.
+    Check {
+        /// The configuration file.
+        file: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command = Command::parse();
+    let done = match command.what {
+        None => Ok(()),
+        Some(What::Serve { config }) => serve(config).await,
+        Some(What::Config {
+            what: ConfigWhat::Check { file },
+        }) => check(file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell_failure(failure.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line answers on the terminal")]
+fn tell_failure(failure: &dyn std::error::Error) {
+    eprintln!("vneid: {failure}");
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        eprintln!("  because: {cause}");
+        source = cause.source();
+    }
+}
+
+async fn serve(file: PathBuf) -> Result<(), Failure> {
+    let config = Config::load(&file, std::env::vars())?;
+    config.check_production()?;
+    log_to_stderr(config.log_json);
+    let gateway = config.notices.spool.clone().map_or(Gateway::Mailbox, Gateway::Spool);
+    let listen = config.listen;
+    let app = server::open(config, gateway, Clock::system(), Chance::system()).await?;
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    tracing::info!(%listen, "open");
+    server::run(app, listener, server::until_signal()?).await?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+fn check(file: PathBuf) -> Result<(), Failure> {
+    Config::load(&file, std::env::vars())?.check_production()?;
+    println!("{} is understood and safe for production.", file.display());
+    Ok(())
+}
+
+fn log_to_stderr(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if json { log.json().init() } else { log.init() }
+}

@@ -1,0 +1,116 @@
+//! The platform put together: what every handler can reach, and every capability's place.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use crypto::password::Hasher;
+use db::Db;
+
+use crate::notices::Gateway;
+use crate::shell::chance::Chance;
+use crate::shell::clock::Clock;
+use crate::shell::config::Config;
+use crate::shell::jobs::{Bell, Runner};
+use crate::shell::keys::Keys;
+use crate::shell::limits::Limits;
+use crate::shell::texts::{self, Texts};
+use crate::shell::vault::Vault;
+use crate::shell::workshop::Workshop;
+use crate::shell::{self, front};
+use crate::{history, home, notices};
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the platform.
+pub struct Parts {
+    /// What the operator set.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The only source of time.
+    pub clock: Clock,
+    /// The only source of randomness.
+    pub chance: Chance,
+    /// The secret keys.
+    pub keys: Keys,
+    /// Seals personal data.
+    pub vault: Vault,
+    /// All sentences.
+    pub texts: Arc<Texts>,
+    /// Where slow computing is done.
+    pub workshop: Workshop,
+    /// Hashes passwords.
+    pub hasher: Arc<Hasher>,
+    /// How much one address may ask.
+    pub limits: Limits,
+    /// All kinds of jobs.
+    pub runner: Runner,
+    /// Wakes the worker of the outbox.
+    pub bell: Bell,
+    /// Where notices leave the platform.
+    pub gateway: Gateway,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// The platform, of its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// What a capability brings to the platform.
+pub(crate) struct Capability {
+    /// Its sentences.
+    pub texts: texts::Source,
+    /// Its requests.
+    pub routes: fn() -> Router<App>,
+    /// Its jobs.
+    pub jobs: fn(&mut Runner),
+    /// Only part of the sandbox.
+    pub only_in_sandbox: bool,
+}
+
+/// Every capability, one line each.
+const CAPABILITIES: &[Capability] = &[home::CAPABILITY, history::CAPABILITY, notices::CAPABILITY];
+
+/// The sentences of the shell and of all capabilities.
+///
+/// # Errors
+/// Names the first sentence that is ill-formed.
+pub fn all_texts() -> Result<Texts, texts::IllFormed> {
+    Texts::new(
+        CAPABILITIES
+            .iter()
+            .map(|capability| capability.texts)
+            .chain([shell::TEXTS]),
+    )
+}
+
+/// The jobs of all capabilities.
+pub fn all_jobs() -> Runner {
+    let mut runner = Runner::default();
+    for capability in CAPABILITIES {
+        (capability.jobs)(&mut runner);
+    }
+    runner
+}
+
+/// The whole platform as one service.
+pub fn router(app: &App) -> Router {
+    let present = CAPABILITIES
+        .iter()
+        .filter(|capability| app.config.sandbox || !capability.only_in_sandbox);
+    let capabilities = present.fold(Router::new(), |router, capability| router.merge((capability.routes)()));
+    front::before(capabilities, app)
+}

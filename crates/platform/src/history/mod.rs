@@ -1,0 +1,127 @@
+//! The history of every look at a person's data: who, when, for what purpose.
+//!
+//! A capability that shows a person's data to anybody but that person records a [`Look`] in the same unit of work, or before it answers.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /account/history` | the citizen's own history, newest first |
+//!
+//! **Invariant:** no officer, partner or job sees a person's data without a look in that person's history.
+
+use axum::Router;
+use axum::routing::get;
+use db::Tx;
+use jiff::Timestamp;
+
+use crate::app::{App, Capability};
+use crate::shell::ids::{PersonId, id};
+use crate::shell::texts;
+
+mod http;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: |_| {},
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new().route("/account/history", get(http::show))
+}
+
+id! {
+    /// One entry of a history.
+    LookId
+}
+
+/// Who looked at, or used, a person's data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The person.
+    Holder,
+    /// A police officer: name and unit, as the citizen is told.
+    Officer(String),
+    /// A relying party: its registered name.
+    Partner(String),
+    /// The platform itself, in a job or a check of its own.
+    Platform,
+}
+
+/// What it was for. Each purpose has its sentence `history-purpose-…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Registration checked the card's data against the population database.
+    Registration,
+    /// An officer enrolled the person at the counter.
+    Enrolment,
+    /// An officer reviewed an application.
+    Review,
+    /// The person signed in here.
+    SignIn,
+    /// The person signed in to a relying party, which received the data named.
+    SignInElsewhere,
+    /// The person looked at the own data, fetched from a source.
+    OwnData,
+}
+
+impl Purpose {
+    /// The last part of the purpose's sentence.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Purpose::Registration => "registration",
+            Purpose::Enrolment => "enrolment",
+            Purpose::Review => "review",
+            Purpose::SignIn => "sign-in",
+            Purpose::SignInElsewhere => "sign-in-elsewhere",
+            Purpose::OwnData => "own-data",
+        }
+    }
+}
+
+/// One look at a person's data, ready to be recorded.
+#[derive(Clone, Debug)]
+pub struct Look {
+    id: LookId,
+    person: PersonId,
+    at: Timestamp,
+    who_kind: &'static str,
+    who_sealed: Vec<u8>,
+    purpose: Purpose,
+    what: String,
+}
+
+impl Look {
+    /// A look that takes place now. `what` names the kinds of data seen, as codes separated by spaces (`portrait card address`): never the data.
+    pub fn now(app: &App, person: PersonId, who: &Who, purpose: Purpose, what: &str) -> Self {
+        let id = LookId::draw(&app.chance);
+        let (who_kind, name) = match who {
+            Who::Holder => ("holder", ""),
+            Who::Officer(name) => ("officer", name.as_str()),
+            Who::Partner(name) => ("partner", name.as_str()),
+            Who::Platform => ("platform", ""),
+        };
+        let who_sealed = app.vault.seal_text("history_look", "who", id.bytes(), name);
+        Self {
+            id,
+            person,
+            at: app.clock.now(),
+            who_kind,
+            who_sealed,
+            purpose,
+            what: what.to_owned(),
+        }
+    }
+}
+
+/// Records a look in the unit of work that depends on it.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(tx: &mut Tx<'_>, look: &Look) -> Result<(), db::Error> {
+    store::insert(tx, look)
+}

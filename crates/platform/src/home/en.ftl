@@ -1,0 +1,13 @@
+home-title = Electronic identity
+home-heading = One account for every public service
+home-lead = Register with your chip ID card, be verified by the police, and carry your electronic identity card and documents in one place.
+home-register = Register with your ID card
+home-signin = Sign in
+home-account = Open my account
+home-levels = Two levels of identification
+home-level-1 = Level 1
+home-level-1-how = Online, answered within 1 working day
+home-level-1-what = See your personal data and sign in to public service portals.
+home-level-2 = Level 2
+home-level-2-how = At any commune police, answered within 3 working days
+home-level-2-what = Your electronic identity card, equal to the physical card, and every feature.

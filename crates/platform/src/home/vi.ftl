@@ -1,0 +1,13 @@
+home-title = Định danh điện tử
+home-heading = Một tài khoản cho mọi dịch vụ công
+home-lead = Đăng ký bằng thẻ căn cước gắn chíp, được công an xác thực, rồi mang theo căn cước điện tử và giấy tờ của quý vị ở một nơi.
+home-register = Đăng ký bằng thẻ căn cước
+home-signin = Đăng nhập
+home-account = Mở tài khoản của tôi
+home-levels = Hai mức độ định danh
+home-level-1 = Mức 1
+home-level-1-how = Làm trực tuyến, trả lời trong 1 ngày làm việc
+home-level-1-what = Xem thông tin cá nhân và đăng nhập các cổng dịch vụ công.
+home-level-2 = Mức 2
+home-level-2-how = Đến công an xã, phường; trả lời trong 3 ngày làm việc
+home-level-2-what = Có căn cước điện tử, giá trị như thẻ căn cước, và dùng mọi tính năng.

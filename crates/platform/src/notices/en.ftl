@@ -1,0 +1,1 @@
+# Notices speak with the sentences of the capability that sends them.

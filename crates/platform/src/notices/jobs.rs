@@ -1,0 +1,54 @@
+//! Hands messages to the gateway.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Channel, Gateway, store};
+use crate::app::App;
+use crate::shell::jobs::{Failure, Job, JobId};
+
+/// Send a message.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Send {
+    pub(super) channel: Channel,
+    pub(super) to: String,
+    pub(super) text: String,
+}
+
+impl Job for Send {
+    const KIND: &'static str = "notices-send";
+
+    async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
+        metrics::counter!("vneid_notices_sent_total", "channel" => self.channel.text()).increment(1);
+        match &app.gateway {
+            Gateway::Mailbox => keep(&app, id, self).await,
+            Gateway::Spool(folder) => spool(&app, folder, id, &self),
+        }
+    }
+}
+
+async fn keep(app: &App, id: JobId, message: Send) -> Result<(), Failure> {
+    let row = store::Sealed {
+        id: *id.bytes(),
+        to_sealed: app.vault.seal_text("notice", "to", id.bytes(), &message.to),
+        channel: message.channel.text().to_owned(),
+        text_sealed: app.vault.seal_text("notice", "text", id.bytes(), &message.text),
+        sent_at: app.clock.now(),
+    };
+    let to_digest = app.vault.digest("notice-to", message.to.as_bytes());
+    match app.db.write(move |tx| store::insert(tx, &row, &to_digest)).await {
+        Err(db::Error::Taken(_)) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes the file beside its place and then moves it there, so that the gateway never takes half a message.
+pub(super) fn spool(app: &App, folder: &Path, id: JobId, message: &Send) -> Result<(), Failure> {
+    let body = serde_json::json!({ "id": id, "channel": message.channel, "to": message.to, "text": message.text, "at": app.clock.now() });
+    let (draft, place) = (folder.join(format!("{id}.draft")), folder.join(format!("{id}.json")));
+    let written = std::fs::write(&draft, body.to_string()).and_then(|()| std::fs::File::open(&draft)?.sync_all());
+    written
+        .and_then(|()| std::fs::rename(&draft, &place))
+        .map_err(|error| Failure::Again(error.to_string()))
+}

@@ -1,0 +1,287 @@
+//! The configuration: a TOML file, overlaid by the environment; what is not known is refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The address by which browsers and partners reach the platform; also the OpenID issuer. No trailing slash.
+    pub public_url: String,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// The folder of the keys, readable by the platform's user alone.
+    pub keys: PathBuf,
+    /// A proxy of ours stands in front and sets `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// How long a session lasts, in hours.
+    pub session_hours: i64,
+    /// How many requests that change something one address may make in a minute.
+    pub changes_per_minute: u32,
+    /// Log as JSON.
+    pub log_json: bool,
+    /// The cost of a password hash.
+    pub password: PasswordCost,
+    /// The source databases.
+    pub registries: Registries,
+    /// Where notices go.
+    pub notices: Notices,
+    /// The sandbox is set up by its command alone, never by a file.
+    #[serde(skip)]
+    pub sandbox: bool,
+}
+
+/// The cost of Argon2id.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordCost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+    /// How many hashes are computed at once.
+    pub at_once: usize,
+}
+
+impl Default for PasswordCost {
+    fn default() -> Self {
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+            lanes: 1,
+            at_once: 2,
+        }
+    }
+}
+
+/// The source databases and how to reach them, by mutual TLS.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registries {
+    /// The National Population Database: `https://host:port`.
+    pub population: String,
+    /// The ID-card database: `https://host:port`.
+    pub id_card: String,
+    /// The certificate authority of the sources, a PEM file.
+    pub authority: PathBuf,
+    /// Our certificate and key, one PEM file.
+    pub identity: PathBuf,
+}
+
+/// Where SMS and e-mail go.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notices {
+    /// A folder from which a gateway takes messages, one JSON file each.
+    pub spool: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://localhost:8080".to_owned(),
+            database: "sqlite:vneid.db".to_owned(),
+            keys: PathBuf::from("keys"),
+            behind_proxy: false,
+            session_hours: 12,
+            changes_per_minute: 120,
+            log_json: true,
+            password: PasswordCost::default(),
+            registries: Registries::default(),
+            notices: Notices::default(),
+            sandbox: false,
+        }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {0}")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// The file or a variable is not understood: the message names it.
+    #[error("{0}")]
+    Misunderstood(String),
+    /// The settings are not safe for production: every reason is named.
+    #[error("unsafe settings: {}", .0.join("; "))]
+    Unsafe(Vec<String>),
+}
+
+impl Config {
+    /// Reads a file and overlays the variables `VNEID_…`: `VNEID_PASSWORD__PASSES=3` sets `passes` of `[password]`.
+    ///
+    /// # Errors
+    /// Names the file, the variable or the key that is not understood.
+    pub fn load(file: &Path, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(file.to_owned(), error))?;
+        Self::from_parts(&text, variables)
+    }
+
+    fn from_parts(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError::Misunderstood(error.to_string()))?;
+        for (name, value) in variables {
+            let Some(path) = name.strip_prefix("VNEID_").filter(|path| !path.starts_with("TEST_")) else {
+                continue;
+            };
+            overlay(&mut table, &path.to_lowercase(), &value)
+                .ok_or_else(|| ConfigError::Misunderstood(format!("{name} names no setting")))?;
+        }
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Misunderstood(error.to_string()))
+    }
+
+    /// Refuses settings that would endanger real people.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unsafe`] with every reason.
+    pub fn check_production(&self) -> Result<(), ConfigError> {
+        let mut reasons = Vec::new();
+        let mut must = |good: bool, reason: &str| {
+            if !good {
+                reasons.push(reason.to_owned());
+            }
+        };
+        must(self.is_https(), "public_url must begin with https://");
+        must(!self.public_url.ends_with('/'), "public_url must not end with a slash");
+        must(
+            self.password.memory_kib >= 19 * 1024 && self.password.passes >= 2,
+            "password: at least memory_kib = 19456 and passes = 2",
+        );
+        must(
+            (1..=24).contains(&self.session_hours),
+            "session_hours must lie between 1 and 24",
+        );
+        for (name, url) in [
+            ("population", &self.registries.population),
+            ("id_card", &self.registries.id_card),
+        ] {
+            must(
+                url.starts_with("https://"),
+                &format!("registries.{name} must begin with https://"),
+            );
+        }
+        must(
+            self.registries.authority.is_file(),
+            "registries.authority must be a PEM file",
+        );
+        must(
+            self.registries.identity.is_file(),
+            "registries.identity must be a PEM file",
+        );
+        must(
+            self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
+            "notices.spool must be a folder",
+        );
+        if reasons.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::Unsafe(reasons))
+        }
+    }
+
+    /// Browsers reach us by TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The origin of our own pages.
+    pub fn origin(&self) -> &str {
+        let scheme = self.public_url.find("://").map_or(0, |at| at + 3);
+        let end = self
+            .public_url
+            .get(scheme..)
+            .and_then(|rest| rest.find('/'))
+            .map_or(self.public_url.len(), |at| scheme + at);
+        self.public_url.get(..end).unwrap_or(&self.public_url)
+    }
+}
+
+fn overlay(table: &mut toml::Table, path: &str, value: &str) -> Option<()> {
+    match path.split_once("__") {
+        Some((section, rest)) => {
+            let inner = table.entry(section).or_insert_with(|| toml::Table::new().into());
+            overlay(inner.as_table_mut()?, rest, value)
+        }
+        None => {
+            let parsed = format!("value = {value}")
+                .parse::<toml::Table>()
+                .ok()
+                .and_then(|mut table| table.remove("value"));
+            table.insert(
+                path.to_owned(),
+                parsed.unwrap_or_else(|| toml::Value::String(value.to_owned())),
+            );
+            Some(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_parts(
+            text,
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let config = load(
+            "listen = '127.0.0.1:1'\n[password]\npasses = 2",
+            &[("VNEID_PASSWORD__PASSES", "3"), ("HOME", "/")],
+        )
+        .unwrap();
+
+        assert_eq!(config.password.passes, 3);
+        assert_eq!(config.listen.port(), 1);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let of_file = load("listne = '127.0.0.1:1'", &[]).unwrap_err().to_string();
+        let of_environment = load("", &[("VNEID_PASSWORD__PASES", "3")]).unwrap_err().to_string();
+
+        assert!(of_file.contains("listne"), "{of_file}");
+        assert!(of_environment.contains("pases"), "{of_environment}");
+    }
+
+    #[test]
+    fn production_refuses_every_unsafe_setting_at_once() {
+        let refused = load("[password]\nmemory_kib = 8", &[])
+            .unwrap()
+            .check_production()
+            .unwrap_err()
+            .to_string();
+
+        for reason in ["https://", "memory_kib", "registries.population", "notices.spool"] {
+            assert!(refused.contains(reason), "{reason} is missing in: {refused}");
+        }
+    }
+
+    #[test]
+    fn the_origin_is_the_public_address_without_its_path() {
+        let config = Config {
+            public_url: "https://id.example.vn:8443/x".to_owned(),
+            ..Config::default()
+        };
+
+        assert_eq!(config.origin(), "https://id.example.vn:8443");
+    }
+}

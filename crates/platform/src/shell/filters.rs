@@ -1,0 +1,57 @@
+//! What templates may call: sentences, dates, the faults of a form.
+#![expect(missing_docs, reason = "the attribute that makes a filter drops its documentation")]
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::scene::Scene;
+
+fn of(values: &dyn askama::Values) -> askama::Result<&Scene> {
+    askama::get_value::<Scene>(values, "scene")
+}
+
+/// The surroundings of the page: `{% let scene = ""|scene %}`.
+#[askama::filter_fn]
+pub fn scene(_: &str, values: &dyn askama::Values) -> askama::Result<Scene> {
+    of(values).cloned()
+}
+
+/// A sentence: `{{ "signin-title"|say }}`.
+#[askama::filter_fn]
+pub fn say(id: impl Display, values: &dyn askama::Values) -> askama::Result<String> {
+    Ok(of(values)?.say(&id.to_string(), &[]))
+}
+
+/// A sentence with a value: `{{ "signin-welcome"|say_with("name", self.name) }}`.
+#[askama::filter_fn]
+pub fn say_with<V: Display>(
+    id: impl Display,
+    values: &dyn askama::Values,
+    name: &'static str,
+    value: V,
+) -> askama::Result<String> {
+    Ok(of(values)?.say(&id.to_string(), &[(name, value.to_string().into())]))
+}
+
+/// What is wrong with a field of the form, or nothing.
+#[askama::filter_fn]
+pub fn fault(field: impl Display, values: &dyn askama::Values) -> askama::Result<String> {
+    Ok(of(values)?.fault(&field.to_string()).unwrap_or_default())
+}
+
+/// A date as people in Viet Nam write it: 22/11/2026.
+#[askama::filter_fn]
+pub fn day(date: &Date, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(date.strftime("%d/%m/%Y").to_string())
+}
+
+/// An instant on the clock of Viet Nam: 14:05 22/11/2026.
+#[askama::filter_fn]
+pub fn moment(instant: &Timestamp, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(jiff::tz::Offset::constant(7)
+        .to_datetime(*instant)
+        .strftime("%H:%M %d/%m/%Y")
+        .to_string())
+}

@@ -1,0 +1,251 @@
+//! The front of the house: what every request passes on its way in, and every answer on its way out.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::page::{LeadsElsewhere, Untold};
+use super::problem::Problem;
+use super::scene::Scene;
+use super::session::{self, Visitor};
+use super::texts::Lang;
+use super::{assets, health, input, limits};
+use crate::app::App;
+
+/// Puts the front before the capabilities.
+pub fn before(capabilities: Router<App>, app: &App) -> Router {
+    capabilities
+        .merge(health::routes())
+        .merge(assets::routes())
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED) })
+        .layer(DefaultBodyLimit::max(input::LARGEST_FILE))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::restrain))
+        .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
+        .layer(middleware::from_fn_with_state(app.clone(), refuse_forgery))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR).into_response()
+        }))
+        .layer(middleware::from_fn_with_state(app.clone(), tell))
+        .layer(middleware::from_fn_with_state(app.clone(), health::observe))
+        .with_state(app.clone())
+}
+
+/// Refuses changes that another site made a browser ask for.
+///
+/// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); a program without a browser says neither, and has no cookie that
+/// another site could make it send.
+async fn refuse_forgery(State(app): State<App>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && headers.contains_key(header::COOKIE) && !comes_from_us(&app, headers) {
+        return Problem::new("forged-request", StatusCode::FORBIDDEN).into_response();
+    }
+    next.run(request).await
+}
+
+fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (said("sec-fetch-site"), said("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            origin == app.config.origin()
+                || said("host").is_some_and(|host| origin.split_once("://").is_some_and(|(_, rest)| rest == host))
+        }
+        (None, None) => true,
+    }
+}
+
+/// What the request says about how it wants to be answered.
+struct Wish {
+    html: bool,
+    method: Method,
+    lang: Lang,
+    keep_lang: bool,
+    address: String,
+}
+
+impl Wish {
+    fn of(request: &Request) -> Self {
+        let headers = request.headers();
+        let said = |name: header::HeaderName| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+        };
+        let address = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |address| address.as_str())
+            .to_owned();
+        let asked = address.split_once('?').and_then(|(_, query)| {
+            query
+                .split('&')
+                .find_map(|pair| Lang::from_tag(pair.strip_prefix("lang=")?))
+        });
+        let kept = session::cookie(headers, "lang").and_then(Lang::from_tag);
+        let preferred = said(header::ACCEPT_LANGUAGE).split(',').find_map(Lang::from_tag);
+        Self {
+            html: said(header::ACCEPT).contains("text/html"),
+            method: request.method().clone(),
+            lang: asked.or(kept).or(preferred).unwrap_or_default(),
+            keep_lang: asked.is_some() && asked != kept,
+            address,
+        }
+    }
+}
+
+/// Tells the answer of a handler as a page or as JSON.
+async fn tell(State(app): State<App>, request: Request, next: Next) -> Response {
+    let wish = Wish::of(&request);
+    let mut response = next.run(request).await;
+    if let Some(untold) = response.extensions_mut().remove::<Untold>() {
+        let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or_default();
+        let told = told(&app, &wish, &visitor, untold, response.status());
+        response = joined(response, told);
+    }
+    guard(&mut response);
+    if wish.keep_lang
+        && let Ok(cookie) = HeaderValue::from_str(&format!(
+            "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
+            wish.lang.tag()
+        ))
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The body that was told, with the headers that the handler set.
+fn joined(untold: Response, mut told: Response) -> Response {
+    let (parts, _) = untold.into_parts();
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_LENGTH {
+            told.headers_mut().append(name, value.clone());
+        }
+    }
+    if let Some(leads) = parts.extensions.get::<LeadsElsewhere>() {
+        told.extensions_mut().insert(*leads);
+    }
+    told
+}
+
+fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: StatusCode) -> Response {
+    let mut scene = Scene {
+        lang: wish.lang,
+        texts: app.texts.clone(),
+        address: wish.address.clone(),
+        now: app.clock.now(),
+        citizen: visitor.citizen.is_some(),
+        officer: visitor.officer.is_some(),
+        sandbox: app.config.sandbox,
+        problem: None,
+    };
+    match untold {
+        Untold::Next { to, .. } if wish.html => see_other(&to),
+        Untold::Page(view) | Untold::Next { view, .. } if wish.html => html(status, view.html(&scene)),
+        Untold::Page(view) | Untold::Next { view, .. } => json(status, "application/json", view.json()),
+        Untold::Problem(problem) => {
+            problem.log();
+            if wish.html
+                && let Some(to) = sign_in_page(wish, &problem)
+            {
+                return see_other(&to);
+            }
+            let mut response = if wish.html {
+                scene.problem = Some(problem.clone());
+                let page = problem
+                    .page()
+                    .map_or_else(|| super::pages::ProblemPage.render_in(&scene), |page| page.html(&scene));
+                html(status, page)
+            } else {
+                json(
+                    status,
+                    "application/problem+json",
+                    serde_json::to_vec(&problem.json(&scene.texts, scene.lang)),
+                )
+            };
+            if let Some(seconds) = problem.seconds_to_wait() {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            response
+        }
+    }
+}
+
+/// A browser that only wanted to look is sent to sign in, and comes back afterwards.
+fn sign_in_page(wish: &Wish, problem: &Problem) -> Option<String> {
+    let page = match problem.slug() {
+        "signin-needed" => "/signin",
+        "officer-signin-needed" => "/officers/signin",
+        _ => return None,
+    };
+    let back: String = url::form_urlencoded::byte_serialize(wish.address.as_bytes()).collect();
+    (wish.method == Method::GET).then(|| format!("{page}?next={back}"))
+}
+
+fn see_other(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn html(status: StatusCode, page: askama::Result<String>) -> Response {
+    match page {
+        Ok(page) => (status, axum::response::Html(page)).into_response(),
+        Err(error) => unrenderable(&error),
+    }
+}
+
+fn json(status: StatusCode, kind: &'static str, body: serde_json::Result<Vec<u8>>) -> Response {
+    match body {
+        Ok(body) => (status, [(header::CONTENT_TYPE, kind)], body).into_response(),
+        Err(error) => unrenderable(&error),
+    }
+}
+
+fn unrenderable(error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "an answer could not be rendered");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
+                      connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The headers that keep a page to itself.
+fn guard(response: &mut Response) {
+    let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
+    let headers = response.headers_mut();
+    let policy = if may_lead_elsewhere {
+        POLICY.to_owned()
+    } else {
+        format!("{POLICY}; form-action 'self'")
+    };
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        (
+            "permissions-policy",
+            "camera=(self), geolocation=(), microphone=(), payment=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("accept, accept-language, cookie"),
+    );
+}

@@ -1,0 +1,116 @@
+//! What a request brings: forms and JSON alike, parts of the address, uploaded files.
+
+use axum::extract::multipart::{Multipart, MultipartRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::{Form, Json};
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::app::App;
+
+/// The body of a request, sent as a form or as JSON.
+#[derive(Debug)]
+pub struct Input<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        if kind.starts_with("application/json") {
+            let Json(value) = Json::from_request(request, app)
+                .await
+                .map_err(|cause| malformed(cause.status(), cause))?;
+            Ok(Self(value))
+        } else if kind.starts_with("application/x-www-form-urlencoded") || kind.is_empty() {
+            let Form(value) = Form::from_request(request, app)
+                .await
+                .map_err(|cause| malformed(cause.status(), cause))?;
+            Ok(Self(value))
+        } else {
+            Err(Problem::new("media-type-unknown", StatusCode::UNSUPPORTED_MEDIA_TYPE))
+        }
+    }
+}
+
+fn malformed(status: StatusCode, cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new("body-too-large", status).caused_by(cause),
+        _ => Problem::new("body-malformed", StatusCode::BAD_REQUEST).caused_by(cause),
+    }
+}
+
+/// The variable parts of the path; what does not fit is not found.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Problem))]
+pub struct Path<T>(pub T);
+
+/// The query of the address.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(Problem))]
+pub struct Query<T>(pub T);
+
+/// The largest file that is taken, in bytes.
+pub const LARGEST_FILE: usize = 12 * 1024 * 1024;
+
+/// A file of a form, with the form's other fields.
+#[derive(Debug, Default)]
+pub struct Upload {
+    /// The files, by the name of their field.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The plain fields.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Upload {
+    /// The bytes of the file of a field, where one was chosen.
+    pub fn file(&mut self, field: &str) -> Option<Vec<u8>> {
+        let at = self
+            .files
+            .iter()
+            .position(|(name, bytes)| name == field && !bytes.is_empty())?;
+        Some(self.files.swap_remove(at).1)
+    }
+
+    /// The text of a plain field, trimmed; empty where it was not sent.
+    pub fn field(&self, field: &str) -> &str {
+        self.fields
+            .iter()
+            .find(|(name, _)| name == field)
+            .map_or("", |(_, text)| text.trim())
+    }
+}
+
+impl FromRequest<App> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let refused = |cause: MultipartRejection| {
+            Problem::new("media-type-unknown", StatusCode::UNSUPPORTED_MEDIA_TYPE).caused_by(cause)
+        };
+        let mut parts = Multipart::from_request(request, app).await.map_err(refused)?;
+        let mut upload = Self::default();
+        while let Some(part) = parts
+            .next_field()
+            .await
+            .map_err(|cause| malformed(cause.status(), cause))?
+        {
+            let Some(name) = part.name().map(str::to_owned) else {
+                continue;
+            };
+            if part.file_name().is_some() {
+                let bytes = part.bytes().await.map_err(|cause| malformed(cause.status(), cause))?;
+                upload.files.push((name, bytes.to_vec()));
+            } else {
+                let text = part.text().await.map_err(|cause| malformed(cause.status(), cause))?;
+                upload.fields.push((name, text));
+            }
+        }
+        Ok(upload)
+    }
+}

@@ -1,0 +1,229 @@
+//! The outbox: what has to be done later, kept in the unit of work that decided it.
+//!
+//! **Invariant:** a job exists if and only if the unit of work that enqueued it was committed.
+//! **Invariant:** a job is run at least once, until it succeeds or has failed too often (then it is dead, and counted).
+//! A job must therefore have the same effect when it is run twice: it knows its own id for that.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use db::Tx;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
+
+use super::ids::id;
+use crate::app::App;
+
+mod store;
+
+id! {
+    /// A job.
+    JobId
+}
+
+/// Something to be done later. The type is an order, like `SendCode`.
+pub trait Job: Serialize + DeserializeOwned + Send + 'static {
+    /// Its name in the table; never changed once used.
+    const KIND: &'static str;
+
+    /// Does it. Must have the same effect when done twice with the same id.
+    fn run(self, app: App, id: JobId) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// A job was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// Worth another try later.
+    Again(String),
+    /// No later try can succeed.
+    Never(String),
+}
+
+impl From<db::Error> for Failure {
+    fn from(error: db::Error) -> Self {
+        Failure::Again(error.to_string())
+    }
+}
+
+/// A job ready to be put into a unit of work.
+#[derive(Clone)]
+pub struct Order {
+    id: JobId,
+    kind: &'static str,
+    payload_sealed: Vec<u8>,
+    created_at: Timestamp,
+    due_at: Timestamp,
+}
+
+impl Order {
+    /// Prepares a job to be done as soon as its unit of work is committed.
+    pub fn now<J: Job>(app: &App, job: &J) -> Self {
+        Self::at(app, job, app.clock.now())
+    }
+
+    /// Prepares a job to be done at an instant.
+    pub fn at<J: Job>(app: &App, job: &J, due_at: Timestamp) -> Self {
+        let id = JobId::draw(&app.chance);
+        let payload = serde_json::to_vec(job).unwrap_or_default();
+        let payload_sealed = app.vault.seal("job", "payload", id.bytes(), &payload);
+        Self {
+            id,
+            kind: J::KIND,
+            payload_sealed,
+            created_at: app.clock.now(),
+            due_at,
+        }
+    }
+}
+
+/// Puts a job into a unit of work.
+///
+/// # Errors
+/// Those of the database.
+pub fn enqueue(tx: &mut Tx<'_>, order: &Order) -> Result<(), db::Error> {
+    store::insert(tx, order)
+}
+
+type Run = Box<dyn Fn(App, JobId, Vec<u8>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> + Send + Sync>;
+
+/// All kinds of jobs, by name.
+#[derive(Default)]
+pub struct Runner {
+    kinds: BTreeMap<&'static str, Run>,
+}
+
+impl Runner {
+    /// Learns a kind of job.
+    pub fn learn<J: Job>(&mut self) {
+        let run: Run = Box::new(|app, id, payload| {
+            Box::pin(async move {
+                let job: J = serde_json::from_slice(&payload).map_err(|error| Failure::Never(error.to_string()))?;
+                job.run(app, id).await
+            })
+        });
+        self.kinds.insert(J::KIND, run);
+    }
+}
+
+/// Wakes the worker when a unit of work may have left a job behind.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<Notify>);
+
+impl Bell {
+    /// Tells the worker to look now.
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// A job claimed by this worker.
+struct Claimed {
+    id: JobId,
+    kind: String,
+    payload_sealed: Vec<u8>,
+    attempts: i64,
+}
+
+/// How often a job is tried before it is dead.
+const MOST_ATTEMPTS: i64 = 12;
+/// How long a claim lasts: a worker that died gives its jobs back after this.
+const CLAIM: SignedDuration = SignedDuration::from_mins(2);
+/// How many jobs are claimed at once.
+const BATCH: i64 = 32;
+/// How often the worker looks without being woken, in real time.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Does jobs as they fall due, until the platform stops.
+pub async fn work(app: App, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        match run_due(&app).await {
+            Ok(done) if done > 0 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the outbox cannot be read"),
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = app.bell.0.notified() => {}
+            () = pause() => {}
+        }
+    }
+}
+
+async fn pause() {
+    #[expect(clippy::disallowed_methods, reason = "this is the one home of waiting")]
+    tokio::time::sleep(LOOK_EVERY).await;
+}
+
+/// Does one batch of the jobs that are due; answers how many were tried.
+///
+/// # Errors
+/// Those of the database; a job that fails is not an error here.
+pub async fn run_due(app: &App) -> Result<usize, db::Error> {
+    let now = app.clock.now();
+    let claimed: Vec<Claimed> = app
+        .db
+        .write(move |tx| store::claim(tx, now, now + CLAIM, BATCH))
+        .await?;
+    let tried = claimed.len();
+    for job in claimed {
+        run_one(app, job).await?;
+    }
+    Ok(tried)
+}
+
+async fn run_one(app: &App, job: Claimed) -> Result<(), db::Error> {
+    let outcome = match (
+        app.runner.kinds.get(job.kind.as_str()),
+        app.vault.open("job", "payload", job.id.bytes(), &job.payload_sealed),
+    ) {
+        (Some(run), Ok(payload)) => run(app.clone(), job.id, payload.to_vec()).await,
+        (None, _) => Err(Failure::Never("no such kind of job".to_owned())),
+        (_, Err(error)) => Err(Failure::Never(error.to_string())),
+    };
+    let (id, now) = (job.id, app.clock.now());
+    match outcome {
+        Ok(()) => {
+            metrics::counter!("vneid_jobs_done_total", "kind" => job.kind).increment(1);
+            app.db.write(move |tx| store::done(tx, &id, now)).await
+        }
+        Err(Failure::Again(error)) if job.attempts < MOST_ATTEMPTS => {
+            tracing::warn!(kind = job.kind, job = %id, attempts = job.attempts, error, "a job will be tried again");
+            let due = now + backoff(job.attempts);
+            app.db.write(move |tx| store::postpone(tx, &id, due, &error)).await
+        }
+        Err(Failure::Again(error) | Failure::Never(error)) => {
+            tracing::error!(kind = job.kind, job = %id, attempts = job.attempts, error, "a job is dead");
+            metrics::counter!("vneid_jobs_dead_total", "kind" => job.kind).increment(1);
+            app.db.write(move |tx| store::bury(tx, &id, now, &error)).await
+        }
+    }
+}
+
+/// 2 s, 4 s, 8 s … up to an hour.
+fn backoff(attempts: i64) -> SignedDuration {
+    let doublings = u32::try_from(attempts.clamp(1, 12)).unwrap_or(12);
+    SignedDuration::from_secs(2_i64.saturating_pow(doublings).min(3600))
+}
+
+/// Jobs that are due and not done: what a test must not forget.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_due(app: &App) -> Result<i64, db::Error> {
+    let now = app.clock.now();
+    app.db.read(move |conn| store::count_due(conn, now)).await
+}
+
+/// Jobs that are dead, for the operator's metrics.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count_dead(app: &App) -> Result<i64, db::Error> {
+    app.db.read(store::count_dead).await
+}

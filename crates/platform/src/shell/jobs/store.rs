@@ -1,0 +1,81 @@
+//! The table of jobs.
+
+use db::{Conn, Error, Tx};
+use jiff::Timestamp;
+
+use super::{Claimed, JobId, Order};
+
+pub(super) fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO job (job, kind, payload_sealed, created_at, due_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)",
+        &[
+            (&order.id).into(),
+            order.kind.into(),
+            (&order.payload_sealed).into(),
+            order.created_at.into(),
+            order.due_at.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Claims jobs that are due until `until`: a second worker does not see them before then.
+pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Claimed>, Error> {
+    let claimed = tx.query(
+        "UPDATE job
+            SET due_at = $2, attempts = attempts + 1
+          WHERE job IN (SELECT job FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL ORDER BY due_at LIMIT $3)
+            AND due_at <= $1
+      RETURNING job, kind, payload_sealed, attempts",
+        &[now.into(), until.into(), most.into()],
+        |row| {
+            Ok(Claimed {
+                id: row.get("job")?,
+                kind: row.get("kind")?,
+                payload_sealed: row.get("payload_sealed")?,
+                attempts: row.get("attempts")?,
+            })
+        },
+    )?;
+    Ok(claimed)
+}
+
+pub(super) fn done(tx: &mut Tx<'_>, id: &JobId, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE job SET done_at = $2, payload_sealed = $3 WHERE job = $1",
+        &[id.into(), now.into(), (&[] as &[u8]).into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn postpone(tx: &mut Tx<'_>, id: &JobId, due: Timestamp, error: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE job SET due_at = $2, last_error = $3 WHERE job = $1",
+        &[id.into(), due.into(), error.into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn bury(tx: &mut Tx<'_>, id: &JobId, now: Timestamp, error: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE job SET dead_at = $2, last_error = $3 WHERE job = $1",
+        &[id.into(), now.into(), error.into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn count_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<i64, Error> {
+    conn.query_one(
+        "SELECT COUNT(*) AS jobs FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL",
+        &[now.into()],
+        |row| row.get("jobs"),
+    )
+}
+
+pub(super) fn count_dead(conn: &mut Conn<'_>) -> Result<i64, Error> {
+    conn.query_one(
+        "SELECT COUNT(*) AS jobs FROM job WHERE dead_at IS NOT NULL",
+        &[],
+        |row| row.get("jobs"),
+    )
+}

@@ -1,0 +1,249 @@
+//! The secret keys of this installation: a folder with the master key and the keystore sealed under it.
+//!
+//! **Invariant:** the files are readable by the platform's user alone (mode 0600); a wider mode is refused at start.
+//! **Invariant:** the keystore on the disk is replaced whole, never half.
+
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use crypto::jwk::JwkSet;
+use crypto::keys::{KeySet, Times};
+use crypto::keystore::Keystore;
+use crypto::secret::Secret;
+use crypto::sign::{Algorithm, SoftKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::chance::Chance;
+use super::vault::Vault;
+
+/// How long a new key is published before it signs.
+const PUBLISHED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
+/// How long a key verifies after it signed for the last time.
+const VERIFIES_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// The keys that sign what relying parties receive.
+pub const SSO: &str = "sso";
+
+/// The keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file cannot be read or written.
+    #[error("cannot use {0}")]
+    File(PathBuf, #[source] std::io::Error),
+    /// A file can be read by others.
+    #[error("{0} can be read by others: set its mode to 0600")]
+    Exposed(PathBuf),
+    /// The file is not a master key.
+    #[error("{0} is not a master key of 32 bytes")]
+    NotAKey(PathBuf),
+    /// The keystore does not open, or a key cannot be made.
+    #[error("the keystore cannot be used")]
+    Keystore(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// All secret keys, in memory, and the folder they came from.
+pub struct Keys {
+    folder: Option<PathBuf>,
+    master: Secret<[u8; 32]>,
+    store: RwLock<Keystore>,
+    chance: Chance,
+}
+
+impl Keys {
+    /// Opens the folder's keys, or makes them where there are none yet.
+    ///
+    /// # Errors
+    /// Names the file that cannot be used.
+    pub fn open(folder: &Path, chance: &Chance, now: Timestamp) -> Result<Self, KeysError> {
+        std::fs::create_dir_all(folder).map_err(|error| KeysError::File(folder.to_owned(), error))?;
+        let (master_file, store_file) = (folder.join("master.key"), folder.join("keystore.sealed"));
+        if !master_file.exists() && !store_file.exists() {
+            let fresh = Self {
+                folder: Some(folder.to_owned()),
+                ..Self::in_memory(chance, now)?
+            };
+            replace(&master_file, fresh.master.expose())?;
+            fresh.save()?;
+            return Ok(fresh);
+        }
+        let master: [u8; 32] = read_private(&master_file)?
+            .try_into()
+            .map_err(|_: Vec<u8>| KeysError::NotAKey(master_file))?;
+        let master = Secret::new(master);
+        let store =
+            Keystore::open(&master, &read_private(&store_file)?).map_err(|error| KeysError::Keystore(error.into()))?;
+        Ok(Self {
+            folder: Some(folder.to_owned()),
+            master,
+            store: RwLock::new(store),
+            chance: chance.clone(),
+        })
+    }
+
+    /// New keys that live only as long as the process.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if a key cannot be made.
+    pub fn in_memory(chance: &Chance, now: Timestamp) -> Result<Self, KeysError> {
+        let mut store = Keystore::new(chance.bytes());
+        store.add_digest("vault", chance.bytes());
+        store.set_signing(
+            SSO,
+            KeySet::new(fresh_key(chance)?, fresh_key(chance)?, now + PUBLISHED_BEFORE),
+        );
+        Ok(Self {
+            folder: None,
+            master: Secret::new(chance.bytes()),
+            store: RwLock::new(store),
+            chance: chance.clone(),
+        })
+    }
+
+    /// The vault of these keys.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if the keystore lacks the vault's digest key.
+    pub fn vault(&self) -> Result<Vault, KeysError> {
+        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let digests = store
+            .digest("vault")
+            .ok_or_else(|| KeysError::Keystore("the keystore has no vault key".into()))?;
+        Ok(Vault::new(store.sealing(), digests, self.chance.clone()))
+    }
+
+    /// The key that signs now for a purpose.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if there is none for that purpose.
+    pub fn signer(&self, purpose: &str) -> Result<Arc<SoftKey>, KeysError> {
+        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let keys = store
+            .signing(purpose)
+            .ok_or_else(|| KeysError::Keystore(format!("no signing key for {purpose}").into()))?;
+        Ok(keys.signer().clone())
+    }
+
+    /// The published keys of a purpose.
+    pub fn jwks(&self, purpose: &str, now: Timestamp) -> JwkSet {
+        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        store
+            .signing(purpose)
+            .map_or_else(|| JwkSet::new(Vec::new()), |keys| keys.jwks(now))
+    }
+
+    /// Makes the next key of a purpose the active one, and keeps the change on the disk.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if the next key has not been published long enough; [`KeysError::File`].
+    pub fn rotate(&self, purpose: &str, now: Timestamp) -> Result<(), KeysError> {
+        let fresh = fresh_key(&self.chance)?;
+        {
+            let mut store = self.store.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let keys = store
+                .signing_mut(purpose)
+                .ok_or_else(|| KeysError::Keystore(format!("no signing key for {purpose}").into()))?;
+            let times = Times {
+                now,
+                next_not_before: now + PUBLISHED_BEFORE,
+                retire_until: now + VERIFIES_AFTER,
+            };
+            keys.rotate(fresh, times)
+                .map_err(|error| KeysError::Keystore(error.into()))?;
+        }
+        self.save()
+    }
+
+    fn save(&self) -> Result<(), KeysError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let sealed = store
+            .seal(&self.master, self.chance.bytes())
+            .map_err(|error| KeysError::Keystore(error.into()))?;
+        replace(&folder.join("keystore.sealed"), &sealed)
+    }
+}
+
+fn fresh_key(chance: &Chance) -> Result<SoftKey, KeysError> {
+    SoftKey::from_seed(Algorithm::Es256, &chance.bytes()).map_err(|error| KeysError::Keystore(error.into()))
+}
+
+fn read_private(file: &Path) -> Result<Vec<u8>, KeysError> {
+    let failed = |error| KeysError::File(file.to_owned(), error);
+    let mode = std::fs::metadata(file).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(KeysError::Exposed(file.to_owned()));
+    }
+    std::fs::read(file).map_err(failed)
+}
+
+/// Writes a private file beside its place, makes it durable, and moves it there.
+fn replace(file: &Path, bytes: &[u8]) -> Result<(), KeysError> {
+    let draft = file.with_extension("draft");
+    let write = || -> std::io::Result<()> {
+        let mut out = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&draft)?;
+        out.write_all(bytes)?;
+        out.sync_all()?;
+        std::fs::rename(&draft, file)?;
+        file.parent()
+            .map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+    };
+    write().map_err(|error| KeysError::File(file.to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-23T02:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn keys_made_once_are_opened_again_and_what_was_sealed_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let chance = Chance::seeded(1);
+        let sealed = Keys::open(folder.path(), &chance, now())
+            .unwrap()
+            .vault()
+            .unwrap()
+            .seal_text("t", "c", b"row", "Trần");
+
+        let again = Keys::open(folder.path(), &chance, now()).unwrap();
+
+        assert_eq!(
+            again.vault().unwrap().open_text("t", "c", b"row", &sealed).unwrap(),
+            "Trần"
+        );
+    }
+
+    #[test]
+    fn a_key_file_that_others_can_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        Keys::open(folder.path(), &Chance::seeded(1), now()).unwrap();
+        let file = folder.path().join("master.key");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+
+        let refused = Keys::open(folder.path(), &Chance::seeded(1), now());
+
+        assert!(matches!(refused, Err(KeysError::Exposed(exposed)) if exposed == file));
+    }
+
+    #[test]
+    fn a_rotation_survives_a_restart_and_the_old_key_is_still_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path(), &Chance::seeded(1), now()).unwrap();
+        let later = now() + PUBLISHED_BEFORE;
+
+        keys.rotate(SSO, later).unwrap();
+
+        let again = Keys::open(folder.path(), &Chance::seeded(2), later).unwrap();
+        assert_eq!(again.jwks(SSO, later).keys().len(), 3);
+        assert_eq!(again.jwks(SSO, later + VERIFIES_AFTER).keys().len(), 2);
+    }
+}

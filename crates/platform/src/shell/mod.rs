@@ -1,0 +1,42 @@
+//! What every capability stands on.
+//!
+//! | module | what it gives |
+//! | --- | --- |
+//! | [`config`] | what an operator can set |
+//! | [`clock`], [`chance`] | time and randomness, the only sources of both |
+//! | [`keys`], [`vault`] | the secret keys; sealing of personal data and keyed digests |
+//! | [`ids`] | identifiers |
+//! | [`input`], [`page`], [`problem`] | what comes in, what goes out, what went wrong |
+//! | [`session`] | who is asking |
+//! | [`jobs`] | the outbox |
+//! | [`workshop`] | slow computing |
+//! | [`limits`] | how much one address may ask |
+//! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
+//! | `front` | what every request and answer passes |
+//! | [`server`] | opening and closing the house |
+//! | [`health`] | health, readiness, metrics, request ids |
+
+mod assets;
+pub mod chance;
+pub mod clock;
+pub mod config;
+pub mod filters;
+pub(crate) mod front;
+pub mod health;
+pub mod ids;
+pub mod input;
+pub mod jobs;
+pub mod keys;
+pub mod limits;
+pub mod page;
+mod pages;
+pub mod problem;
+pub mod scene;
+pub mod server;
+pub mod session;
+pub mod texts;
+pub mod vault;
+pub mod workshop;
+
+/// The sentences of the shell.
+pub(crate) const TEXTS: texts::Source = texts::source!();

@@ -1,0 +1,92 @@
+//! One answer, as a page for people or as JSON for programs.
+//!
+//! A handler returns a view; the request decides how it is told. The view is both the template and the resource.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+
+use super::problem::Problem;
+use super::scene::Scene;
+
+/// What can be shown: a template that is also a resource.
+pub trait View: Template + Serialize + Send + Sync + 'static {}
+
+impl<T: Template + Serialize + Send + Sync + 'static> View for T {}
+
+/// Answers with a view.
+#[derive(Debug)]
+pub struct Page<V>(pub V);
+
+/// Answers to something done: a browser is sent on to the page that shows it, a program gets the view at once.
+#[derive(Debug)]
+pub struct Next<V> {
+    /// The address of the page, a path of this platform.
+    pub to: String,
+    /// What that page shows.
+    pub view: V,
+}
+
+/// Marks a page whose form may end on the site of a relying party, by way of redirects.
+#[derive(Clone, Copy, Debug)]
+pub struct LeadsElsewhere;
+
+/// A view with its type forgotten.
+pub trait Show: Send + Sync {
+    /// The view as a page.
+    ///
+    /// # Errors
+    /// If a template asks for what the scene does not have.
+    fn html(&self, scene: &Scene) -> askama::Result<String>;
+
+    /// The view as JSON.
+    ///
+    /// # Errors
+    /// If the view cannot be told in JSON.
+    fn json(&self) -> serde_json::Result<Vec<u8>>;
+}
+
+impl<V: View> Show for V {
+    fn html(&self, scene: &Scene) -> askama::Result<String> {
+        self.render_with_values(scene)
+    }
+
+    fn json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+}
+
+/// An answer that still has to be told, on its way from the handler to the front.
+#[derive(Clone)]
+pub(super) enum Untold {
+    Page(Arc<dyn Show>),
+    Next { to: String, view: Arc<dyn Show> },
+    Problem(Arc<Problem>),
+}
+
+impl Untold {
+    pub(super) fn into_response(self, status: StatusCode) -> Response {
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl<V: View> IntoResponse for Page<V> {
+    fn into_response(self) -> Response {
+        Untold::Page(Arc::new(self.0)).into_response(StatusCode::OK)
+    }
+}
+
+impl<V: View> IntoResponse for Next<V> {
+    fn into_response(self) -> Response {
+        Untold::Next {
+            to: self.to,
+            view: Arc::new(self.view),
+        }
+        .into_response(StatusCode::OK)
+    }
+}

@@ -1,0 +1,109 @@
+//! Opening the house: the parts put together from the configuration, the doors, and an orderly close.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crypto::password::{Cost, Hasher};
+use db::{Db, Options};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::chance::Chance;
+use super::clock::Clock;
+use super::config::Config;
+use super::jobs::{self, Bell};
+use super::keys::Keys;
+use super::limits::Limits;
+use super::workshop::Workshop;
+use crate::app::{self, App, Parts};
+use crate::notices::Gateway;
+
+/// The platform could not be opened.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How long requests under way may take to finish when the platform closes.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
+
+/// Puts the platform together: database opened and migrated, keys opened.
+///
+/// # Errors
+/// Whatever keeps the platform from working, with its cause.
+pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance) -> Result<App, Failure> {
+    super::health::recorder();
+    let db = Db::open(&config.database, Options::default()).await?;
+    for step in db.migrate(crate::migrations::all()).await? {
+        tracing::info!(step, "the schema was migrated");
+    }
+    let keys = Keys::open(&config.keys, &chance, clock.now())?;
+    let cost = Cost {
+        memory_kib: config.password.memory_kib,
+        passes: config.password.passes,
+        lanes: config.password.lanes,
+    };
+    let at_once = config.password.at_once.max(1);
+    Ok(App::new(Parts {
+        db,
+        vault: keys.vault()?,
+        keys,
+        texts: Arc::new(app::all_texts()?),
+        workshop: Workshop::new(at_once),
+        hasher: Arc::new(Hasher::new(cost, at_once)?),
+        limits: Limits::new(&clock, config.changes_per_minute),
+        runner: app::all_jobs(),
+        bell: Bell::default(),
+        gateway,
+        config,
+        clock,
+        chance,
+    }))
+}
+
+/// Serves requests and works through the outbox until `stop` tells to close; then finishes what is under way.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
+    let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
+    tokio::select! {
+        served = serving => served?,
+        () = too_late(stop) => tracing::warn!("requests were cut off at the close"),
+    }
+    if worker.await.is_err() {
+        tracing::error!("the worker of the outbox did not end in order");
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn told(mut stop: watch::Receiver<bool>) {
+    // An error means that nobody is left to tell us; that is the time to stop, too.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
+async fn too_late(stop: watch::Receiver<bool>) {
+    told(stop).await;
+    #[expect(clippy::disallowed_methods, reason = "the close of the house has a time limit")]
+    tokio::time::sleep(LAST_REQUESTS).await;
+}
+
+/// Tells to stop at Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// If the signals cannot be heard.
+pub fn until_signal() -> std::io::Result<watch::Receiver<bool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (tell, stop) = watch::channel(false);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tell.send_replace(true);
+        tell.closed().await;
+    });
+    Ok(stop)
+}

@@ -1,0 +1,152 @@
+//! The whole platform in one process, on a fixed day with fixed dice, for the tests of the capabilities.
+//!
+//! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
+
+mod client;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crypto::password::{Cost, Hasher};
+use db::{Db, Engine, Options};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::{self, App, Parts};
+use crate::notices::{self, Gateway, Message};
+use crate::shell::chance::Chance;
+use crate::shell::clock::Clock;
+use crate::shell::config::Config;
+use crate::shell::jobs;
+use crate::shell::keys::Keys;
+use crate::shell::limits::Limits;
+use crate::shell::workshop::Workshop;
+
+pub(crate) use client::Client;
+
+/// The platform under test. It begins on Monday 23 November 2026, 09:00 in Viet Nam.
+pub(crate) struct TestApp {
+    app: App,
+    _folder: tempfile::TempDir,
+}
+
+impl std::ops::Deref for TestApp {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl TestApp {
+    /// Starts the platform as the sandbox has it.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts the platform with settings of its own.
+    pub(crate) async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
+        let chance = Chance::seeded(1);
+        let mut config = Config {
+            public_url: "http://localhost:8080".to_owned(),
+            sandbox: true,
+            changes_per_minute: 10_000,
+            ..Config::default()
+        };
+        set(&mut config);
+        let keys = Keys::in_memory(&chance, clock.now()).unwrap();
+        let cheap = Cost {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        };
+        let app = App::new(Parts {
+            db: database(&folder).await,
+            vault: keys.vault().unwrap(),
+            keys,
+            texts: Arc::new(app::all_texts().unwrap()),
+            workshop: Workshop::new(2),
+            hasher: Arc::new(Hasher::new(cheap, 2).unwrap()),
+            limits: Limits::new(&clock, config.changes_per_minute),
+            runner: app::all_jobs(),
+            bell: jobs::Bell::default(),
+            gateway: Gateway::Mailbox,
+            config,
+            clock,
+            chance,
+        });
+        Self { app, _folder: folder }
+    }
+
+    /// A browser-less visitor with a cookie jar, who reads English.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(app::router(&self.app))
+    }
+
+    /// Moves the clock.
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        self.app.clock.advance(by);
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    /// Does every job that is due, and those that they cause.
+    pub(crate) async fn run_jobs(&self) {
+        while jobs::run_due(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// What an address has received, newest first; runs the jobs that send it.
+    pub(crate) async fn mailbox(&self, to: &str) -> Vec<Message> {
+        self.run_jobs().await;
+        notices::mailbox(&self.app, Some(to), 100).await.unwrap()
+    }
+}
+
+/// A test that ends with a job undone has forgotten to look at its effect.
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.app.db.engine() != Engine::Sqlite {
+            return;
+        }
+        let mut count = std::pin::pin!(jobs::count_due(&self.app));
+        if let Poll::Ready(Ok(due)) = count.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            assert_eq!(due, 0, "the test forgot to run its jobs");
+        }
+    }
+}
+
+async fn database(folder: &tempfile::TempDir) -> Db {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tests are told about PostgreSQL by the environment"
+    )]
+    let server = std::env::var("VNEID_TEST_POSTGRES");
+    let url = match server {
+        Ok(server) => new_schema(server).await,
+        Err(_) => format!("sqlite:{}", folder.path().join("vneid.db").display()),
+    };
+    let db = Db::open(&url, Options::default()).await.unwrap();
+    db.migrate(crate::migrations::all()).await.unwrap();
+    db
+}
+
+/// A schema of its own on the server; the server itself lives no longer than the tests.
+async fn new_schema(server: String) -> String {
+    let schema = format!("test_{:032x}", u128::from_be_bytes(Chance::system().bytes()));
+    let (statement, url) = (format!("CREATE SCHEMA {schema}"), server.clone());
+    let workshop = Workshop::new(1);
+    let created = workshop.run(move || {
+        postgres::Client::connect(&url, postgres::NoTls)
+            .unwrap()
+            .batch_execute(&statement)
+            .unwrap()
+    });
+    created.await.unwrap();
+    let separator = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{separator}options=-csearch_path%3D{schema}")
+}
