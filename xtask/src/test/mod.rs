@@ -144,11 +144,11 @@ impl Step {
             Step::Fmt => "cargo fmt --all --check",
             Step::Tidy => "cargo xtask tidy",
             Step::Deps => "cargo xtask test --only deps",
-            Step::Clippy => "cargo clippy --workspace --all-targets -- -D warnings",
+            Step::Clippy => "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
             Step::Tests => "cargo test --workspace --no-fail-fast",
             // The whole workspace is named so that no dependency is compiled again with other features.
             Step::Browser => "cargo test --workspace --no-fail-fast --test browser",
-            Step::Doc => "cargo doc --workspace --no-deps",
+            Step::Doc => "cargo doc --workspace --no-deps --keep-going",
         }
     }
 

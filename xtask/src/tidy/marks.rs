@@ -34,28 +34,26 @@ pub fn nothing_is_left_undone(files: &[File]) -> Vec<Finding> {
         .collect()
 }
 
-/// Two problems never share a slug: it is what a client tells them apart by.
+/// Two capabilities never declare the same slug: it is what a client tells problems apart by.
 pub fn problem_slugs_are_unique(files: &[File]) -> Vec<Finding> {
-    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let mut first: BTreeMap<String, (&str, String)> = BTreeMap::new();
     let mut found = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.is("rs") && file.in_platform().is_some() && !file.is_test())
-    {
+    for file in files.iter().filter(|file| file.is("rs") && !file.is_test()) {
+        let Some((owner, _)) = file.in_capability() else {
+            continue;
+        };
         for literal in Source::read(&file.text).literals {
             if !SLUG_FOLLOWS.iter().any(|opening| literal.before.ends_with(opening)) {
                 continue;
             }
-            let here = format!("{}:{}", file.path, literal.line);
-            match first.get(&literal.text) {
-                Some(there) => {
-                    let advice = format!(
-                        "the problem `{}` is declared at {there} already: use that, or name this one apart",
-                        literal.text
-                    );
-                    found.push(file.finding(literal.line, advice));
-                }
-                None => drop(first.insert(literal.text, here)),
+            let here = (owner, format!("{}:{}", file.path, literal.line));
+            let (other, there) = first.entry(literal.text.clone()).or_insert(here);
+            if *other != owner {
+                let advice = format!(
+                    "the problem `{}` is declared by `{other}` at {there}: use that, or name this one apart",
+                    literal.text
+                );
+                found.push(file.finding(literal.line, advice));
             }
         }
     }
@@ -80,13 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_declared_twice_is_found_with_both_places() {
+    fn a_slug_declared_by_two_capabilities_is_found_with_both_places() {
         let files = [
             file("crates/platform/src/eid/mod.rs", "Problem::new(\"eid-locked\", 403)"),
             file(
                 "crates/platform/src/locks/mod.rs",
                 "Problem::new(\n    \"eid-locked\",\n)",
             ),
+            file("crates/platform/src/eid/http.rs", "Problem::new(\"eid-locked\")"),
             file("crates/platform/src/locks/tests.rs", "Problem::new(\"eid-locked\")"),
         ];
 

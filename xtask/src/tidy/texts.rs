@@ -33,7 +33,7 @@ pub fn both_languages_say_the_same(files: &[File]) -> Vec<Finding> {
 
 /// Every message is used in a source or a template of the platform, and every message a template asks for exists.
 pub fn sentences_are_used_and_exist(files: &[File]) -> Vec<Finding> {
-    let used = words_of(files);
+    let used = Uses::of(files);
     let mut known = BTreeSet::new();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| file.is("ftl")) {
@@ -69,33 +69,68 @@ fn messages(text: &str) -> BTreeMap<String, usize> {
         .collect()
 }
 
-/// Every word that could be the id of a message: in string literals, in templates, and where one message refers to another.
-fn words_of(files: &[File]) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for file in files.iter().filter(|file| file.in_platform().is_some()) {
-        let texts = if file.is("rs") {
-            Source::read(&file.text)
-                .literals
-                .into_iter()
-                .map(|literal| literal.text)
-                .collect()
-        } else if file.is("html") {
-            vec![file.text.clone()]
-        } else {
-            file.text
-                .split('{')
-                .skip(1)
-                .filter_map(|part| Some(part.split_once('}')?.0.to_owned()))
-                .collect()
+/// What the platform's sources and templates say about messages.
+struct Uses {
+    /// Every word that could be the id of a message.
+    words: BTreeSet<String>,
+    /// The beginnings of ids that are put together, as in `format!("stays-state-{}", state)`.
+    beginnings: BTreeSet<String>,
+}
+
+impl Uses {
+    fn of(files: &[File]) -> Uses {
+        let mut uses = Uses {
+            words: BTreeSet::new(),
+            beginnings: BTreeSet::new(),
         };
-        words.extend(
-            texts
-                .iter()
-                .flat_map(|text| text.split(|c| !is_id_char(c)))
-                .map(str::to_owned),
-        );
+        for file in files.iter().filter(|file| file.in_platform().is_some()) {
+            for text in sayings(file) {
+                uses.words.extend(text.split(|c| !is_id_char(c)).map(str::to_owned));
+                let before_a_value = text.match_indices('{').filter_map(|(at, _)| text.get(..at));
+                let beginnings = before_a_value.filter_map(|before| before.rsplit(|c| !is_id_char(c)).next());
+                uses.beginnings.extend(
+                    beginnings
+                        .filter(|part| part.len() > 1 && part.ends_with('-'))
+                        .map(str::to_owned),
+                );
+            }
+        }
+        // Every problem is told so; the slug stands in the source.
+        uses.beginnings.retain(|beginning| beginning != "problem-");
+        uses
     }
-    words
+
+    /// Whether anything says the message: by its id, by a beginning of it, or by the slug of the problem whose title or advice it is.
+    fn contains(&self, id: &str) -> bool {
+        let slug = id
+            .strip_prefix("problem-")
+            .map(|rest| rest.strip_suffix("-advice").unwrap_or(rest));
+        self.words.contains(id)
+            || slug.is_some_and(|slug| self.words.contains(slug))
+            || self
+                .beginnings
+                .iter()
+                .any(|beginning| id.starts_with(beginning.as_str()))
+    }
+}
+
+/// The parts of a file in which messages are named: string literals, templates, and where one message refers to another.
+fn sayings(file: &File) -> Vec<String> {
+    if file.is("rs") {
+        Source::read(&file.text)
+            .literals
+            .into_iter()
+            .map(|literal| literal.text)
+            .collect()
+    } else if file.is("html") {
+        vec![file.text.clone()]
+    } else {
+        file.text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| Some(part.split_once('}')?.0.to_owned()))
+            .collect()
+    }
 }
 
 /// The ids in `"id"|say`, with their lines.
@@ -160,6 +195,27 @@ mod tests {
             .collect();
 
         assert_eq!(advice, ["`c` is used nowhere: remove it in both languages"]);
+    }
+
+    #[test]
+    fn ids_that_are_put_together_and_the_sentences_of_problems_are_used() {
+        let sentences = "eid-state-locked = Khóa\nproblem-eid-locked = Đã khóa\nproblem-eid-locked-advice = Hãy mở\nproblem-eid-lost = Mất\n";
+        let page = "{{ format!(\"eid-state-{}\", state)|say }}";
+        let rust = file(
+            "crates/platform/src/eid/mod.rs",
+            "Problem::new(\"eid-locked\", 403); format!(\"problem-{slug}\")",
+        );
+        let files: Vec<File> = folder(sentences, "", page).into_iter().chain([rust]).collect();
+
+        let advice: Vec<String> = sentences_are_used_and_exist(&files)
+            .into_iter()
+            .map(|finding| finding.advice)
+            .collect();
+
+        assert_eq!(
+            advice,
+            ["`problem-eid-lost` is used nowhere: remove it in both languages"]
+        );
     }
 
     #[test]
