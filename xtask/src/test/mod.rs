@@ -2,6 +2,7 @@
 
 mod dependencies;
 pub mod postgres;
+mod programs;
 mod report;
 
 use std::io::{BufRead, BufReader};
@@ -39,8 +40,10 @@ enum Step {
     Deps,
     /// The lints
     Clippy,
-    /// All tests, on `SQLite` and on `PostgreSQL`
+    /// All tests, on `SQLite`
     Tests,
+    /// The tests of what touches a database, on PostgreSQL
+    Postgres,
     /// The journeys in Chromium
     Browser,
     /// The documents of the sources
@@ -56,7 +59,7 @@ struct Surroundings {
 /// Runs the chosen steps and prints the summary; true if all passed.
 pub fn run(options: &Options) -> bool {
     let steps = chosen(options);
-    let surroundings = match Surroundings::prepare(&steps, options.fast) {
+    let surroundings = match Surroundings::prepare(&steps) {
         Ok(surroundings) => surroundings,
         Err(why) => {
             say(why);
@@ -91,41 +94,35 @@ fn chosen(options: &Options) -> Vec<Step> {
         .iter()
         .copied()
         .filter(|step| options.only.is_empty() || options.only.contains(step))
-        .filter(|step| !(options.fast && *step == Step::Browser))
+        .filter(|step| !(options.fast && step.is_slow()))
         .collect()
 }
 
 impl Surroundings {
-    fn prepare(steps: &[Step], fast: bool) -> Result<Surroundings, String> {
-        let none = Surroundings {
-            postgres: None,
-            chromium: None,
-        };
-        if fast || !steps.iter().any(|step| matches!(step, Step::Tests | Step::Browser)) {
-            return Ok(none);
+    fn prepare(steps: &[Step]) -> Result<Surroundings, String> {
+        if !steps.iter().any(|step| step.is_slow()) {
+            return Ok(Surroundings {
+                postgres: None,
+                chromium: None,
+            });
         }
         if !install::run() {
             return Err("the tests need what is missing here; `cargo xtask test --fast` does without".to_owned());
         }
+        let wants_server = steps.contains(&Step::Postgres);
         Ok(Surroundings {
-            postgres: Some(Postgres::start()?),
+            postgres: if wants_server { Some(Postgres::start()?) } else { None },
             chromium: install::chromium().map(|path| path.display().to_string()),
         })
-    }
-
-    fn give(&self, command: &mut Command) {
-        if let Some(server) = &self.postgres {
-            command.env("VNEID_TEST_POSTGRES", server.url());
-        } else {
-            command.env_remove("VNEID_TEST_POSTGRES");
-        }
-        if let Some(path) = &self.chromium {
-            command.env("VNEID_TEST_CHROMIUM", path);
-        }
     }
 }
 
 impl Step {
+    /// Whether it needs what `--fast` does without.
+    fn is_slow(self) -> bool {
+        matches!(self, Step::Postgres | Step::Browser)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Step::Fmt => "fmt",
@@ -133,6 +130,7 @@ impl Step {
             Step::Deps => "deps",
             Step::Clippy => "clippy",
             Step::Tests => "tests",
+            Step::Postgres => "postgres",
             Step::Browser => "browser",
             Step::Doc => "doc",
         }
@@ -146,6 +144,7 @@ impl Step {
             Step::Deps => "cargo xtask test --only deps",
             Step::Clippy => "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
             Step::Tests => "cargo test --workspace --no-fail-fast",
+            Step::Postgres => "cargo xtask test --only postgres",
             // The whole workspace is named so that no dependency is compiled again with other features.
             Step::Browser => "cargo test --workspace --no-fail-fast --test browser",
             Step::Doc => "cargo doc --workspace --no-deps --keep-going",
@@ -156,24 +155,47 @@ impl Step {
         match self {
             Step::Tidy => (tidy::run(), Count::default()),
             Step::Deps => (dependencies::run(), Count::default()),
+            Step::Postgres => on_postgres(surroundings),
             Step::Fmt | Step::Clippy | Step::Doc | Step::Tests | Step::Browser => {
                 let words: Vec<&str> = self.command().split(' ').skip(1).collect();
                 let mut command = cargo(&words);
+                command.env_remove("VNEID_TEST_POSTGRES");
                 if self == Step::Doc {
                     command.env("RUSTDOCFLAGS", "-D warnings");
                 }
-                surroundings.give(&mut command);
+                if let Some(path) = &surroundings.chromium {
+                    command.env("VNEID_TEST_CHROMIUM", path);
+                }
                 stream(&mut command)
             }
         }
     }
 }
 
+/// Runs the tests of the packages that touch a database again, with the private server.
+fn on_postgres(surroundings: &Surroundings) -> (bool, Count) {
+    let Some(server) = &surroundings.postgres else {
+        return (false, Count::default());
+    };
+    let programs = programs::of(&["db", "platform"]).unwrap_or_else(|why| {
+        say(why);
+        Vec::new()
+    });
+    let mut all = (!programs.is_empty(), Count::default());
+    for mut program in programs {
+        let (passed, count) = stream(program.env("VNEID_TEST_POSTGRES", server.url()));
+        all.0 &= passed;
+        all.1.passed += count.passed;
+        all.1.failed += count.failed;
+    }
+    all
+}
+
 /// Runs a command, lets its output through, and counts the tests in it.
 fn stream(command: &mut Command) -> (bool, Count) {
     let mut count = Count::default();
     let Ok(mut child) = command.stdout(Stdio::piped()).spawn() else {
-        say("cargo could not be started");
+        say("the program could not be started");
         return (false, count);
     };
     if let Some(output) = child.stdout.take() {
