@@ -35,12 +35,13 @@ async fn ready(State(app): State<App>) -> Result<&'static str, (StatusCode, &'st
 }
 
 async fn tell_metrics(State(app): State<App>) -> Result<String, Problem> {
+    let recorder = recorder();
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and the counts are small")]
     {
         metrics::gauge!("vneid_jobs_due").set(jobs::count_due(&app).await? as f64);
         metrics::gauge!("vneid_jobs_dead").set(jobs::count_dead(&app).await? as f64);
     }
-    Ok(recorder().render())
+    Ok(recorder.render())
 }
 
 /// The one recorder of the process.

@@ -21,6 +21,9 @@ use crate::app::App;
 
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 id! {
     /// A job.
     JobId

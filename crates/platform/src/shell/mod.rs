@@ -38,5 +38,8 @@ pub mod texts;
 pub mod vault;
 pub mod workshop;
 
+#[cfg(test)]
+mod tests;
+
 /// The sentences of the shell.
 pub(crate) const TEXTS: texts::Source = texts::source!();

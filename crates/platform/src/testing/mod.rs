@@ -17,7 +17,7 @@ use crate::notices::{self, Gateway, Message};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::Config;
-use crate::shell::jobs;
+use crate::shell::jobs::{self, Runner};
 use crate::shell::keys::Keys;
 use crate::shell::limits::Limits;
 use crate::shell::workshop::Workshop;
@@ -44,8 +44,17 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
+    /// Starts the platform with jobs of the test's own.
+    pub(crate) async fn start_with_jobs(runner: Runner) -> Self {
+        Self::build(|_| {}, runner).await
+    }
+
     /// Starts the platform with settings of its own.
     pub(crate) async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
+        Self::build(set, app::all_jobs()).await
+    }
+
+    async fn build(set: impl FnOnce(&mut Config), runner: Runner) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
         let chance = Chance::seeded(1);
@@ -70,7 +79,7 @@ impl TestApp {
             workshop: Workshop::new(2),
             hasher: Arc::new(Hasher::new(cheap, 2).unwrap()),
             limits: Limits::new(&clock, config.changes_per_minute),
-            runner: app::all_jobs(),
+            runner,
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
             config,

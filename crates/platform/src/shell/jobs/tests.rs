@@ -1,0 +1,60 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Deserialize;
+
+use super::*;
+use crate::app;
+use crate::testing::TestApp;
+
+static TRIES: AtomicUsize = AtomicUsize::new(0);
+
+/// Fails until it was tried often enough.
+#[derive(Serialize, Deserialize)]
+struct Stubborn {
+    succeeds_at: usize,
+}
+
+impl Job for Stubborn {
+    const KIND: &'static str = "test-stubborn";
+
+    async fn run(self, _: App, _: JobId) -> Result<(), Failure> {
+        let tries = TRIES.fetch_add(1, Ordering::SeqCst) + 1;
+        if tries < self.succeeds_at {
+            Err(Failure::Again("not yet".to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_fails_is_tried_again_later_and_later_and_an_unknown_one_is_dead() {
+    let mut runner = app::all_jobs();
+    runner.learn::<Stubborn>();
+    let app = TestApp::start_with_jobs(runner).await;
+    let order = Order::now(&app, &Stubborn { succeeds_at: 3 });
+    let unknown = Order {
+        kind: "test-unknown",
+        ..Order::now(&app, &Stubborn { succeeds_at: 0 })
+    };
+    app.db
+        .write(move |tx| {
+            enqueue(tx, &order)?;
+            enqueue(tx, &unknown)
+        })
+        .await
+        .unwrap();
+
+    let mut tries = Vec::new();
+    for wait in [0, 1, 1, 4] {
+        app.advance(SignedDuration::from_secs(wait));
+        app.run_jobs().await;
+        tries.push(TRIES.load(Ordering::SeqCst));
+    }
+
+    assert_eq!(tries, [1, 1, 2, 3]);
+    assert_eq!(
+        (count_due(&app).await.unwrap(), count_dead(&app).await.unwrap()),
+        (0, 1)
+    );
+}
