@@ -1,1 +1,46 @@
 //! The messages of OAuth and OpenID and their rules; no HTTP, no database.
+//!
+//! The platform reads bytes and rows, asks this crate what they mean, and writes what it answers. Time is an argument; codes, tokens and
+//! identifiers are drawn by the platform.
+//!
+//! | module | what it is for | standard |
+//! | --- | --- | --- |
+//! | [`params`] | parameters of a query or a form | RFC 6749 section 3.1 |
+//! | [`error`] | refusals in the OAuth format | RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6 |
+//! | [`provider`] | the issuer and its endpoints | OpenID Connect Discovery |
+//! | [`client`] | registered relying parties | RFC 7591, OpenID Connect Registration |
+//! | [`claims`] | scopes, claims, userinfo | OpenID Connect Core 5 |
+//! | [`assurance`] | assurance levels of one authentication, `acr`, `amr` | Nghị định 69/2024/NĐ-CP Điều 20, RFC 8176 |
+//! | [`authorize`] | the authorization endpoint | OpenID Connect Core 3.1.2, RFC 9700, RFC 9207 |
+//! | [`reply`] | how an answer goes back to the relying party | OAuth Multiple Response Types, Form Post |
+//! | [`pkce`] | proof key for code exchange, S256 | RFC 7636 |
+//! | [`authentication`] | how a client proves who it is | RFC 6749 section 2.3, RFC 7523 |
+//! | [`token`] | the token endpoint | RFC 6749 section 4.1.3, OpenID Connect Core 3.1.3 |
+//! | [`bearer`] | access tokens in requests | RFC 6750 |
+//! | [`id_token`] | ID tokens, and as hints | OpenID Connect Core 2 |
+//! | [`subject`] | pairwise subject identifiers | OpenID Connect Core 8.1 |
+//! | [`discovery`] | the metadata document | OpenID Connect Discovery 3, RFC 8414 |
+//! | [`logout`] | logout at a relying party's wish | OpenID Connect RP-Initiated Logout |
+//!
+//! **Invariant:** a person is sent back only to an address that the client registered, compared byte for byte.
+//!
+//! **Invariant:** a code is exchanged only by the client it was issued to, with the verifier of its challenge.
+//!
+//! **Invariant:** no description of an error repeats what the request said.
+
+pub mod assurance;
+pub mod authentication;
+pub mod authorize;
+pub mod bearer;
+pub mod claims;
+pub mod client;
+pub mod discovery;
+pub mod error;
+pub mod id_token;
+pub mod logout;
+pub mod params;
+pub mod pkce;
+pub mod provider;
+pub mod reply;
+pub mod subject;
+pub mod token;

@@ -1,0 +1,273 @@
+use crypto::jws;
+use crypto::sign::{Signer as _, SoftKey};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::error::ErrorCode;
+use crate::provider::Issuer;
+
+const NOW: i64 = 1_700_000_000;
+
+fn provider() -> Provider {
+    Provider::new(Issuer::parse("https://vneid.example").unwrap())
+}
+
+fn secrets() -> DigestKey {
+    DigestKey::new([5; 32])
+}
+
+fn key() -> SoftKey {
+    SoftKey::from_seed(Algorithm::Es256, &[7; 32]).unwrap()
+}
+
+fn client(method: &str) -> Client {
+    let metadata = json!({
+        "client_id": "portal", "client_name": "Cổng", "redirect_uris": ["https://portal.example/cb"], "scope": "openid",
+        "token_endpoint_auth_method": method, "jwks": {"keys": [key().public()]},
+    });
+    let secret = secret_digest(&secrets(), &Secret::new("s3cret +%".to_owned()));
+    let secret = method.starts_with("client_secret").then_some(secret);
+    Client::new(serde_json::from_value(metadata).unwrap(), secret).unwrap()
+}
+
+fn form(pairs: &[(&str, &str)]) -> Params {
+    Params::parse(
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish(),
+    )
+    .unwrap()
+}
+
+fn prove(method: &str, pairs: &[(&str, &str)], header: Option<&str>) -> Result<Option<AssertionId>, ErrorCode> {
+    let (provider, secrets) = (provider(), secrets());
+    let judge = Judge {
+        provider: &provider,
+        secrets: &secrets,
+        now: Timestamp::from_second(NOW).unwrap(),
+    };
+    let proven = Credentials::read(&form(pairs), header).and_then(|offered| offered.prove(&client(method), &judge));
+    proven.map_err(|error| error.code)
+}
+
+fn basic_header(joined: &str) -> String {
+    format!("Basic {}", STANDARD.encode(joined))
+}
+
+fn claims() -> Value {
+    json!({"iss": "portal", "sub": "portal", "aud": "https://vneid.example", "exp": NOW + 60, "iat": NOW, "jti": "j1"})
+}
+
+fn assert_with(claims: &Value, signer: &SoftKey) -> Result<Option<AssertionId>, ErrorCode> {
+    let assertion = jws::sign(signer, None, claims.to_string().as_bytes()).unwrap();
+    prove(
+        "private_key_jwt",
+        &[
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ],
+        None,
+    )
+}
+
+#[test]
+fn oidcc_server_client_secret_basic() {
+    let good = basic_header("portal:s3cret+%2B%25");
+
+    assert_eq!(prove("client_secret_basic", &[], Some(&good)), Ok(None));
+    assert_eq!(
+        prove(
+            "client_secret_basic",
+            &[("client_id", "portal")],
+            Some(&good.replace("Basic", "basic"))
+        ),
+        Ok(None)
+    );
+    assert_eq!(
+        prove("client_secret_basic", &[("client_id", "other")], Some(&good)),
+        Err(ErrorCode::InvalidRequest)
+    );
+}
+
+#[test]
+fn oidcc_server_client_secret_post() {
+    let good = [("client_id", "portal"), ("client_secret", "s3cret +%")];
+
+    assert_eq!(prove("client_secret_post", &good, None), Ok(None));
+    assert_eq!(
+        prove("client_secret_post", &good[1..], None),
+        Err(ErrorCode::InvalidRequest)
+    );
+}
+
+#[test]
+fn a_wrong_secret_and_a_broken_header_are_refused() {
+    for header in [
+        basic_header("portal:wrong"),
+        basic_header("portal:"),
+        basic_header(":s3cret"),
+        basic_header("portal"),
+        basic_header("other:s3cret+%2B%25"),
+        basic_header("port%00al:s3cret"),
+        basic_header(&format!("{}:s3cret", "x".repeat(129))),
+        "Basic !!".to_owned(),
+        "Bearer abc".to_owned(),
+        "Basic".to_owned(),
+    ] {
+        assert_eq!(
+            prove("client_secret_basic", &[], Some(&header)),
+            Err(ErrorCode::InvalidClient),
+            "{header}"
+        );
+    }
+}
+
+#[test]
+fn only_the_registered_method_counts() {
+    let header = basic_header("portal:s3cret+%2B%25");
+    let post = [("client_id", "portal"), ("client_secret", "s3cret +%")];
+
+    for method in ["client_secret_post", "private_key_jwt", "none"] {
+        assert_eq!(
+            prove(method, &[], Some(&header)),
+            Err(ErrorCode::InvalidClient),
+            "{method}"
+        );
+    }
+    for method in ["client_secret_basic", "private_key_jwt", "none"] {
+        assert_eq!(prove(method, &post, None), Err(ErrorCode::InvalidClient), "{method}");
+    }
+    for method in ["client_secret_basic", "client_secret_post", "private_key_jwt"] {
+        assert_eq!(
+            prove(method, &post[..1], None),
+            Err(ErrorCode::InvalidClient),
+            "{method}"
+        );
+    }
+    assert_eq!(prove("none", &post[..1], None), Ok(None));
+}
+
+#[test]
+fn two_ways_at_once_or_none_are_an_invalid_request() {
+    let header = basic_header("portal:s3cret+%2B%25");
+    for pairs in [
+        &[("client_secret", "x")][..],
+        &[("client_assertion", "x"), ("client_assertion_type", ASSERTION_TYPE)],
+        &[("client_assertion_type", ASSERTION_TYPE)],
+    ] {
+        assert_eq!(
+            prove("client_secret_basic", pairs, Some(&header)),
+            Err(ErrorCode::InvalidRequest),
+            "{pairs:?}"
+        );
+    }
+    let both = [
+        ("client_id", "portal"),
+        ("client_secret", "x"),
+        ("client_assertion", "x"),
+        ("client_assertion_type", ASSERTION_TYPE),
+    ];
+    assert_eq!(prove("client_secret_post", &both, None), Err(ErrorCode::InvalidRequest));
+    assert_eq!(prove("none", &[], None), Err(ErrorCode::InvalidRequest));
+    assert_eq!(
+        prove("private_key_jwt", &[("client_assertion", "x")], None),
+        Err(ErrorCode::InvalidRequest)
+    );
+    let other = [("client_assertion", "x"), ("client_assertion_type", "urn:other")];
+    assert_eq!(prove("private_key_jwt", &other, None), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn an_assertion_proves_the_client_and_its_id_is_to_be_kept() {
+    let id = assert_with(&claims(), &key()).unwrap().unwrap();
+
+    assert_eq!(id.id, "j1");
+    assert_eq!(id.expires_at.as_second(), NOW + 60 + SKEW);
+    for audience in [
+        json!("https://vneid.example/sso/token"),
+        json!(["https://vneid.example"]),
+    ] {
+        let mut claims = claims();
+        claims["aud"] = audience;
+        assert!(assert_with(&claims, &key()).is_ok(), "{claims}");
+    }
+}
+
+#[test]
+fn an_assertion_that_breaks_a_rule_of_rfc_7523_is_refused() {
+    for (name, value) in [
+        ("iss", json!("other")),
+        ("iss", Value::Null),
+        ("sub", Value::Null),
+        ("aud", json!("https://other.example")),
+        ("aud", json!("https://vneid.example/")),
+        ("aud", json!(["https://vneid.example", "https://other.example"])),
+        ("aud", json!([])),
+        ("aud", Value::Null),
+        ("exp", json!(NOW - SKEW)),
+        ("exp", json!(NOW + MAX_LIFE + SKEW + 1)),
+        ("exp", json!("soon")),
+        ("exp", Value::Null),
+        ("nbf", json!(NOW + SKEW + 1)),
+        ("iat", json!(NOW + SKEW + 1)),
+        ("iat", json!("now")),
+        ("jti", Value::Null),
+        ("jti", json!("")),
+        ("jti", json!("a\u{0}")),
+        ("jti", json!("x".repeat(257))),
+    ] {
+        let mut claims = claims();
+        claims[name] = value;
+        assert_eq!(assert_with(&claims, &key()), Err(ErrorCode::InvalidClient), "{claims}");
+    }
+}
+
+#[test]
+fn an_assertion_for_another_subject_or_signed_by_a_stranger_is_refused() {
+    let stranger = SoftKey::from_seed(Algorithm::Es256, &[8; 32]).unwrap();
+    let mut other = claims();
+    other["sub"] = json!("other");
+
+    assert_eq!(assert_with(&claims(), &stranger), Err(ErrorCode::InvalidClient));
+    assert_eq!(assert_with(&other, &key()), Err(ErrorCode::InvalidClient));
+    let none = format!(
+        "{}.{}.",
+        crypto::base64url::encode(r#"{"alg":"none"}"#),
+        crypto::base64url::encode(claims().to_string())
+    );
+    let pairs = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", none.as_str()),
+    ];
+    assert_eq!(prove("private_key_jwt", &pairs, None), Err(ErrorCode::InvalidClient));
+}
+
+#[test]
+fn credentials_do_not_print_their_secrets() {
+    let offered = Credentials::read(&form(&[("client_id", "portal"), ("client_secret", "hush")]), None).unwrap();
+
+    assert_eq!(format!("{offered:?}"), r#"Post("portal", Secret(..))"#);
+}
+
+proptest! {
+    #[test]
+    fn any_header_is_answered(header in ".*", joined in ".*") {
+        let _ = Credentials::read(&form(&[]), Some(&header));
+        let _ = Credentials::read(&form(&[]), Some(&basic_header(&joined)));
+    }
+
+    #[test]
+    fn any_id_and_secret_survive_the_header(id in "[^\\p{Cc}\u{fffd}]{1,20}", secret in "[^\\p{Cc}\u{fffd}]{1,20}") {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let header = basic_header(&format!("{}:{}", encode(&id), encode(&secret)));
+        let Ok(Credentials::Basic(read, kept)) = Credentials::read(&form(&[]), Some(&header)) else { panic!("refused") };
+        prop_assert_eq!((read, kept.expose().clone()), (id, secret));
+    }
+
+    #[test]
+    fn any_assertion_is_answered(assertion in "[^\\p{Cc}\u{fffd}]*") {
+        let pairs = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", assertion.as_str())];
+        prop_assert!(prove("private_key_jwt", &pairs, None).is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! Access tokens in requests (RFC 6750).
+
+use crypto::secret::Secret;
+
+use crate::error::{Error, ErrorCode};
+use crate::params::Params;
+
+const MAX_TOKEN: usize = 4096;
+
+/// Finds the access token in the `Authorization` header or, for a POST with a form, in `access_token` (RFC 6750 sections 2.1 and 2.2). The query is never
+/// looked at (RFC 9700 section 4.3.2).
+///
+/// # Errors
+/// `invalid_request` if both ways are used or the header is malformed; `invalid_token` if there is none.
+pub fn token(authorization: Option<&str>, form: Option<&Params>) -> Result<Secret<String>, Error> {
+    let in_form = form.map_or(Ok(None), |form| form.get_short("access_token", MAX_TOKEN))?;
+    match (authorization, in_form) {
+        (Some(header), None) => from_header(header).ok_or(Error::request("the authorization header is malformed")),
+        (None, Some(token)) => Ok(Secret::new(token.to_owned())),
+        (Some(_), Some(_)) => Err(Error::request("the access token was given in two ways")),
+        (None, None) => Err(invalid()),
+    }
+}
+
+/// `invalid_token`, in the same words for an unknown, an expired and a revoked one.
+pub const fn invalid() -> Error {
+    Error::new(ErrorCode::InvalidToken, "the access token is missing or not valid")
+}
+
+fn from_header(header: &str) -> Option<Secret<String>> {
+    let (scheme, token) = header.split_once(' ')?;
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    let well_formed = !token.is_empty() && token.len() <= MAX_TOKEN && token.bytes().all(allowed);
+    (scheme.eq_ignore_ascii_case("bearer") && well_formed).then(|| Secret::new(token.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(authorization: Option<&str>, form: Option<&str>) -> Result<String, ErrorCode> {
+        let form = form.map(|form| Params::parse(form).unwrap());
+        token(authorization, form.as_ref())
+            .map(|token| token.expose().clone())
+            .map_err(|error| error.code)
+    }
+
+    #[test]
+    fn oidcc_userinfo_get() {
+        assert_eq!(found(Some("Bearer abc"), None).as_deref(), Ok("abc"));
+        assert_eq!(found(Some("bearer a.b-c_~+/="), None).as_deref(), Ok("a.b-c_~+/="));
+    }
+
+    #[test]
+    fn oidcc_userinfo_post_header() {
+        assert_eq!(found(Some("Bearer abc"), Some("")).as_deref(), Ok("abc"));
+    }
+
+    #[test]
+    fn oidcc_userinfo_post_body() {
+        assert_eq!(found(None, Some("access_token=abc")).as_deref(), Ok("abc"));
+    }
+
+    #[test]
+    fn a_token_in_two_ways_or_malformed_is_an_invalid_request() {
+        assert_eq!(
+            found(Some("Bearer abc"), Some("access_token=abc")),
+            Err(ErrorCode::InvalidRequest)
+        );
+        assert_eq!(
+            found(None, Some("access_token=a&access_token=a")),
+            Err(ErrorCode::InvalidRequest)
+        );
+        for header in [
+            "Bearer",
+            "Bearer ",
+            "Basic abc",
+            "Bearer a b",
+            "Bearer  abc",
+            "Bearer a,b",
+            "DPoP abc",
+        ] {
+            assert_eq!(found(Some(header), None), Err(ErrorCode::InvalidRequest), "{header}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_answered_with_a_challenge() {
+        let error = token(None, None).unwrap_err();
+
+        assert_eq!(error.status(), 401);
+        assert!(
+            error
+                .www_authenticate()
+                .unwrap()
+                .starts_with(r#"Bearer realm="vneid", error="invalid_token""#)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_answered(header in ".*") {
+            let _ = found(Some(&header), None);
+        }
+    }
+}

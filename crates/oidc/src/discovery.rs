@@ -1,0 +1,136 @@
+//! The metadata document at `/.well-known/openid-configuration` (OpenID Connect Discovery 3, RFC 8414).
+
+use crypto::sign::Algorithm;
+use serde::Serialize;
+
+use crate::assurance::Assurance;
+use crate::authentication;
+use crate::authorize::Prompt;
+use crate::claims::Scope;
+use crate::client::{AuthMethod, GrantType, ResponseType, SubjectType};
+use crate::pkce;
+use crate::provider::Provider;
+use crate::reply::ResponseMode;
+
+/// Where the document stands, after the issuer.
+pub const PATH: &str = "/.well-known/openid-configuration";
+
+/// The claims of an ID token and of every userinfo answer that are not released by a scope.
+const TOKEN_CLAIMS: &[&str] = &[
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+];
+
+/// The document. What it says is drawn from the types that do the work, so it cannot promise more than there is.
+#[derive(Debug, Clone, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the members and their types are the standard's"
+)]
+pub struct Document {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    userinfo_endpoint: String,
+    jwks_uri: String,
+    end_session_endpoint: String,
+    scopes_supported: Vec<&'static str>,
+    response_types_supported: [ResponseType; 1],
+    response_modes_supported: [ResponseMode; 2],
+    grant_types_supported: [GrantType; 1],
+    acr_values_supported: &'static [Assurance],
+    subject_types_supported: [SubjectType; 1],
+    id_token_signing_alg_values_supported: Vec<Algorithm>,
+    token_endpoint_auth_methods_supported: &'static [AuthMethod],
+    token_endpoint_auth_signing_alg_values_supported: &'static [Algorithm],
+    code_challenge_methods_supported: [&'static str; 1],
+    prompt_values_supported: [Prompt; 4],
+    claim_types_supported: [&'static str; 1],
+    claims_supported: Vec<&'static str>,
+    ui_locales_supported: [&'static str; 2],
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// The document of a provider whose ID tokens are signed with one of these algorithms.
+pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Document {
+    Document {
+        issuer: provider.issuer.as_str().to_owned(),
+        authorization_endpoint: provider.url(provider.authorize),
+        token_endpoint: provider.url(provider.token),
+        userinfo_endpoint: provider.url(provider.userinfo),
+        jwks_uri: provider.url(provider.jwks),
+        end_session_endpoint: provider.url(provider.logout),
+        scopes_supported: Scope::ALL.iter().map(|scope| scope.name()).collect(),
+        response_types_supported: [ResponseType::Code],
+        response_modes_supported: [ResponseMode::Query, ResponseMode::FormPost],
+        grant_types_supported: [GrantType::AuthorizationCode],
+        acr_values_supported: Assurance::ALL,
+        subject_types_supported: [SubjectType::Pairwise],
+        id_token_signing_alg_values_supported: id_token_algorithms.to_vec(),
+        token_endpoint_auth_methods_supported: AuthMethod::ALL,
+        token_endpoint_auth_signing_alg_values_supported: authentication::ALGORITHMS,
+        code_challenge_methods_supported: [pkce::METHOD],
+        prompt_values_supported: [Prompt::None, Prompt::Login, Prompt::Consent, Prompt::SelectAccount],
+        claim_types_supported: ["normal"],
+        claims_supported: Scope::ALL
+            .iter()
+            .flat_map(|scope| scope.claims())
+            .chain(TOKEN_CLAIMS)
+            .copied()
+            .collect(),
+        ui_locales_supported: ["vi", "en"],
+        claims_parameter_supported: false,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        authorization_response_iss_parameter_supported: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::Issuer;
+
+    #[test]
+    fn oidcc_discovery_endpoint_verification() {
+        let provider = Provider::new(Issuer::parse("https://vneid.example").unwrap());
+
+        let document = serde_json::to_value(document(&provider, &[Algorithm::Es256])).unwrap();
+
+        assert_eq!(document["issuer"], "https://vneid.example");
+        assert_eq!(document["token_endpoint"], "https://vneid.example/sso/token");
+        assert_eq!(document["response_types_supported"], json!(["code"]));
+        assert_eq!(document["response_modes_supported"], json!(["query", "form_post"]));
+        assert_eq!(document["grant_types_supported"], json!(["authorization_code"]));
+        assert_eq!(document["subject_types_supported"], json!(["pairwise"]));
+        assert_eq!(document["id_token_signing_alg_values_supported"], json!(["ES256"]));
+        assert_eq!(
+            document["token_endpoint_auth_methods_supported"],
+            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
+        );
+        assert_eq!(
+            document["prompt_values_supported"],
+            json!(["none", "login", "consent", "select_account"])
+        );
+        assert_eq!(document["request_uri_parameter_supported"], false);
+        assert!(
+            document["claims_supported"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("birthdate"))
+        );
+    }
+}
