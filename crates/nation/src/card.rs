@@ -1,6 +1,7 @@
 //! Identity cards: which ones a person has had, until when they hold, what is printed on them.
 
 use civil::CardQr;
+use civil::mrz::Td1;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,20 @@ impl Card {
             Layout::Cccd2021 => "Cục Cảnh sát quản lý hành chính về trật tự xã hội",
             Layout::CanCuoc2024 => "Bộ Công an",
         }
+    }
+
+    /// The machine-readable zone; `None` for a card that has none.
+    pub fn zone(&self, person: &Person) -> Option<Td1> {
+        let number = person.number.clone();
+        (self.layout != Layout::Cmnd).then(|| {
+            Td1::new(
+                number,
+                &person.full_name,
+                person.date_of_birth,
+                person.sex,
+                self.expires_on,
+            )
+        })
     }
 
     /// The content of the QR code; `None` for a card that has none.

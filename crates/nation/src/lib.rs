@@ -4,12 +4,16 @@
 //!
 //! - [`people`]: everybody, as a pure function of a seed and an index;
 //! - [`card`]: the identity cards they have had;
+//! - [`picture`]: the same as pictures, with portraits and scannable codes;
 //! - [`sources`]: the databases that know them, over HTTP with mutual authentication.
 
 pub mod card;
 mod die;
 pub mod people;
 
+pub mod picture;
 pub mod sources;
+#[cfg(test)]
+mod testing;
 
 pub use people::{Nation, Person};

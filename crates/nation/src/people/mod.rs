@@ -37,7 +37,6 @@ use crate::card;
 use crate::die::Die;
 use family::{Births, Family};
 use numbers::{Seat, Slots};
-use places::Communes;
 
 pub(crate) use family::Member;
 pub use households::{Household, HouseholdMember};
@@ -60,7 +59,6 @@ pub struct Nation {
     seed: u64,
     people: u64,
     slots: Arc<Slots>,
-    communes: Arc<Communes>,
 }
 
 impl Nation {
@@ -77,7 +75,6 @@ impl Nation {
             seed,
             people,
             slots: Arc::new(Slots::new(seed)),
-            communes: Arc::new(Communes::new()),
         }
     }
 
@@ -149,9 +146,7 @@ impl Nation {
             religion,
             blood_group: life.weighted(&[("O", 43), ("B", 30), ("A", 21), ("AB", 6)]),
             marital_status: self.marital_status(family, at),
-            permanent_residence: self
-                .communes
-                .home(self.seed, household, province, division.moved(household))?,
+            permanent_residence: places::home(self.seed, household, province, division.moved(household))?,
             temporary_residence: self.stay(index, member, &mut life),
             household,
             relations: self.relations(family, at),
@@ -250,7 +245,7 @@ impl Nation {
         if !member.is_present() || !(18..32).contains(&member.age()) || !die.chance(250) {
             return None;
         }
-        let address = self.communes.home(self.seed, u64::MAX - index, 1, true)?;
+        let address = places::home(self.seed, u64::MAX - index, 1, true)?;
         let from = REFERENCE_DAY.saturating_sub(i64::from(die.small(300)).days());
         Some(Stay {
             address,

@@ -38,7 +38,7 @@ pub struct Person {
     pub permanent_residence: Address,
     /// *Nơi tạm trú*.
     pub temporary_residence: Option<Stay>,
-    /// Number of the household, for [`Nation::household`].
+    /// Number of the household, for [`Nation::household`](super::Nation::household).
     pub household: u64,
     /// *Cha, mẹ, vợ, chồng, con, người đại diện hợp pháp, người được đại diện*.
     pub relations: Vec<Relation>,

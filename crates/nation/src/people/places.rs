@@ -3,6 +3,8 @@
 //! Streets, hamlets, and the communes and districts of the old three tiers are combinations from short lists and exist
 //! nowhere; provinces, and the communes of the two tiers that hold since 1/7/2025, are the real ones.
 
+use std::sync::LazyLock;
+
 use civil::personal_number::BirthPlaceCode;
 use civil::units::{self, Commune, CommuneKind};
 use serde::Serialize;
@@ -75,64 +77,53 @@ impl Address {
     }
 }
 
-/// The communes of today on the territory of each old province, ready to draw from.
-#[derive(Debug)]
-pub(super) struct Communes(Vec<Choice>);
-
-#[derive(Debug, Default)]
-struct Choice {
+/// The communes of today on the territory of an old province.
+#[derive(Default)]
+struct Communes {
     wards: Vec<Option<&'static Commune>>,
     others: Vec<Option<&'static Commune>>,
 }
 
-impl Communes {
-    pub(super) fn new() -> Self {
-        let choice = |code: u16| {
-            let province = units::merged_into(&format!("{code:02}")).unwrap_or_default();
-            let (wards, others) = units::communes_of(province)
-                .map(Some)
-                .partition(|one| one.is_some_and(|one| one.kind == CommuneKind::Ward));
-            Choice { wards, others }
+/// By old province code, ready to draw from.
+static COMMUNES: LazyLock<Vec<Communes>> = LazyLock::new(|| {
+    let of_old_province = |code: u16| {
+        let Some(province) = units::merged_into(&format!("{code:02}")) else {
+            return Communes::default();
         };
-        Self((0..100).map(choice).collect())
-    }
+        let is_ward = |commune: &Option<&Commune>| commune.is_some_and(|commune| commune.kind == CommuneKind::Ward);
+        let (wards, others) = units::communes_of(province).map(Some).partition(is_ward);
+        Communes { wards, others }
+    };
+    (0..100).map(of_old_province).collect()
+});
 
-    fn draw(&self, province: u16, city: bool, die: &mut Die) -> Option<&'static Commune> {
-        let choice = self.0.get(usize::from(province))?;
-        if city {
-            die.pick(&choice.wards)
-        } else {
-            die.pick(&choice.others)
-        }
-    }
+/// The dwelling of a household whose family comes from `province` (old list), if it did not move to a city.
+pub(super) fn home(seed: u64, household: u64, province: u16, moved: bool) -> Option<Address> {
+    let mut die = Die::new(seed, topic::HOME, &[household]);
+    let province = if moved { die.weighted(&MAGNETS) } else { province };
+    let city = MAGNETS.iter().any(|(code, _)| *code == province) && die.chance(600);
 
-    /// The dwelling of a household whose family comes from `province` (old list), if it did not move to a city.
-    pub(super) fn home(&self, seed: u64, household: u64, province: u16, moved: bool) -> Option<Address> {
-        let mut die = Die::new(seed, topic::HOME, &[household]);
-        let province = if moved { die.weighted(&MAGNETS) } else { province };
-        let city = MAGNETS.iter().any(|(code, _)| *code == province) && die.chance(600);
-
-        let number = 1 + die.below(400);
-        let house = match (city, die.chance(500)) {
-            (true, true) => format!("Số {number} đường {}", die.pick(&STREETS)),
-            (true, false) => format!("Số {number}/{} đường {}", 1 + die.below(60), die.pick(&STREETS)),
-            (false, true) => format!("Thôn {}", 1 + die.below(14)),
-            (false, false) => format!("Ấp {} {}", die.pick(&FIRST), 1 + die.below(9)),
-        };
-        let tiers = if city {
-            ["Phường", "Quận"]
-        } else {
-            ["Xã", "Huyện"]
-        };
-        let former_units = former(tiers, province, &mut die);
-        let commune = self.draw(province, city, &mut die)?;
-        Some(Address {
-            house,
-            former_units,
-            former_province: province,
-            commune,
-        })
-    }
+    let number = 1 + die.below(400);
+    let house = match (city, die.chance(500)) {
+        (true, true) => format!("Số {number} đường {}", die.pick(&STREETS)),
+        (true, false) => format!("Số {number}/{} đường {}", 1 + die.below(60), die.pick(&STREETS)),
+        (false, true) => format!("Thôn {}", 1 + die.below(14)),
+        (false, false) => format!("Ấp {} {}", die.pick(&FIRST), 1 + die.below(9)),
+    };
+    let tiers = if city {
+        ["Phường", "Quận"]
+    } else {
+        ["Xã", "Huyện"]
+    };
+    let former_units = former(tiers, province, &mut die);
+    let communes = COMMUNES.get(usize::from(province))?;
+    let commune = die.pick(if city { &communes.wards } else { &communes.others })?;
+    Some(Address {
+        house,
+        former_units,
+        former_province: province,
+        commune,
+    })
 }
 
 /// Commune, district and province of the old three tiers; the first two are made up.

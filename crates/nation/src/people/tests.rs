@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -7,8 +8,10 @@ use crate::card::{CardState, Layout};
 
 const TODAY: Date = Date::constant(2026, 11, 22);
 
+static NATION: LazyLock<Nation> = LazyLock::new(|| Nation::new(7, 100_000_000));
+
 fn nation() -> Nation {
-    Nation::new(7, 100_000_000)
+    NATION.clone()
 }
 
 /// Everybody of some families from all over the nation.
