@@ -3,7 +3,7 @@
 use civil::PersonalNumber;
 use jiff::civil::Date;
 
-use crate::card::{Card, CardState, Layout};
+use crate::card::{Card, Layout};
 use crate::people::{Life, Nation, Person};
 
 /// The day of the tests.
@@ -42,9 +42,4 @@ pub(crate) fn decode(png: &[u8]) -> Option<String> {
     let code = Some(rxing::BarcodeFormat::QR_CODE);
     let found = rxing::helpers::detect_in_luma(picture.into_raw(), width, height, code).ok()?;
     Some(found.getText().to_owned())
-}
-
-/// The states that a card can have on the day of the tests, for a person of the nation.
-pub(crate) fn state(person: &Person) -> Option<CardState> {
-    person.newest_card(TODAY).map(|card| card.state(TODAY))
 }

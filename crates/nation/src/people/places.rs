@@ -90,9 +90,13 @@ static COMMUNES: LazyLock<Vec<Communes>> = LazyLock::new(|| {
         let Some(province) = units::merged_into(&format!("{code:02}")) else {
             return Communes::default();
         };
-        let is_ward = |commune: &Option<&Commune>| commune.is_some_and(|commune| commune.kind == CommuneKind::Ward);
-        let (wards, others) = units::communes_of(province).map(Some).partition(is_ward);
-        Communes { wards, others }
+        let (wards, others): (Vec<_>, Vec<_>) =
+            units::communes_of(province).partition(|commune| commune.kind == CommuneKind::Ward);
+        let some = |communes: Vec<&'static Commune>| communes.into_iter().map(Some).collect();
+        Communes {
+            wards: some(wards),
+            others: some(others),
+        }
     };
     (0..100).map(of_old_province).collect()
 });

@@ -47,9 +47,8 @@ struct Looks {
     mouth: f32,
     glasses: bool,
     beard: bool,
-    wrinkles: bool,
-    child: bool,
     female: bool,
+    age: i16,
 }
 
 /// The portrait of a person, aged as on a day (of the card).
@@ -93,15 +92,14 @@ impl Looks {
             mouth,
             glasses: die.chance(if age >= 50 { 450 } else { 220 }),
             beard: !female && age >= 30 && die.chance(180),
-            wrinkles: age >= 55,
-            child: age < 13,
             female,
+            age,
         }
     }
 
     /// Half the width of the face, and where its middle lies.
     fn oval(&self) -> ([f32; 2], [f32; 2]) {
-        let size = if self.child { 0.94 } else { 1.0 };
+        let size = if self.age < 13 { 0.94 } else { 1.0 };
         ([150.0, 178.0], [76.0 * self.face * size, 98.0 * size])
     }
 
@@ -193,7 +191,7 @@ impl Looks {
                 );
                 canvas.fill(&rim, [70, 62, 66]);
             }
-            if self.wrinkles {
+            if self.age >= 55 {
                 let at = x + side * 52.0;
                 line(
                     canvas,

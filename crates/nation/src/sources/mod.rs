@@ -27,7 +27,7 @@
 //! ```
 //!
 //! Refusals are [`wire::SourceProblem`]s: 404 `unknown-person`, 400 `bad-request`, 500 `source-error`, 503 `source-down`.
-//! A client that asks twice with the same `request_id` gets the same answer as with two: questions change nothing.
+//! Questions change nothing: a client may ask again, with the same `request_id` or another.
 //!
 //! Whose a phone is, neither database says.
 //!
@@ -35,4 +35,205 @@
 //!
 //! [`Faults`] makes a source slow, down, erroneous or stale while it runs.
 
+mod faults;
+mod pki;
+mod records;
+mod serve;
 pub mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use civil::PersonalNumber;
+use http::{HeaderValue, StatusCode, header};
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+
+use crate::people::{Nation, Person};
+use wire::{CardsAnswer, CardsQuery, PersonAnswer, PersonQuery, Provenance, SourceProblem};
+
+pub use faults::{Fault, Faults, Source};
+pub use pki::{Identity, Pki};
+pub use serve::{ServeError, ServerTls, serve};
+
+/// Where the sources read the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Longest question.
+const MAX_QUESTION: usize = 4096;
+
+#[derive(Clone)]
+struct Sources {
+    nation: Nation,
+    faults: Faults,
+    clock: Clock,
+}
+
+/// Both databases; to be served with [`serve`].
+pub fn router(nation: Nation, faults: Faults, clock: Clock) -> Router {
+    Router::new()
+        .route("/population/v1/people/query", post(query_people))
+        .route("/id-card/v1/cards/query", post(query_cards))
+        .layer(DefaultBodyLimit::max(MAX_QUESTION))
+        .with_state(Sources { nation, faults, clock })
+}
+
+async fn query_people(State(sources): State<Sources>, body: Bytes) -> Result<Json<PersonAnswer>, Refusal> {
+    let query: PersonQuery = read(&body)?;
+    check(&query.purpose, &query.request_id)?;
+
+    let (person, asked) = sources
+        .ask(Source::Population, &query.personal_number, query.request_id)
+        .await?;
+
+    let record = records::person(&sources.nation, &person, asked.day);
+    Ok(Json(PersonAnswer {
+        provenance: asked.provenance,
+        record,
+    }))
+}
+
+async fn query_cards(State(sources): State<Sources>, body: Bytes) -> Result<Json<CardsAnswer>, Refusal> {
+    let query: CardsQuery = read(&body)?;
+    check(&query.purpose, &query.request_id)?;
+
+    let (person, asked) = sources
+        .ask(Source::IdCard, &query.personal_number, query.request_id)
+        .await?;
+
+    let cards = records::cards(&person, asked.day);
+    let portrait = if query.include_portrait {
+        records::portrait(&person, asked.day)
+    } else {
+        None
+    };
+    Ok(Json(CardsAnswer {
+        provenance: asked.provenance,
+        cards,
+        portrait,
+    }))
+}
+
+/// A question that will be answered.
+struct Asked {
+    provenance: Provenance,
+    /// The day of `as_of` in Viet Nam.
+    day: Date,
+}
+
+impl Sources {
+    /// Lets the faults of a source work, then finds the person.
+    async fn ask(
+        &self,
+        source: Source,
+        number: &PersonalNumber,
+        request_id: String,
+    ) -> Result<(Person, Asked), Refusal> {
+        let fault = self.faults.get(source);
+        wait(Duration::from_millis(fault.slow_ms)).await;
+        if fault.down {
+            return Err(Refusal::Down(request_id));
+        }
+        if self.faults.strikes(fault) {
+            return Err(Refusal::Error(request_id));
+        }
+        let Some(person) = self.nation.person_with(number) else {
+            return Err(Refusal::UnknownPerson(request_id));
+        };
+        let as_of = (self.clock)() - SignedDuration::from_hours(24 * i64::from(fault.stale_days));
+        let day = TimeZone::fixed(offset(7)).to_datetime(as_of).date();
+        let record_id = format!("{}-{:x}", source.name(), person.index);
+        let provenance = Provenance {
+            source: source.name().to_owned(),
+            record_id,
+            as_of,
+            request_id,
+        };
+        Ok((person, Asked { provenance, day }))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a slow source is what this fault plays")]
+async fn wait(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|_personal| Refusal::BadRequest(None))
+}
+
+fn check(purpose: &str, request_id: &str) -> Result<(), Refusal> {
+    let bounded = |text: &str| (1..=64).contains(&text.len());
+    let slug = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !bounded(request_id) || !request_id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Refusal::BadRequest(None));
+    }
+    if !bounded(purpose) || !purpose.bytes().all(slug) {
+        return Err(Refusal::BadRequest(Some(request_id.to_owned())));
+    }
+    Ok(())
+}
+
+/// Why a question is not answered; with the `request_id`.
+enum Refusal {
+    BadRequest(Option<String>),
+    UnknownPerson(String),
+    Error(String),
+    Down(String),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (kind, status, title, request_id) = match self {
+            Self::BadRequest(id) => (
+                "bad-request",
+                StatusCode::BAD_REQUEST,
+                "The question is not understood",
+                id,
+            ),
+            Self::UnknownPerson(id) => (
+                "unknown-person",
+                StatusCode::NOT_FOUND,
+                "Nobody has this number",
+                Some(id),
+            ),
+            Self::Error(id) => (
+                "source-error",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The source failed",
+                Some(id),
+            ),
+            Self::Down(id) => (
+                "source-down",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The source is down",
+                Some(id),
+            ),
+        };
+        let (kind, title) = (format!("/problems/{kind}"), title.to_owned());
+        let problem = SourceProblem {
+            kind,
+            status: status.as_u16(),
+            title,
+            request_id,
+        };
+        let mut response = (status, Json(problem)).into_response();
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests;
