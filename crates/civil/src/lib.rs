@@ -9,12 +9,14 @@
 //! - [`card_qr`]: the text in the QR code of a chip card;
 //! - [`mrz`]: the machine-readable zone of a card (ICAO 9303 TD1);
 //! - [`units`]: provinces and communes, each with the days on which it was one;
-//! - [`calendar`]: working days and legal deadlines.
+//! - [`calendar`]: working days and legal deadlines;
+//! - [`chip`]: the files of the chip, and the proof that they are the state's.
 //!
 //! Every parser here reads bytes or text of strangers: each is bounded, never panics, and names what is wrong.
 
 pub mod calendar;
 pub mod card_qr;
+pub mod chip;
 mod dates;
 pub mod mrz;
 pub mod names;

@@ -11,6 +11,7 @@
 //! | [`seal`] | AES-256-GCM bound to a place (table, column, row) |
 //! | [`password`] | Argon2id in re-used memory, PHC strings |
 //! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
+//! | [`x509`] | verification of the signatures that certificates and CMS carry |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
 //! | [`keys`] | key sets with rotation: next, active, retired |
@@ -32,6 +33,7 @@ pub mod password;
 pub mod seal;
 pub mod secret;
 pub mod sign;
+pub mod x509;
 
 /// Compares two byte strings in constant time (for equal lengths; the length itself is not hidden).
 pub fn equal(a: &[u8], b: &[u8]) -> bool {

@@ -1,0 +1,64 @@
+//! The chip of the card: its files, and the proof that they are the state's.
+//!
+//! The chip is an ICAO 9303-10 electronic document: EF.COM lists the data groups, DG1 holds the machine-readable zone, DG2
+//! the portrait, DG13 the national data, DG14 and DG15 the keys against cloning, and EF.SOD the signed hashes of them all.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`com`], [`dg1`], [`dg2`], [`dg13`] | the files: read and built |
+//! | [`sod`] | EF.SOD: what is signed, and how it is put together |
+//! | [`trust`] | the country signing certificates that are trusted |
+//! | [`authenticity`] | passive authentication (ICAO 9303-11 section 5.1) |
+//!
+//! Passive authentication proves that the files were signed by the state and not changed since. It does not prove that
+//! they come from the card they were issued to: files can be copied.
+
+pub mod authenticity;
+pub mod com;
+pub mod dg1;
+pub mod dg13;
+pub mod dg2;
+mod files;
+mod identifiers;
+mod scheme;
+pub mod sod;
+pub mod tlv;
+pub mod trust;
+
+use thiserror::Error;
+
+pub use authenticity::{Authentic, ChipRefusal, passive_authentication};
+pub use com::Com;
+pub use dg2::{Portrait, PortraitFormat};
+pub use dg13::{Dg13, Dg13Field};
+pub use files::{ChipFile, ChipFiles, DataGroup};
+pub use scheme::SchemeRefusal;
+pub use trust::{TrustError, TrustStore};
+
+use crate::mrz::Td1Error;
+
+/// Why the bytes of a file are not what the file should hold. It never holds the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ChipFileError {
+    /// Longer than any such file is.
+    #[error("the file is too large")]
+    TooLarge,
+    /// Not the objects, tags and lengths that ICAO 9303-10 prescribes.
+    #[error("the file does not have the structure of its kind")]
+    Structure,
+    /// A text that is not UTF-8.
+    #[error("the file has text that is not UTF-8")]
+    Text,
+    /// A field that stands in the file twice.
+    #[error("the file has a field twice")]
+    Duplicate,
+    /// The machine-readable zone inside is refused.
+    #[error("the machine-readable zone is refused: {0}")]
+    Zone(Td1Error),
+    /// The picture is neither JPEG nor JPEG 2000.
+    #[error("the portrait is neither JPEG nor JPEG 2000")]
+    PictureFormat,
+}
+
+#[cfg(test)]
+mod tests;
