@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use db::{Db, Engine, Error};
+use db::{Conn, Db, Engine, Error};
 
-use crate::harness::{BOOK, Place, administer, entries, environment, insert, with_book};
+use crate::harness::{BOOK, Place, administer, entries, environment, insert, on_each_engine, with_book};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_increment_is_lost() {
@@ -23,6 +23,31 @@ async fn no_increment_is_lost() {
 
         let amount = db.read(|conn| conn.query_one("SELECT amount FROM entry", &[], |row| row.get::<i64>("amount")));
         assert_eq!(amount.await, Ok::<_, Error>(16 * 25));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_lose_nothing_of_each_other() {
+    on_each_engine(async |place| {
+        let programs = [place.open().await, place.open().await];
+        programs[0].migrate(BOOK).await.unwrap();
+        programs[0]
+            .write(|tx| tx.execute("INSERT INTO entry (id, amount) VALUES (1, 0)", &[]))
+            .await
+            .unwrap();
+
+        let rivals: Vec<_> = (0..8)
+            .map(|n| tokio::spawn(increment(programs[n % 2].clone(), 10)))
+            .collect();
+        for rival in rivals {
+            rival.await.unwrap().unwrap();
+        }
+
+        let look =
+            |conn: &mut Conn<'_>| conn.query_one("SELECT amount FROM entry", &[], |row| row.get::<i64>("amount"));
+        assert_eq!(programs[0].read(look).await, Ok::<_, Error>(80));
+        assert_eq!(programs[1].read(look).await, Ok::<_, Error>(80));
     })
     .await;
 }
