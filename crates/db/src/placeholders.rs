@@ -42,3 +42,39 @@ fn named(sql: &str) -> BTreeSet<usize> {
     }
     numbers
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::named;
+
+    proptest! {
+        #[test]
+        fn the_engine_finds_the_same_placeholders(pieces in prop::collection::vec(piece(), 1..12)) {
+            let sql = format!("SELECT {}", pieces.join(", "));
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            let statement = connection.prepare(&sql).unwrap();
+
+            let theirs = (1..=statement.parameter_count())
+                .map(|index| statement.parameter_name(index).unwrap()[1..].parse().unwrap())
+                .collect();
+
+            prop_assert_eq!(named(&sql), theirs, "{}", sql);
+        }
+
+        #[test]
+        fn any_text_can_be_searched(sql in ".*") {
+            named(&sql);
+        }
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (1..30_u8).prop_map(|number| format!("${number}")),
+            (1..30_u8).prop_map(|number| format!("1 AS \"${number}\"")),
+            "[$0-9ư ]{0,6}".prop_map(|text| format!("'{text}''$7'")),
+            (1..30_u8).prop_map(|number| format!("(${number}+$1)")),
+        ]
+    }
+}

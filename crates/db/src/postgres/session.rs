@@ -201,18 +201,69 @@ fn whole(raw: &[u8]) -> Option<i64> {
         .chunks_exact(2)
         .filter_map(|word| Some(i16::from_be_bytes(word.try_into().ok()?)));
     let (digits, weight, sign, _scale) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    if digits > weight + 1 {
+    if i32::from(digits) > i32::from(weight) + 1 {
         return None;
     }
-    let mut number = 0_i64;
+    let mut number = 0_i128;
     for _ in 0..=weight {
         number = number
             .checked_mul(10_000)?
             .checked_add(words.next().unwrap_or(0).into())?;
     }
     match sign {
-        0 => Some(number),
-        0x4000 => Some(-number),
+        0 => number.try_into().ok(),
+        0x4000 => (-number).try_into().ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::whole;
+
+    proptest! {
+        #[test]
+        fn every_whole_number_is_read_from_a_numeric(number: i64) {
+            prop_assert_eq!(whole(&numeric(number)), Some(number));
+        }
+
+        #[test]
+        fn no_bytes_upset_the_reader(raw in prop::collection::vec(any::<u8>(), 0..40)) {
+            whole(&raw);
+        }
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_fit_and_a_fraction_does_not() {
+        let half = [1, -1, 0, 1, 5000].map(i16::to_be_bytes).concat();
+
+        assert_eq!(whole(&numeric(i64::MIN)), Some(i64::MIN));
+        assert_eq!(whole(&numeric(i64::MAX)), Some(i64::MAX));
+        assert_eq!(whole(&numeric(0)), Some(0));
+        assert_eq!(whole(&half), None);
+    }
+
+    /// As the server writes it: without the zeros at the end.
+    fn numeric(number: i64) -> Vec<u8> {
+        let mut rest = number.unsigned_abs();
+        let mut digits = Vec::new();
+        while rest > 0 {
+            digits.insert(0, i16::try_from(rest % 10_000).unwrap());
+            rest /= 10_000;
+        }
+        let weight = i16::try_from(digits.len()).unwrap() - 1;
+        while digits.last() == Some(&0) {
+            digits.pop();
+        }
+        let count = i16::try_from(digits.len()).unwrap();
+        let sign = if number < 0 { 0x4000 } else { 0 };
+
+        [vec![count, weight, sign, 0], digits]
+            .concat()
+            .into_iter()
+            .flat_map(i16::to_be_bytes)
+            .collect()
     }
 }

@@ -34,7 +34,8 @@ impl Place {
         let server = environment("VNEID_TEST_POSTGRES")?;
         let schema = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         administer(&server, &format!("CREATE SCHEMA {schema}"));
-        let url = format!("{server}?options=-c%20search_path%3D{schema}");
+        let mark = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{mark}options=-c%20search_path%3D{schema}");
 
         Some(Self {
             url,
