@@ -135,24 +135,24 @@ where
 
 fn serve(connection: &Connection, mut inbox: mpsc::Receiver<Box<dyn Unit>>, group: usize) {
     while let Some(first) = inbox.blocking_recv() {
-        let mut batch = vec![first];
-        while batch.len() < group {
-            let Ok(next) = inbox.try_recv() else { break };
-            batch.push(next);
-        }
-        batch.retain(|unit| unit.wanted());
-        commit(connection, batch);
+        let mut room = group - 1;
+        commit(connection, vec![first], &mut || {
+            room = room.checked_sub(1)?;
+            // Those who have just been answered may be about to come back: they get one chance to come along.
+            inbox.try_recv().ok().or_else(|| {
+                std::thread::yield_now();
+                inbox.try_recv().ok()
+            })
+        });
     }
 }
 
-fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
-    if batch.is_empty() {
-        return;
-    }
+/// Runs the units, and those that arrive in the meantime, and commits them together.
+fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>, more: &mut dyn FnMut() -> Option<Box<dyn Unit>>) {
     let written = control(connection, "BEGIN IMMEDIATE")
         .map_err(Failed::Begin)
         .and_then(|()| {
-            run(connection, &mut batch)?;
+            run(connection, &mut batch, more)?;
             control(connection, "COMMIT").map_err(Failed::Batch)
         });
     if written.is_err() && !connection.is_autocommit() {
@@ -163,24 +163,35 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>) {
     for unit in batch {
         match &written {
             Ok(()) => unit.answer(Ok(())),
-            Err(Failed::Batch(_)) if together => commit(connection, vec![unit]),
+            Err(Failed::Batch(_)) if together => commit(connection, vec![unit], &mut || None),
             Err(Failed::Begin(error) | Failed::Batch(error)) => unit.answer(Err(error.clone())),
         }
     }
 }
 
 /// Runs each unit in a savepoint of its own.
-fn run(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), Failed> {
-    for unit in batch {
-        control(connection, "SAVEPOINT unit").map_err(Failed::Batch)?;
-        let keep = unit.run(&mut Tx::new(Link::Sqlite(connection)));
-        if connection.is_autocommit() {
-            return Err(Failed::Batch(Error::Spoiled));
+fn run(
+    connection: &Connection,
+    batch: &mut Vec<Box<dyn Unit>>,
+    more: &mut dyn FnMut() -> Option<Box<dyn Unit>>,
+) -> Result<(), Failed> {
+    let mut done = 0;
+    while let Some(unit) = batch.get_mut(done) {
+        if unit.wanted() {
+            control(connection, "SAVEPOINT unit").map_err(Failed::Batch)?;
+            let keep = unit.run(&mut Tx::new(Link::Sqlite(connection)));
+            if connection.is_autocommit() {
+                return Err(Failed::Batch(Error::Spoiled));
+            }
+            if !keep {
+                control(connection, "ROLLBACK TO unit").map_err(Failed::Batch)?;
+            }
+            control(connection, "RELEASE unit").map_err(Failed::Batch)?;
         }
-        if !keep {
-            control(connection, "ROLLBACK TO unit").map_err(Failed::Batch)?;
+        done += 1;
+        if done == batch.len() {
+            batch.extend(more());
         }
-        control(connection, "RELEASE unit").map_err(Failed::Batch)?;
     }
     Ok(())
 }
