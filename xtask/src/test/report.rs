@@ -13,7 +13,7 @@ pub struct Count {
 /// What became of one step.
 pub struct Stage {
     pub name: &'static str,
-    pub command: &'static str,
+    pub command: String,
     pub passed: bool,
     pub count: Count,
     pub took: Duration,
@@ -99,7 +99,7 @@ mod tests {
     fn stage(passed: bool, count: Count) -> Stage {
         Stage {
             name: "tests",
-            command: "cargo test",
+            command: "cargo test".to_owned(),
             passed,
             count,
             took: Duration::from_millis(1500),
