@@ -25,6 +25,7 @@ pub mod sod;
 pub mod tlv;
 pub mod trust;
 
+use serde::Serialize;
 use thiserror::Error;
 
 pub use authenticity::{Authentic, ChipRefusal, passive_authentication};
@@ -38,7 +39,8 @@ pub use trust::{TrustError, TrustStore};
 use crate::mrz::Td1Error;
 
 /// Why the bytes of a file are not what the file should hold. It never holds the content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChipFileError {
     /// Longer than any such file is.
     #[error("the file is too large")]

@@ -9,11 +9,14 @@ use aws_lc_rs::signature::{
     UnparsedPublicKey, VerificationAlgorithm,
 };
 
+use serde::Serialize;
+
 use crate::digest::{sha256, sha384, sha512};
 use crate::sign::BadSignature;
 
 /// A hash function of the SHA-2 family (FIPS 180-4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Hash {
     /// SHA-256.
     Sha256,

@@ -10,6 +10,7 @@ use crypto::x509::{self, Hash};
 use der::asn1::{ObjectIdentifier as Oid, OctetString};
 use der::{Any, Decode};
 use jiff::Timestamp;
+use serde::Serialize;
 use thiserror::Error;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
@@ -18,7 +19,7 @@ use super::sod::{self, SecurityObject, Sod};
 use super::{ChipFile, ChipFiles, DataGroup, SchemeRefusal, TrustStore, identifiers as id, scheme};
 
 /// What passive authentication found to be true.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Authentic {
     /// The name of the document signer, as RFC 4514 writes it.
     pub signer: String,
@@ -33,7 +34,8 @@ pub struct Authentic {
 }
 
 /// Why the files of a chip are not taken for authentic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChipRefusal {
     /// A data group is larger than any is.
     #[error("{0} is too large")]

@@ -3,13 +3,15 @@
 use crypto::x509::{Hash, Key, Scheme};
 use der::asn1::ObjectIdentifier as Oid;
 use der::{Any, Encode, Sequence, Tag, Tagged};
+use serde::Serialize;
 use thiserror::Error;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 use super::identifiers as id;
 
 /// Why a hash, a signature scheme or a key is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SchemeRefusal {
     /// SHA-1 can be collided: no signature or hash with it is accepted.
     #[error("SHA-1 is not accepted")]

@@ -241,6 +241,18 @@ fn a_changed_or_foreign_group_is_named() {
 }
 
 #[test]
+fn a_refusal_travels_in_json_as_its_name() {
+    let json = |refusal: ChipRefusal| serde_json::to_string(&refusal).unwrap();
+
+    assert_eq!(json(ChipRefusal::UnknownIssuer), r#""unknown-issuer""#);
+    assert_eq!(
+        json(ChipRefusal::GroupChanged(DataGroup::DG2)),
+        r#"{"group-changed":2}"#
+    );
+    assert_eq!(json(ChipRefusal::Scheme(SchemeRefusal::Sha1)), r#"{"scheme":"sha1"}"#);
+}
+
+#[test]
 fn a_group_that_could_not_be_read_is_told() {
     let mut files = files(&SOD);
     files.dg13 = None;
