@@ -120,6 +120,16 @@ fn a_number_that_speaks_against_its_card_is_told() {
     assert_eq!(card.contradiction(), Some(Contradiction::Sex));
 }
 
+#[test]
+fn a_card_does_not_leak_when_it_is_printed() {
+    let card = CardQr::parse(AN).unwrap();
+
+    assert_eq!(
+        format!("{card:?}"),
+        "CardQr { number: PersonalNumber(00********01), .. }"
+    );
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {

@@ -123,6 +123,13 @@ fn a_name_that_does_not_fit_is_cut_and_ends_in_a_letter() {
     assert_eq!(name_line("Lan"), format!("LAN{}", "<".repeat(27)));
 }
 
+#[test]
+fn a_zone_does_not_leak_when_it_is_printed() {
+    let zone = Td1::parse(&AN.concat()).unwrap();
+
+    assert_eq!(format!("{zone:?}"), "Td1 { number: PersonalNumber(00********01), .. }");
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>(), zone in "[A-Z0-9<]{90}") {
