@@ -37,8 +37,9 @@ impl DigestKey {
 
     /// HMAC-SHA-256 (RFC 2104) of the bytes in a context.
     ///
-    /// The context says what the value is (`"personal number"`, `"session token"`): the same value has unrelated digests in
-    /// two contexts. The context goes in with its length, so that no context and value run into one another.
+    /// The context says what the value is (`"personal number"`, `"session token"`): the same value has unrelated
+    /// digests in two contexts. The context goes in with its length, so that no context and value run into one
+    /// another.
     pub fn digest(&self, context: &str, bytes: &[u8]) -> [u8; 32] {
         let mut mac = hmac::Context::with_key(&self.0);
         mac.update(&(context.len() as u64).to_be_bytes());

@@ -1,7 +1,7 @@
 //! JSON that refuses duplicate members.
 //!
-//! Two parsers that disagree on which of two equal members counts can be played against one another; so a JOSE header or a
-//! claims set with duplicates is refused (RFC 7515 section 4, RFC 7519 section 4).
+//! Two parsers that disagree on which of two equal members counts can be played against one another; so a JOSE header
+//! or a claims set with duplicates is refused (RFC 7515 section 4, RFC 7519 section 4).
 
 use std::fmt;
 

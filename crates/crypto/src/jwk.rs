@@ -190,7 +190,8 @@ impl Jwk {
         self.key.thumbprint()
     }
 
-    /// Whether a header with this `kid` (or none) may mean this key. A key without a name of its own is also found by its thumbprint.
+    /// Whether a header with this `kid` (or none) may mean this key. A key without a name of its own is also found by
+    /// its thumbprint.
     pub(crate) fn answers_to(&self, key_id: Option<&str>) -> bool {
         key_id.is_none_or(|wanted| !self.named || wanted == self.key_id)
     }
@@ -255,7 +256,8 @@ impl JwkSet {
         Self { keys }
     }
 
-    /// Reads a set. Keys of other kinds or for other purposes are passed over, as RFC 7517 section 5 asks; broken and private ones are not.
+    /// Reads a set. Keys of other kinds or for other purposes are passed over, as RFC 7517 section 5 asks; broken and
+    /// private ones are not.
     ///
     /// # Errors
     /// [`JwkError`].

@@ -1,8 +1,9 @@
 //! Compact JWS (RFC 7515): signing, and verification that refuses whatever is not plainly right.
 //!
-//! Refused are: `alg` none and every algorithm outside the caller's list (RFC 8725 section 3.1), an algorithm that is not the key's own,
-//! `crit` with anything (we understand no extension, RFC 7515 section 4.1.11), `b64` (RFC 7797), duplicate or ill-typed header members,
-//! non-canonical base64url, more than three parts, oversize. Keys come from the caller, never from the token's header.
+//! Refused are: `alg` none and every algorithm outside the caller's list (RFC 8725 section 3.1), an algorithm that is
+//! not the key's own, `crit` with anything (we understand no extension, RFC 7515 section 4.1.11), `b64` (RFC 7797),
+//! duplicate or ill-typed header members, non-canonical base64url, more than three parts, oversize. Keys come from
+//! the caller, never from the token's header.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -54,7 +55,8 @@ pub fn sign(signer: &dyn Signer, typ: Option<&str>, payload: &[u8]) -> Result<St
     sign_with(signer, members, payload)
 }
 
-/// Signs a payload with further header members, such as `typ`, `x5c` or `jwk`. `alg` and `kid` are the signer's, whatever `members` says.
+/// Signs a payload with further header members, such as `typ`, `x5c` or `jwk`. `alg` and `kid` are the signer's,
+/// whatever `members` says.
 ///
 /// # Errors
 /// [`SignError`].
@@ -71,7 +73,8 @@ pub fn sign_with(signer: &dyn Signer, members: Map<String, Value>, payload: &[u8
     Ok(compact)
 }
 
-/// Verifies a compact JWS with a key ([`Jwk`]) or any of a set ([`crate::jwk::JwkSet`]) and one of the allowed algorithms.
+/// Verifies a compact JWS with a key ([`Jwk`]) or any of a set ([`crate::jwk::JwkSet`]) and one of the allowed
+/// algorithms.
 ///
 /// # Errors
 /// [`VerifyError`].

@@ -1,8 +1,8 @@
 //! Key sets with rotation.
 //!
-//! A set has one **active** key that signs, one **next** key that is published before it is used, so that relying parties that cache the
-//! set know it in time, and **retired** keys, of which only the public half is kept, so that what they signed verifies until a
-//! given end. Keys are known by their thumbprint (RFC 7638).
+//! A set has one **active** key that signs, one **next** key that is published before it is used, so that relying
+//! parties that cache the set know it in time, and **retired** keys, of which only the public half is kept, so that
+//! what they signed verifies until a given end. Keys are known by their thumbprint (RFC 7638).
 
 use std::sync::Arc;
 
@@ -97,7 +97,8 @@ impl<S: Signer> KeySet<S> {
         JwkSet::new(current.into_iter().chain(retired).collect())
     }
 
-    /// The next key becomes active, the active one retires, `fresh` becomes next; retired keys whose end has come are forgotten.
+    /// The next key becomes active, the active one retires, `fresh` becomes next; retired keys whose end has come are
+    /// forgotten.
     ///
     /// # Errors
     /// [`RotateError::TooEarly`]; nothing has changed then.

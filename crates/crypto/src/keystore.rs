@@ -1,7 +1,8 @@
 //! All secret keys of an installation, sealed under its master key.
 //!
-//! The content of one file; reading and writing the file (mode 0600) is the platform's. Inside is JSON with the keys in base64url, sealed with
-//! AES-256-GCM as in [`crate::seal`]: without the master key the file shows nothing, and a changed one is refused.
+//! The content of one file; reading and writing the file (mode 0600) is the platform's. Inside is JSON with the keys
+//! in base64url, sealed with AES-256-GCM as in [`crate::seal`]: without the master key the file shows nothing, and a
+//! changed one is refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -75,8 +76,8 @@ impl Keystore {
         self.digests.get(name).map(|key| DigestKey::new(*key.expose()))
     }
 
-    /// Keeps a digest key (32 random bytes). An existing one of that name is never replaced: the digests made with it would be lost.
-    /// Answers whether it was kept.
+    /// Keeps a digest key (32 random bytes). An existing one of that name is never replaced: the digests made with it
+    /// would be lost. Answers whether it was kept.
     pub fn add_digest(&mut self, name: &str, key: [u8; 32]) -> bool {
         let absent = !self.digests.contains_key(name);
         if absent {

@@ -17,8 +17,9 @@
 //! | [`keys`] | key sets with rotation: next, active, retired |
 //! | [`keystore`] | all secret keys of an installation, sealed under its master key |
 //!
-//! **Invariant:** time and random bytes are arguments. The one exception is [`sign::SoftKey::generate`], which draws from the
-//! generator inside the cryptographic library (and ECDSA signing, whose per-signature nonce the library draws itself).
+//! **Invariant:** time and random bytes are arguments. The one exception is [`sign::SoftKey::generate`], which draws
+//! from the generator inside the cryptographic library (and ECDSA signing, whose per-signature nonce the library
+//! draws itself).
 //!
 //! **Invariant:** no secret is printed: guarded by the tests of [`secret`] and of each type that holds one.
 

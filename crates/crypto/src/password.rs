@@ -65,10 +65,11 @@ pub enum PasswordError {
 
 /// Hashes passwords in a fixed number of re-used memory buffers.
 ///
-/// A call waits until a buffer is free, so the buffers bound how many hashes run at once and how much memory they take. The
-/// calls are synchronous and take tens of milliseconds: never on an async thread.
+/// A call waits until a buffer is free, so the buffers bound how many hashes run at once and how much memory they
+/// take. The calls are synchronous and take tens of milliseconds: never on an async thread.
 pub struct Hasher {
     cost: Cost,
+    usual: usize,
     pool: Mutex<Pool>,
     returned: Condvar,
 }
@@ -84,13 +85,14 @@ impl Hasher {
     /// # Errors
     /// [`PasswordError::Cost`].
     pub fn new(cost: Cost, buffers: usize) -> Result<Self, PasswordError> {
-        cost.params().ok_or(PasswordError::Cost)?;
+        let usual = cost.params().ok_or(PasswordError::Cost)?.block_count();
         let pool = Mutex::new(Pool {
             idle: Vec::new(),
             unborn: buffers.max(1),
         });
         Ok(Self {
             cost,
+            usual,
             pool,
             returned: Condvar::new(),
         })
@@ -111,6 +113,9 @@ impl Hasher {
     }
 
     /// Whether the password is the one that was hashed. The comparison takes constant time.
+    ///
+    /// Where there is no account, verify against a hash made beforehand of something random, so that the time does
+    /// not tell.
     ///
     /// # Errors
     /// [`PasswordError::Malformed`] or [`PasswordError::Cost`] for what is stored, [`PasswordError::TooLong`].
@@ -174,7 +179,8 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// A buffer on loan, given back on drop even if the hash panicked.
+/// A buffer on loan, given back on drop even if the hash panicked. One that a costlier stored hash made larger is not
+/// kept.
 struct Borrowed<'a> {
     hasher: &'a Hasher,
     blocks: Vec<Block>,
@@ -182,6 +188,9 @@ struct Borrowed<'a> {
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
+        if self.blocks.len() > self.hasher.usual {
+            self.blocks = Vec::new();
+        }
         self.hasher.lock().idle.push(std::mem::take(&mut self.blocks));
         self.hasher.returned.notify_one();
     }

@@ -112,6 +112,25 @@ fn a_password_that_is_too_long_is_refused_not_cut() {
 }
 
 #[test]
+fn a_buffer_that_a_costlier_hash_made_larger_is_not_kept() {
+    let hasher = Hasher::new(CHEAP, 1).unwrap();
+    let costly = Hasher::new(
+        Cost {
+            memory_kib: 4096,
+            ..CHEAP
+        },
+        1,
+    )
+    .unwrap()
+    .hash("x", [0; 16])
+    .unwrap();
+
+    assert_eq!(hasher.verify("x", &costly), Ok(true));
+
+    assert!(hasher.lock().idle.iter().all(|blocks| blocks.len() <= 64));
+}
+
+#[test]
 fn many_threads_share_few_buffers() {
     let hasher = hasher();
     let stored = hasher.hash("x", [0; 16]).unwrap();

@@ -1,7 +1,7 @@
 //! Sealing: AES-256-GCM bound to a place (table, column, row).
 //!
-//! A sealed value can be opened only where it was sealed: moved to another column or another person's row it is refused. The
-//! key's id is inside and authenticated, so that keys can be rotated while old values stay readable.
+//! A sealed value can be opened only where it was sealed: moved to another column or another person's row it is
+//! refused. The key's id is inside and authenticated, so that keys can be rotated while old values stay readable.
 //!
 //! Shape: version `1` (1 byte), key id (4), nonce (12), ciphertext, tag (16).
 

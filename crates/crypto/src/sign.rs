@@ -1,8 +1,8 @@
 //! What can sign, and how signatures are verified.
 //!
-//! Signatures have the shape of JOSE (RFC 7518 section 3.4, RFC 8037 section 3.1): `r || s` for ES256, 64 bytes for `EdDSA`. X.509
-//! and CMS write ECDSA signatures in DER instead: [`ecdsa_to_der`] and [`ecdsa_from_der`] convert, so that an HSM needs to know only
-//! one shape.
+//! Signatures have the shape of JOSE (RFC 7518 section 3.4, RFC 8037 section 3.1): `r || s` for ES256, 64 bytes for
+//! `EdDSA`. X.509 and CMS write ECDSA signatures in DER instead: [`ecdsa_to_der`] and [`ecdsa_from_der`] convert, so
+//! that an HSM needs to know only one shape.
 
 use std::fmt;
 
@@ -100,8 +100,8 @@ enum Pair {
 }
 
 impl SoftKey {
-    /// A new key. The one place of this crate where randomness is drawn inside, by the library's own generator: it is meant for keys
-    /// that are made while an installation is set up or rotated, where nothing has to be repeatable.
+    /// A new key. The one place of this crate where randomness is drawn inside, by the library's own generator: it is
+    /// meant for keys that are made while an installation is set up or rotated, where nothing has to be repeatable.
     ///
     /// # Errors
     /// [`BadKey`] if the library's generator fails.
@@ -115,9 +115,9 @@ impl SoftKey {
         .map_or(Err(BadKey), Self::from_pair)
     }
 
-    /// The key that follows from 32 random bytes: the same bytes make the same key, so that a test or a synthetic nation can be
-    /// repeated. For Ed25519 they are the seed of RFC 8032. For P-256 they are expanded by HMAC-SHA-256 with a counter and
-    /// the first result in range is the private number (rejection, FIPS 186-5 appendix A.2.2).
+    /// The key that follows from 32 random bytes: the same bytes make the same key, so that a test or a synthetic
+    /// nation can be repeated. For Ed25519 they are the seed of RFC 8032. For P-256 they are expanded by HMAC-SHA-256
+    /// with a counter and the first result in range is the private number (rejection, FIPS 186-5 appendix A.2.2).
     ///
     /// # Errors
     /// [`BadKey`]: does not happen in practice.
@@ -165,8 +165,8 @@ impl SoftKey {
         .map_or(Err(BadKey), Self::from_pair)
     }
 
-    /// The private key as PKCS#8 (RFC 5958), DER: for the keystore, for TLS servers and for test certificate authorities. Wiped when dropped;
-    /// never write it anywhere unsealed.
+    /// The private key as PKCS#8 (RFC 5958), DER: for the keystore, for TLS servers and for test certificate
+    /// authorities. Wiped when dropped; never write it anywhere unsealed.
     ///
     /// # Errors
     /// [`BadKey`] if the library cannot write it.

@@ -1,7 +1,8 @@
 //! Assurance levels of one authentication, with their `acr` and `amr` values.
 //!
-//! The level of an authentication (mức độ xác thực, Nghị định 69/2024/NĐ-CP Điều 20 khoản 1) says how sure we are, this time, who is there. It is not
-//! the level of the account (mức độ định danh, Điều 7), which says how the person was once identified and travels as a claim of its own.
+//! The level of an authentication (mức độ xác thực, Nghị định 69/2024/NĐ-CP Điều 20 khoản 1) says how sure we are,
+//! this time, who is there. It is not the level of the account (mức độ định danh, Điều 7), which says how the person
+//! was once identified and travels as a claim of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,8 @@ impl Assurance {
         Self::ALL.iter().copied().find(|level| level.acr() == acr)
     }
 
-    /// The level that these factors reach together; `None` for none at all, or for a biometric factor alone, to which the decree gives no level.
+    /// The level that these factors reach together; `None` for none at all, or for a biometric factor alone, to which
+    /// the decree gives no level.
     ///
     /// "Different factors" is read strictly: of different [`Kind`]s. Two passwords are one factor.
     pub fn of(factors: &[Factor]) -> Option<Self> {

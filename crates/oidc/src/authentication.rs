@@ -106,8 +106,8 @@ impl Credentials {
         }
     }
 
-    /// Judges the proof against what the client registered; only the registered method counts. Answers the id of the assertion, if one was used:
-    /// the platform must refuse it by [`Error::client`] if it has seen it before.
+    /// Judges the proof against what the client registered; only the registered method counts. Answers the id of the
+    /// assertion, if one was used: the platform must refuse it by [`Error::client`] if it has seen it before.
     ///
     /// # Errors
     /// `invalid_client`.
@@ -168,7 +168,8 @@ fn is_plain(text: &str, most: usize) -> bool {
 }
 
 impl Judge<'_> {
-    /// RFC 7523 section 3: issuer and subject are the client, the audience is this provider, it ends soon, and has an id.
+    /// RFC 7523 section 3: issuer and subject are the client, the audience is this provider, it ends soon, and has an
+    /// id.
     fn assertion(&self, assertion: &str, client: &Client) -> Option<AssertionId> {
         let keys = client.metadata().jwks.as_ref()?;
         let verified = Compact::parse(assertion).ok()?.verify(keys, ALGORITHMS).ok()?;
@@ -195,7 +196,8 @@ impl Judge<'_> {
         })
     }
 
-    /// The issuer or the token endpoint, and nobody beside: an assertion made for two could be used by one against the other.
+    /// The issuer or the token endpoint, and nobody beside: an assertion made for two could be used by one against
+    /// the other.
     fn is_audience(&self, audience: &Value) -> bool {
         let only = match audience {
             Value::Array(several) => match several.as_slice() {

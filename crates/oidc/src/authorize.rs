@@ -1,8 +1,9 @@
 //! The authorization endpoint: what a request means, and what has to happen next.
 //!
-//! The platform reads [`Params`] from the query or the form (both must be accepted, OpenID Connect Core 3.1.2.1), finds the client by [`client_id`], and
-//! lets [`check`] judge the rest. A valid [`Request`] can be kept (it is serialisable) while the person signs in and consents; [`Request::next`] says
-//! each time what is still missing; [`Request::reply_to`] sends the answer.
+//! The platform reads [`Params`] from the query or the form (both must be accepted, OpenID Connect Core 3.1.2.1),
+//! finds the client by [`client_id`], and lets [`check`] judge the rest. A valid [`Request`] can be kept (it is
+//! serialisable) while the person signs in and consents; [`Request::next`] says each time what is still missing;
+//! [`Request::reply_to`] sends the answer.
 //!
 //! Parameters that we do not know are passed over (RFC 6749 section 3.1); so are `display`, `claims` and
 //! `claims_locales`. `request`, `request_uri` and `registration` are refused by their own error codes.
@@ -25,8 +26,8 @@ const MAX_STATE: usize = 2048;
 const MAX_NONCE: usize = 512;
 const MAX_HINT: usize = 8192;
 
-/// A request that cannot be answered to the client, because we do not know whether the address is the client's: the person sees a page of
-/// ours (RFC 6749 section 4.1.2.1).
+/// A request that cannot be answered to the client, because we do not know whether the address is the client's: the
+/// person sees a page of ours (RFC 6749 section 4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
     /// `client_id` is missing, repeated or malformed.
@@ -113,6 +114,8 @@ pub struct Session {
     pub assurance: Option<Assurance>,
     /// When the person last consented to all that this request asks for, for this client.
     pub consented_at: Option<Timestamp>,
+    /// Whether `id_token_hint` names somebody else: its `sub` is not this person's for this client.
+    pub other_than_hinted: bool,
 }
 
 /// What has to happen next.
@@ -281,21 +284,25 @@ fn words<'a>(params: &'a Params, name: &str) -> Result<impl Iterator<Item = &'a 
 impl Request {
     /// What has to happen next, given who is in front of the browser.
     ///
-    /// `prompt=login` and `max_age` count from the moment the request came, so a fresh sign-in always satisfies them; `max_age=0` is `prompt=login`
-    /// (OpenID Connect Core 3.1.2.1 and 3.1.2.3).
+    /// `prompt=login` and `max_age` count from the moment the request came, so a fresh sign-in always satisfies them;
+    /// `max_age=0` is `prompt=login` (OpenID Connect Core 3.1.2.1 and 3.1.2.3). Where `id_token_hint` names somebody
+    /// else, the person may sign in as that one; who then is still another is refused.
     pub fn next(&self, client: &Client, session: Option<&Session>) -> Next {
         let minimum = client.metadata().minimum_assurance;
         let silent = self.prompts.contains(&Prompt::None);
-        let enough = |session: &&Session| self.is_fresh(session) && session.assurance >= minimum;
-        let Some(session) = session.filter(enough) else {
-            return if silent {
+        let enough =
+            |session: &&Session| self.is_fresh(session) && session.assurance >= minimum && !session.other_than_hinted;
+        let Some(enough) = session.filter(enough) else {
+            let tried =
+                session.is_some_and(|session| session.other_than_hinted && session.auth_time >= self.received_at);
+            return if silent || tried {
                 Next::Refuse(Error::new(ErrorCode::LoginRequired, "the person has to sign in"))
             } else {
                 Next::SignIn(minimum.unwrap_or(Assurance::One))
             };
         };
         let again = self.prompts.contains(&Prompt::Consent);
-        match session.consented_at {
+        match enough.consented_at {
             Some(at) if !again || at >= self.received_at => Next::Proceed,
             _ if silent => Next::Refuse(Error::new(ErrorCode::ConsentRequired, "the person has to consent")),
             _ => Next::AskConsent,

@@ -76,6 +76,7 @@ fn signed_in(auth_time: i64) -> Session {
         auth_time: at(auth_time),
         assurance: Some(Assurance::Two),
         consented_at: Some(at(1)),
+        other_than_hinted: false,
     }
 }
 
@@ -232,6 +233,27 @@ fn oidcc_id_token_hint_and_login_hint_are_kept() {
     assert_eq!(request.id_token_hint.as_deref(), Some("a.b.c"));
     assert_eq!(request.login_hint.as_deref(), Some("an@example.vn"));
     assert!(!format!("{request:?}").contains("an@example.vn"));
+}
+
+#[test]
+fn a_hint_that_names_somebody_else_is_respected() {
+    let other = |auth_time| {
+        Some(Session {
+            other_than_hinted: true,
+            ..signed_in(auth_time)
+        })
+    };
+
+    assert_eq!(
+        refused(next(&[("prompt", Some("none"))], other(900))),
+        ErrorCode::LoginRequired
+    );
+    assert_eq!(next(&[], other(900)), Next::SignIn(Assurance::One));
+    assert_eq!(
+        refused(next(&[], other(1001))),
+        ErrorCode::LoginRequired,
+        "signed in again, still another"
+    );
 }
 
 #[test]

@@ -7,24 +7,35 @@ use crate::params::Params;
 
 const MAX_TOKEN: usize = 4096;
 
-/// Finds the access token in the `Authorization` header or, for a POST with a form, in `access_token` (RFC 6750 sections 2.1 and 2.2). The query is never
-/// looked at (RFC 9700 section 4.3.2).
+/// Finds the access token in the `Authorization` header or, for a POST with a form, in `access_token` (RFC 6750
+/// sections 2.1 and 2.2). The query is never looked at (RFC 9700 section 4.3.2).
 ///
 /// # Errors
-/// `invalid_request` if both ways are used or the header is malformed; `invalid_token` if there is none.
+/// `invalid_request` if both ways are used or the header is malformed; [`MISSING`] if there is none.
 pub fn token(authorization: Option<&str>, form: Option<&Params>) -> Result<Secret<String>, Error> {
     let in_form = form.map_or(Ok(None), |form| form.get_short("access_token", MAX_TOKEN))?;
     match (authorization, in_form) {
         (Some(header), None) => from_header(header).ok_or(Error::request("the authorization header is malformed")),
         (None, Some(token)) => Ok(Secret::new(token.to_owned())),
         (Some(_), Some(_)) => Err(Error::request("the access token was given in two ways")),
-        (None, None) => Err(invalid()),
+        (None, None) => Err(MISSING),
     }
 }
 
-/// `invalid_token`, in the same words for an unknown, an expired and a revoked one.
-pub const fn invalid() -> Error {
-    Error::new(ErrorCode::InvalidToken, "the access token is missing or not valid")
+/// There is no access token at all.
+pub const MISSING: Error = Error::new(ErrorCode::InvalidToken, "the access token is missing");
+
+/// The access token is unknown, expired or revoked: the same words for each.
+pub const INVALID: Error = Error::new(ErrorCode::InvalidToken, "the access token is not valid");
+
+/// The `WWW-Authenticate` header of a refusal at a protected resource (RFC 6750 section 3). Who came without a token
+/// is told only the way (section 3.1).
+pub fn challenge(error: Error) -> String {
+    let Error { code, description } = error;
+    if error == MISSING {
+        return r#"Bearer realm="vneid""#.to_owned();
+    }
+    format!(r#"Bearer realm="vneid", error="{code}", error_description="{description}""#)
 }
 
 fn from_header(header: &str) -> Option<Secret<String>> {
@@ -88,15 +99,15 @@ mod tests {
 
     #[test]
     fn no_token_is_answered_with_a_challenge() {
-        let error = token(None, None).unwrap_err();
+        let missing = token(None, None).unwrap_err();
 
-        assert_eq!(error.status(), 401);
-        assert!(
-            error
-                .www_authenticate()
-                .unwrap()
-                .starts_with(r#"Bearer realm="vneid", error="invalid_token""#)
+        assert_eq!(
+            (missing.status(), challenge(missing).as_str()),
+            (401, r#"Bearer realm="vneid""#)
         );
+        let invalid =
+            r#"Bearer realm="vneid", error="invalid_token", error_description="the access token is not valid""#;
+        assert_eq!((INVALID.status(), challenge(INVALID).as_str()), (401, invalid));
     }
 
     proptest! {

@@ -208,7 +208,8 @@ pub struct Facts {
     /// Residence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<PostalAddress>,
-    /// Level of the account: 1 or 2 (Nghị định 69/2024/NĐ-CP Điều 7). Not the assurance of the authentication, which is `acr`.
+    /// Level of the account: 1 or 2 (Nghị định 69/2024/NĐ-CP Điều 7). Not the assurance of the authentication, which
+    /// is `acr`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vneid_account_level: Option<u8>,
     /// Personal number, twelve digits (số định danh cá nhân).

@@ -61,7 +61,8 @@ pub enum GrantType {
     AuthorizationCode,
 }
 
-/// How persons are named to the client (OpenID Connect Core 8). Only pairwise: nobody can join the data of two sectors by `sub`.
+/// How persons are named to the client (OpenID Connect Core 8). Only pairwise: nobody can join the data of two
+/// sectors by `sub`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
@@ -70,7 +71,8 @@ pub enum SubjectType {
     Pairwise,
 }
 
-/// What a client registered, under the names of RFC 7591 and OpenID Connect Registration 2. Members that we do not know are passed over.
+/// What a client registered, under the names of RFC 7591 and OpenID Connect Registration 2. Members that we do not
+/// know are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The client's identifier: 1 to 128 letters, digits, `-`, `.`, `_`, `~`.
@@ -93,7 +95,8 @@ pub struct Metadata {
     /// The client's public keys, for `private_key_jwt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks: Option<JwkSet>,
-    /// The host that stands for the client's sector; needed if the redirect URIs have several hosts (OpenID Connect Core 8.1).
+    /// The host that stands for the client's sector; needed if the redirect URIs have several hosts (OpenID Connect
+    /// Core 8.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sector_identifier: Option<String>,
     /// Where a person may go after logout; compared byte for byte.
@@ -105,7 +108,8 @@ pub struct Metadata {
     /// The weakest authentication that the client accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_assurance: Option<Assurance>,
-    /// Whether a request without a code challenge is refused (RFC 9700 section 2.1.1). Default: yes; a confidential client may be exempted.
+    /// Whether a request without a code challenge is refused (RFC 9700 section 2.1.1). Default: yes; a confidential
+    /// client may be exempted.
     #[serde(default = "yes")]
     pub require_pkce: bool,
 }
@@ -134,7 +138,8 @@ pub enum MetadataError {
     /// There is no redirect URI, or too many.
     #[error("between 1 and 32 redirect_uris are needed")]
     RedirectUriCount,
-    /// A redirect URI is not absolute, has a fragment or credentials, or is neither https, nor http on this machine, nor an app's own scheme.
+    /// A redirect URI is not absolute, has a fragment or credentials, or is neither https, nor http on this machine,
+    /// nor an app's own scheme.
     #[error("a redirect URI is not acceptable")]
     RedirectUri,
     /// A post-logout URI is not acceptable, by the same rules, or there are too many.
@@ -169,7 +174,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Checks a registration. `secret_digest` is [`secret_digest`] of the client's secret, for the methods that use one.
+    /// Checks a registration. `secret_digest` is [`secret_digest`] of the client's secret, for the methods that use
+    /// one.
     ///
     /// # Errors
     /// [`MetadataError`]: the first rule that is broken.
@@ -274,7 +280,8 @@ fn check_uris(metadata: &Metadata) -> Result<(), MetadataError> {
     Ok(())
 }
 
-/// RFC 6749 section 3.1.2, RFC 9700 section 4.1, RFC 8252 sections 7.1 to 7.3. An app's own scheme is a reversed domain name, so it has a dot.
+/// RFC 6749 section 3.1.2, RFC 9700 section 4.1, RFC 8252 sections 7.1 to 7.3. An app's own scheme is a reversed
+/// domain name, so it has a dot.
 fn is_acceptable(uri: &str) -> bool {
     let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
     let Ok(url) = Url::parse(uri) else { return false };

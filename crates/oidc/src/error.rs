@@ -40,7 +40,8 @@ pub enum ErrorCode {
     RequestUriNotSupported,
     /// `registration` is not supported (OpenID Connect Core 3.1.2.6).
     RegistrationNotSupported,
-    /// The authentication cannot be as strong as the client requires (OpenID Connect Unmet Authentication Requirements).
+    /// The authentication cannot be as strong as the client requires (OpenID Connect Unmet Authentication
+    /// Requirements).
     UnmetAuthenticationRequirements,
     /// The access token is unknown, expired or revoked (RFC 6750 section 3.1).
     InvalidToken,
@@ -130,16 +131,10 @@ impl Error {
         self.code.status()
     }
 
-    /// The `WWW-Authenticate` header that belongs to the answer, if any (RFC 6749 section 5.2, RFC 6750 section 3).
-    pub fn www_authenticate(self) -> Option<String> {
-        let Self { code, description } = self;
-        match code {
-            ErrorCode::InvalidClient => Some(r#"Basic realm="vneid""#.to_owned()),
-            ErrorCode::InvalidToken | ErrorCode::InsufficientScope => Some(format!(
-                r#"Bearer realm="vneid", error="{code}", error_description="{description}""#
-            )),
-            _ => None,
-        }
+    /// The `WWW-Authenticate` header of a refusal at the token endpoint, if any (RFC 6749 section 5.2). For protected
+    /// resources there is [`crate::bearer::challenge`].
+    pub fn www_authenticate(self) -> Option<&'static str> {
+        (self.code == ErrorCode::InvalidClient).then_some(r#"Basic realm="vneid""#)
     }
 }
 

@@ -96,8 +96,8 @@ pub fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     }
 }
 
-/// Reads an ID token of ours that comes back as `id_token_hint` (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2). It may have expired: it says
-/// who is meant, it proves nothing.
+/// Reads an ID token of ours that comes back as `id_token_hint` (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2).
+/// It may have expired: it says who is meant, it proves nothing.
 ///
 /// # Errors
 /// `invalid_request` if it is not an ID token of this issuer, signed with a key that is still published.

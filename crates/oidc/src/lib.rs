@@ -1,7 +1,7 @@
 //! The messages of OAuth and OpenID and their rules; no HTTP, no database.
 //!
-//! The platform reads bytes and rows, asks this crate what they mean, and writes what it answers. Time is an argument; codes, tokens and
-//! identifiers are drawn by the platform.
+//! The platform reads bytes and rows, asks this crate what they mean, and writes what it answers. Time is an
+//! argument; codes, tokens and identifiers are drawn by the platform.
 //!
 //! | module | what it is for | standard |
 //! | --- | --- | --- |

@@ -14,7 +14,8 @@ const MAX_STATE: usize = 2048;
 /// A logout request, taken apart. From a query or a form: both must be accepted (section 2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct LogoutRequest {
-    /// An ID token of ours, for [`crate::id_token::verify_hint`]; a given one that is refused there ends in an error page (section 4).
+    /// An ID token of ours, for [`crate::id_token::verify_hint`]; a given one that is refused there ends in an error
+    /// page (section 4).
     pub id_token_hint: Option<String>,
     /// Who asks.
     pub client_id: Option<String>,
@@ -59,7 +60,8 @@ impl LogoutRequest {
         }
     }
 
-    /// Whether the person must be asked first: always, unless the hint names the session that would end (section 2). Otherwise any page could log people out.
+    /// Whether the person must be asked first: always, unless the hint names the session that would end (section 2).
+    /// Otherwise any page could log people out.
     pub fn must_ask(hint: Option<&IdToken>, session: Option<&str>) -> bool {
         match (hint.and_then(|hint| hint.sid.as_deref()), session) {
             (Some(hinted), Some(session)) => hinted != session,
@@ -68,8 +70,8 @@ impl LogoutRequest {
         }
     }
 
-    /// Where the person goes after logout: the wished address with `state`, if the client registered it byte for byte (section 3); a page of
-    /// ours if none was wished.
+    /// Where the person goes after logout: the wished address with `state`, if the client registered it byte for byte
+    /// (section 3); a page of ours if none was wished.
     ///
     /// # Errors
     /// `invalid_request` for an address that is not registered, or without a client; nobody is logged out then.

@@ -24,7 +24,8 @@ pub struct Params {
 impl Params {
     /// Reads a query or a form.
     ///
-    /// A parameter without a value counts as absent (RFC 6749 section 3.1). Values with control characters or that are not UTF-8 are refused.
+    /// A parameter without a value counts as absent (RFC 6749 section 3.1). Values with control characters or that
+    /// are not UTF-8 are refused.
     ///
     /// # Errors
     /// `invalid_request`.

@@ -15,7 +15,8 @@ pub const METHOD: &str = "S256";
 pub struct Challenge([u8; 32]);
 
 impl Challenge {
-    /// Reads `code_challenge` and `code_challenge_method` (RFC 7636 section 4.3). An absent method would mean `plain`, which is refused.
+    /// Reads `code_challenge` and `code_challenge_method` (RFC 7636 section 4.3). An absent method would mean
+    /// `plain`, which is refused.
     ///
     /// # Errors
     /// `invalid_request`.

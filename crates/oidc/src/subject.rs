@@ -5,8 +5,9 @@ use crypto::digest::DigestKey;
 
 /// The `sub` of a person for a sector: 43 characters of base64url.
 ///
-/// The same person has the same `sub` for all clients of one sector and unrelated ones for two sectors; without the key nobody can go from one
-/// to the other or to the person. `person` is the person's internal identifier, never the personal number, which can be re-issued.
+/// The same person has the same `sub` for all clients of one sector and unrelated ones for two sectors; without the
+/// key nobody can go from one to the other or to the person. `person` is the person's internal identifier, never the
+/// personal number, which can be re-issued.
 pub fn pairwise(key: &DigestKey, sector: &str, person: &[u8; 16]) -> String {
     let mut input = person.to_vec();
     input.extend_from_slice(sector.as_bytes());

@@ -88,7 +88,8 @@ fn secret(params: &Params, name: &str, most: usize) -> Result<Option<Secret<Stri
 
 /// What a code is bound to when it is issued; kept beside the code's digest.
 ///
-/// That a code works only once is the platform's to guard; on a second use it also revokes what the first one got (RFC 6749 section 4.1.2).
+/// That a code works only once is the platform's to guard; on a second use it also revokes what the first one got
+/// (RFC 6749 section 4.1.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
     /// The client that asked.
@@ -105,8 +106,9 @@ impl Binding {
     /// Whether this grant may be exchanged by this client, whose identity has been proved.
     ///
     /// # Errors
-    /// `invalid_grant`, in the same words for every reason: another client, another redirect URI or none (RFC 6749 section 4.1.3), too late, a verifier that does
-    /// not fit or is missing, or one for a code without challenge (RFC 9700 section 4.8.2).
+    /// `invalid_grant`, in the same words for every reason: another client, another redirect URI or none (RFC 6749
+    /// section 4.1.3), too late, a verifier that does not fit or is missing, or one for a code without challenge (RFC
+    /// 9700 section 4.8.2).
     pub fn check(&self, grant: &Grant, client: &Client, now: Timestamp) -> Result<(), Error> {
         let Grant::AuthorizationCode {
             redirect_uri, verifier, ..
