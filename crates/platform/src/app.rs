@@ -18,7 +18,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{history, home, notices};
+use crate::{history, home, notices, officers};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -82,7 +82,12 @@ pub(crate) struct Capability {
 }
 
 /// Every capability, one line each.
-const CAPABILITIES: &[Capability] = &[home::CAPABILITY, history::CAPABILITY, notices::CAPABILITY];
+const CAPABILITIES: &[Capability] = &[
+    home::CAPABILITY,
+    history::CAPABILITY,
+    notices::CAPABILITY,
+    officers::CAPABILITY,
+];
 
 /// The sentences of the shell and of all capabilities.
 ///

@@ -10,12 +10,14 @@
 //! | [`home`] | the first page |
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`history`] | every look at a person's data |
+//! | [`officers`] | police officers: sign-in, roles, desk |
 
 pub mod app;
 pub mod history;
 pub mod home;
 pub mod migrations;
 pub mod notices;
+pub mod officers;
 pub mod shell;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The one executable: the sandbox, the platform, and its tools.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +27,14 @@ enum What {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Appoint police officers.
+    Officers {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: platform::officers::command::Command,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -49,6 +57,7 @@ async fn main() -> ExitCode {
     let done = match command.what {
         None => Ok(()),
         Some(What::Serve { config }) => serve(config).await,
+        Some(What::Officers { config, what }) => officers(&config, what).await,
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(file),
@@ -82,6 +91,15 @@ async fn serve(file: PathBuf) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(listen).await?;
     tracing::info!(%listen, "open");
     server::run(app, listener, server::until_signal()?).await?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn officers(file: &Path, what: platform::officers::command::Command) -> Result<(), Failure> {
+    let config = Config::load(file, std::env::vars())?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    println!("{}", what.run(&app).await?);
+    app.db.close().await;
     Ok(())
 }
 

@@ -1,0 +1,24 @@
+officers-signin-title = Officer sign-in
+officers-signin-lead = For police officers who take and review applications, and for administrators.
+officers-signin-send = Sign in
+officers-signin-lock = Five wrong passwords in a row lock the login for 15 minutes.
+officers-login = Login
+officers-password = Password
+officers-full-name = Full name
+officers-role = Role
+officers-unit = Unit
+officers-role-counter = Counter officer
+officers-role-reviewer = Reviewer
+officers-role-administrator = Administrator
+officers-desk-title = Desk
+officers-desk-counter = Take a level 2 application at the counter
+officers-desk-queue = Applications waiting for review
+officers-list-title = Officers
+officers-list-how = Officers are appointed by the command: vneid officers appoint.
+
+problem-officers-signin-wrong = The login or the password is wrong
+problem-officers-signin-wrong-advice = Please check both and try again. Five wrong tries in a row lock the login for 15 minutes.
+problem-officers-other-role = This is not part of your role
+problem-officers-other-role-advice = Go back to your desk, or sign in with a login of the role that may do this.
+problem-officers-appointment = The officer cannot be appointed
+problem-officers-appointment-advice = It takes a login, a full name, a password of at least 8 characters, and the code of an existing commune.

@@ -1,0 +1,179 @@
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+
+use super::command::{is_password, spend_the_time};
+use super::rules::{LOCKED_FOR, Role, onward};
+use super::{Officer, store};
+use crate::app::App;
+use crate::shell::filters;
+use crate::shell::input::{Input, Query};
+use crate::shell::page::{Next, Page};
+use crate::shell::problem::Problem;
+use crate::shell::session::{self, Kind, Opening, Visitor};
+use ::http::StatusCode;
+
+/// How many officers the list shows.
+const MOST_LISTED: i64 = 500;
+
+/// The form to sign in.
+#[derive(Template, Serialize)]
+#[template(path = "officers/pages/signin.html")]
+pub(super) struct SignIn {
+    login: String,
+    next: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Onward {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    login: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Shows the form to sign in.
+pub(super) async fn enter(Query(onward): Query<Onward>) -> Page<SignIn> {
+    Page(SignIn {
+        login: String::new(),
+        next: onward.next,
+    })
+}
+
+/// Opens a session for an officer.
+///
+/// The answer is the same for a wrong login, a wrong password and a locked login, and takes as long.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(form): Input<SignInForm>,
+) -> Result<impl IntoResponse, Problem> {
+    let login = form.login.trim().to_owned();
+
+    let now = app.clock.now();
+    let wanted = login.clone();
+    let counted = app
+        .db
+        .write(move |tx| store::count_try(tx, &wanted, now, now + LOCKED_FOR))
+        .await?;
+    let officer = match counted {
+        Some(counted) => is_password(&app, &form.password, counted.password)
+            .await?
+            .then_some(counted.officer),
+        None => {
+            spend_the_time(&app, &form.password).await;
+            None
+        }
+    };
+    let Some(officer) = officer else {
+        let again = SignIn { login, next: form.next };
+        return Err(Problem::new("officers-signin-wrong", StatusCode::FORBIDDEN).on(again));
+    };
+
+    let opening = Opening::draw(&app, Kind::Officer, *officer.bytes(), 1, "pwd");
+    let cookie = opening.cookie(&app);
+    let row = app
+        .db
+        .write(move |tx| {
+            store::succeed(tx, &officer)?;
+            if let Some(old) = &visitor.officer {
+                session::end(tx, old, now)?;
+            }
+            opening.insert(tx)?;
+            store::find(tx, &officer)
+        })
+        .await?;
+    let officer = Officer::of(&app.vault, row.ok_or_else(Problem::not_found)?)?;
+    Ok((
+        cookie,
+        Next {
+            to: onward(&form.next),
+            view: Desk::of(&officer),
+        },
+    ))
+}
+
+/// Ends the officer's session.
+pub(super) async fn sign_out(State(app): State<App>, visitor: Visitor) -> Result<impl IntoResponse, Problem> {
+    let now = app.clock.now();
+    if let Some(session) = visitor.officer {
+        app.db.write(move |tx| session::end(tx, &session, now)).await?;
+    }
+    let view = SignIn {
+        login: String::new(),
+        next: String::new(),
+    };
+    let to = "/officers/signin".to_owned();
+    Ok((session::farewell(&app, Kind::Officer), Next { to, view }))
+}
+
+/// What an officer can do now.
+#[derive(Template, Serialize)]
+#[template(path = "officers/pages/desk.html")]
+pub(super) struct Desk {
+    login: String,
+    full_name: String,
+    unit: String,
+    role: Role,
+}
+
+impl Desk {
+    fn of(officer: &Officer) -> Self {
+        Self {
+            login: officer.login.clone(),
+            full_name: officer.full_name.clone(),
+            unit: officer.unit.clone(),
+            role: officer.role,
+        }
+    }
+}
+
+/// Shows what the officer can do now.
+pub(super) async fn desk(officer: Officer) -> Page<Desk> {
+    Page(Desk::of(&officer))
+}
+
+/// All officers.
+#[derive(Template, Serialize)]
+#[template(path = "officers/pages/list.html")]
+pub(super) struct Officers {
+    officers: Vec<Listed>,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    login: String,
+    full_name: String,
+    role: Role,
+    commune: String,
+    unit: String,
+}
+
+/// Shows all officers to an administrator.
+pub(super) async fn list(State(app): State<App>, officer: Officer) -> Result<Page<Officers>, Problem> {
+    officer.must_be(Role::Administrator)?;
+
+    let rows = app.db.read(|conn| store::list(conn, MOST_LISTED)).await?;
+
+    let officers = rows
+        .into_iter()
+        .map(|row| {
+            let officer = Officer::of(&app.vault, row)?;
+            Ok(Listed {
+                login: officer.login,
+                full_name: officer.full_name,
+                role: officer.role,
+                commune: officer.commune,
+                unit: officer.unit,
+            })
+        })
+        .collect::<Result<_, Problem>>()?;
+    Ok(Page(Officers { officers }))
+}

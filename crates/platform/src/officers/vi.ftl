@@ -1,0 +1,24 @@
+officers-signin-title = Cán bộ đăng nhập
+officers-signin-lead = Dành cho cán bộ công an tiếp nhận, xét duyệt hồ sơ và quản trị.
+officers-signin-send = Đăng nhập
+officers-signin-lock = Sai mật khẩu 5 lần liên tiếp, tên đăng nhập bị khóa 15 phút.
+officers-login = Tên đăng nhập
+officers-password = Mật khẩu
+officers-full-name = Họ và tên
+officers-role = Vai trò
+officers-unit = Đơn vị
+officers-role-counter = Cán bộ tiếp nhận
+officers-role-reviewer = Cán bộ xét duyệt
+officers-role-administrator = Quản trị viên
+officers-desk-title = Bàn làm việc
+officers-desk-counter = Tiếp nhận hồ sơ mức 2 tại quầy
+officers-desk-queue = Danh sách hồ sơ chờ duyệt
+officers-list-title = Danh sách cán bộ
+officers-list-how = Bổ nhiệm cán bộ bằng lệnh: vneid officers appoint.
+
+problem-officers-signin-wrong = Tên đăng nhập hoặc mật khẩu không đúng
+problem-officers-signin-wrong-advice = Xin kiểm tra và nhập lại. Sau 5 lần sai liên tiếp, tên đăng nhập bị khóa 15 phút.
+problem-officers-other-role = Việc này không thuộc vai trò của đồng chí
+problem-officers-other-role-advice = Xin quay về bàn làm việc, hoặc đăng nhập bằng tên của vai trò phù hợp.
+problem-officers-appointment = Không bổ nhiệm được cán bộ
+problem-officers-appointment-advice = Cần tên đăng nhập, họ tên, mật khẩu từ 8 ký tự và mã xã, phường có thật.
