@@ -83,7 +83,7 @@ fn told_before_kill(url: &str, moment: usize) -> Vec<i64> {
 }
 
 /// How many units are half there, and which of those told are not there.
-async fn damage(db: &Db, told: Vec<i64>) -> Result<(i64, Vec<i64>), Error> {
+pub async fn damage(db: &Db, told: Vec<i64>) -> Result<(i64, Vec<i64>), Error> {
     db.read(move |conn| {
         let torn = conn.query_one(
             "SELECT (SELECT count(*) FROM entry WHERE id NOT IN (SELECT id FROM echo))
@@ -133,7 +133,7 @@ async fn write_until_killed(url: &str) {
     }
 }
 
-async fn write_pair(db: &Db, id: i64) -> Result<u64, Error> {
+pub async fn write_pair(db: &Db, id: i64) -> Result<u64, Error> {
     db.write(move |tx| {
         tx.execute("INSERT INTO entry (id) VALUES ($1)", &[id.into()])?;
         tx.execute("INSERT INTO echo (id) VALUES ($1)", &[id.into()])

@@ -8,6 +8,7 @@
     reason = "the whole program is a test"
 )]
 
+mod crashed;
 mod harness;
 mod keys;
 mod killed;
