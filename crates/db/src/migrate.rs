@@ -179,3 +179,34 @@ fn tokens(sql: &str) -> impl Iterator<Item = &str> {
 fn is_of_word(each: char) -> bool {
     each.is_alphanumeric() || each == '_'
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::strict;
+
+    #[test]
+    fn only_types_and_tables_are_translated() {
+        let sql = "create table bytea_log (a bytea, b BIGINT DEFAULT -1, c TEXT DEFAULT 'it''s; BYTEA'); -- it's; x
+CREATE INDEX log_a ON bytea_log (a);";
+
+        let translated = strict(sql);
+
+        let expected = "create table bytea_log (a BLOB, b INT DEFAULT -1, c TEXT DEFAULT 'it''s; BYTEA') STRICT; 
+CREATE INDEX log_a ON bytea_log (a);";
+        assert_eq!(translated, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn what_has_no_name_of_a_type_stays_as_it_is(sql in "[a-z0-9_'\"(),. \n\u{1ea0}-\u{1ef9}]{0,60}") {
+            prop_assert_eq!(strict(&sql), sql);
+        }
+
+        #[test]
+        fn any_text_can_be_translated(sql in ".*") {
+            strict(&sql);
+        }
+    }
+}

@@ -9,10 +9,12 @@
 )]
 
 mod crashed;
+mod encrypted;
 mod harness;
 mod keys;
 mod killed;
 mod migrations;
 mod rivals;
+mod server;
 mod units;
 mod values;

@@ -1,6 +1,6 @@
 //! The schema is built once, and what was built is not rewritten.
 
-use db::{Db, Error, Migration, Options};
+use db::{Conn, Db, Error, Migration, Options};
 
 use crate::harness::{Place, on_each_engine};
 
@@ -37,6 +37,34 @@ async fn a_migration_is_applied_once() {
         assert_eq!(both, Ok(vec!["V0002__two".to_owned()]));
         assert_eq!(again, Ok(vec![]));
         assert_eq!(note, Ok::<_, Error>("bytea; bigint".to_owned()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_schema_may_change_under_a_running_program() {
+    on_each_engine(async |place| {
+        let (running, newer) = (place.open().await, place.open().await);
+        let wider = Migration {
+            name: "V0002__wider",
+            sql: "ALTER TABLE one ADD COLUMN note TEXT;",
+        };
+        let count = |conn: &mut Conn<'_>| conn.query("SELECT * FROM one", &[], |row| row.get::<i64>("id"));
+        running.migrate(&[FIRST]).await.unwrap();
+        running
+            .write(|tx| tx.execute("INSERT INTO one (id) VALUES (1)", &[]))
+            .await
+            .unwrap();
+        let before = running.read(count).await;
+        newer.migrate(&[FIRST, wider]).await.unwrap();
+
+        let looked = running.read(count).await;
+        let changed = running.write(move |tx| count(tx)).await;
+
+        assert_eq!(
+            [before, looked, changed],
+            [Ok::<_, Error>(vec![1]), Ok(vec![1]), Ok(vec![1])]
+        );
     })
     .await;
 }
