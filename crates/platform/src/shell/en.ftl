@@ -13,7 +13,6 @@ shell-sandbox-tour = Guided tour
 shell-language = Language
 shell-problem-title = There is a problem
 shell-problem-fields = Please correct:
-shell-back = Back
 shell-continue = Continue
 
 problem-form-invalid = Some fields are not right

@@ -8,6 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
+use crypto::digest::DigestKey;
 use crypto::jwk::JwkSet;
 use crypto::keys::{KeySet, Times};
 use crypto::keystore::Keystore;
@@ -69,7 +70,7 @@ impl Keys {
         }
         let master: [u8; 32] = read_private(&master_file)?
             .try_into()
-            .map_err(|_: Vec<u8>| KeysError::NotAKey(master_file))?;
+            .map_err(|_bytes: Vec<u8>| KeysError::NotAKey(master_file))?;
         let master = Secret::new(master);
         let store =
             Keystore::open(&master, &read_private(&store_file)?).map_err(|error| KeysError::Keystore(error.into()))?;
@@ -88,6 +89,7 @@ impl Keys {
     pub fn in_memory(chance: &Chance, now: Timestamp) -> Result<Self, KeysError> {
         let mut store = Keystore::new(chance.bytes());
         store.add_digest("vault", chance.bytes());
+        store.add_digest(SSO, chance.bytes());
         store.set_signing(
             SSO,
             KeySet::new(fresh_key(chance)?, fresh_key(chance)?, now + PUBLISHED_BEFORE),
@@ -110,6 +112,17 @@ impl Keys {
             .digest("vault")
             .ok_or_else(|| KeysError::Keystore("the keystore has no vault key".into()))?;
         Ok(Vault::new(store.sealing(), digests, self.chance.clone()))
+    }
+
+    /// The key of a purpose's digests.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if there is none for that purpose.
+    pub fn digests(&self, purpose: &str) -> Result<DigestKey, KeysError> {
+        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        store
+            .digest(purpose)
+            .ok_or_else(|| KeysError::Keystore(format!("no digest key for {purpose}").into()))
     }
 
     /// The key that signs now for a purpose.

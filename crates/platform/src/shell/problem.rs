@@ -160,23 +160,18 @@ impl Problem {
     }
 
     pub(super) fn json(&self, texts: &Texts, lang: Lang) -> Value {
-        let mut body = json!({
-            "type": format!("/problems/{}", self.slug),
-            "status": self.status.as_u16(),
-            "title": self.title(texts, lang),
-        });
+        let error = |fault: &Fault| json!({ "field": fault.field, "detail": fault.say(texts, lang) });
+        let mut body = serde_json::Map::new();
+        body.insert("type".to_owned(), format!("/problems/{}", self.slug).into());
+        body.insert("status".to_owned(), self.status.as_u16().into());
+        body.insert("title".to_owned(), self.title(texts, lang).into());
         if let Some(advice) = self.advice(texts, lang) {
-            body["detail"] = advice.into();
+            body.insert("detail".to_owned(), advice.into());
         }
         if !self.faults.is_empty() {
-            let errors: Vec<Value> = self
-                .faults
-                .iter()
-                .map(|fault| json!({ "field": fault.field, "detail": fault.say(texts, lang) }))
-                .collect();
-            body["errors"] = errors.into();
+            body.insert("errors".to_owned(), self.faults.iter().map(error).collect());
         }
-        body
+        body.into()
     }
 
     /// Writes the cause to the log, once, at the edge.

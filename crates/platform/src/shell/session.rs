@@ -121,7 +121,7 @@ fn set_cookie(app: &App, kind: Kind, token: &str, seconds: i64) -> [(header::Hea
     )]
 }
 
-/// Who is asking: put into every request by [`recognise`].
+/// Who is asking: put into every request at the front.
 #[derive(Clone, Debug, Default)]
 pub struct Visitor {
     /// The citizen's session, where there is one.

@@ -13,7 +13,6 @@ shell-sandbox-tour = Hướng dẫn thử nghiệm
 shell-language = Ngôn ngữ
 shell-problem-title = Có vấn đề
 shell-problem-fields = Cần sửa các mục sau:
-shell-back = Quay lại
 shell-continue = Tiếp tục
 
 problem-form-invalid = Một số mục chưa đúng
