@@ -8,6 +8,7 @@ use crypto::password::Hasher;
 use db::Db;
 
 use crate::notices::Gateway;
+use crate::registries::Registries;
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::Config;
@@ -18,7 +19,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{history, home, notices, officers};
+use crate::{history, home, notices, officers, registries};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +51,8 @@ pub struct Parts {
     pub runner: Runner,
     /// Wakes the worker of the outbox.
     pub bell: Bell,
+    /// The lines to the source databases.
+    pub registries: Registries,
     /// Where notices leave the platform.
     pub gateway: Gateway,
 }
@@ -87,6 +90,7 @@ const CAPABILITIES: &[Capability] = &[
     history::CAPABILITY,
     notices::CAPABILITY,
     officers::CAPABILITY,
+    registries::CAPABILITY,
 ];
 
 /// The sentences of the shell and of all capabilities.

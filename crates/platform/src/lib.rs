@@ -11,6 +11,7 @@
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
+//! | [`registries`] | the clients of the source databases |
 
 pub mod app;
 pub mod history;
@@ -18,6 +19,7 @@ pub mod home;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
+pub mod registries;
 pub mod shell;
 
 #[cfg(test)]

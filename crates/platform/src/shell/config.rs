@@ -62,7 +62,7 @@ impl Default for PasswordCost {
 }
 
 /// The source databases and how to reach them, by mutual TLS.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Registries {
     /// The National Population Database: `https://host:port`.
@@ -73,6 +73,26 @@ pub struct Registries {
     pub authority: PathBuf,
     /// Our certificate and key, one PEM file.
     pub identity: PathBuf,
+    /// How long connecting may take, in milliseconds.
+    pub connect_ms: u64,
+    /// How long an answer may take, further tries included, in milliseconds.
+    pub total_ms: u64,
+    /// How many questions to one source may be under way at once.
+    pub at_once: usize,
+}
+
+impl Default for Registries {
+    fn default() -> Self {
+        Self {
+            population: String::new(),
+            id_card: String::new(),
+            authority: PathBuf::new(),
+            identity: PathBuf::new(),
+            connect_ms: 1000,
+            total_ms: 3000,
+            at_once: 64,
+        }
+    }
 }
 
 /// Where SMS and e-mail go.

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 
 use super::ids::id;
+use super::pause::pause;
 use crate::app::App;
 
 mod store;
@@ -153,14 +154,9 @@ pub async fn work(app: App, stop: impl Future<Output = ()>) {
         tokio::select! {
             () = &mut stop => return,
             () = app.bell.0.notified() => {}
-            () = pause() => {}
+            () = pause(LOOK_EVERY) => {}
         }
     }
-}
-
-async fn pause() {
-    #[expect(clippy::disallowed_methods, reason = "this is the one home of waiting")]
-    tokio::time::sleep(LOOK_EVERY).await;
 }
 
 /// Does one batch of the jobs that are due; answers how many were tried.

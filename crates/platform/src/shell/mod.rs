@@ -10,6 +10,7 @@
 //! | [`session`] | who is asking |
 //! | [`jobs`] | the outbox |
 //! | [`workshop`] | slow computing |
+//! | `pause` | the one place that waits |
 //! | [`limits`] | how much one address may ask |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | `front` | what every request and answer passes |
@@ -30,6 +31,7 @@ pub mod keys;
 pub mod limits;
 pub mod page;
 mod pages;
+pub(crate) mod pause;
 pub mod problem;
 pub mod scene;
 pub mod server;

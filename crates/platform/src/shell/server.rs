@@ -15,9 +15,11 @@ use super::config::Config;
 use super::jobs::{self, Bell};
 use super::keys::Keys;
 use super::limits::Limits;
+use super::pause::pause;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
 use crate::notices::Gateway;
+use crate::registries::Registries;
 
 /// The platform could not be opened.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -50,6 +52,7 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
         workshop: Workshop::new(at_once),
         hasher: Arc::new(Hasher::new(cost, at_once)?),
         limits: Limits::new(&clock, config.changes_per_minute),
+        registries: Registries::open(&config.registries)?,
         runner: app::all_jobs(),
         bell: Bell::default(),
         gateway,
@@ -85,8 +88,7 @@ async fn told(mut stop: watch::Receiver<bool>) {
 
 async fn too_late(stop: watch::Receiver<bool>) {
     told(stop).await;
-    #[expect(clippy::disallowed_methods, reason = "the close of the house has a time limit")]
-    tokio::time::sleep(LAST_REQUESTS).await;
+    pause(LAST_REQUESTS).await;
 }
 
 /// Tells to stop at Ctrl-C or SIGTERM.

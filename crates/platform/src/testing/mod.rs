@@ -3,6 +3,7 @@
 //! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
 
 mod client;
+mod sources;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,9 +12,12 @@ use std::task::{Context, Poll, Waker};
 use crypto::password::{Cost, Hasher};
 use db::{Db, Engine, Options};
 use jiff::{SignedDuration, Timestamp};
+use nation::people::Life;
+use nation::{Nation, Person};
 
 use crate::app::{self, App, Parts};
 use crate::notices::{self, Gateway, Message};
+use crate::registries::{Registries, Transport};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::Config;
@@ -24,9 +28,13 @@ use crate::shell::workshop::Workshop;
 
 pub(crate) use client::Client;
 
+/// How many people the nation under test has.
+const PEOPLE: u64 = 100;
+
 /// The platform under test. It begins on Monday 23 November 2026, 09:00 in Viet Nam.
 pub(crate) struct TestApp {
     app: App,
+    nation: Nation,
     _folder: tempfile::TempDir,
 }
 
@@ -71,7 +79,10 @@ impl TestApp {
             passes: 1,
             lanes: 1,
         };
+        let nation = Nation::new(1, PEOPLE);
+        let sources = sources::router(nation.clone(), clock.clone());
         let app = App::new(Parts {
+            registries: Registries::new(&config.registries, Transport::Inside(sources)),
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
             keys,
@@ -86,7 +97,31 @@ impl TestApp {
             clock,
             chance,
         });
-        Self { app, _folder: folder }
+        Self {
+            app,
+            nation,
+            _folder: folder,
+        }
+    }
+
+    /// The nation that the source databases of the platform under test know.
+    pub(crate) fn nation(&self) -> &Nation {
+        &self.nation
+    }
+
+    /// The first person of the nation who can have an account: of age, capable, in the country, with a chip card that can be used and a phone.
+    pub(crate) fn citizen(&self) -> Person {
+        self.citizens().next().unwrap()
+    }
+
+    /// All such persons.
+    pub(crate) fn citizens(&self) -> impl Iterator<Item = Person> {
+        let today = self.app.clock.today();
+        let people = (0..self.nation.people()).filter_map(|index| self.nation.person(index));
+        people.filter(move |person| {
+            let capable = person.age(today) >= 18 && !person.incapable && person.life(today) == Life::Alive;
+            capable && person.phone.is_some() && person.valid_card(today).is_some_and(|card| card.qr(person).is_some())
+        })
     }
 
     /// A browser-less visitor with a cookie jar, who reads English.
