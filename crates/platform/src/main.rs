@@ -60,7 +60,7 @@ async fn main() -> ExitCode {
         Some(What::Officers { config, what }) => officers(&config, what).await,
         Some(What::Config {
             what: ConfigWhat::Check { file },
-        }) => check(file),
+        }) => check(&file),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -104,8 +104,8 @@ async fn officers(file: &Path, what: platform::officers::command::Command) -> Re
 }
 
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
-fn check(file: PathBuf) -> Result<(), Failure> {
-    Config::load(&file, std::env::vars())?.check_production()?;
+fn check(file: &Path) -> Result<(), Failure> {
+    Config::load(file, std::env::vars())?.check_production()?;
     println!("{} is understood and safe for production.", file.display());
     Ok(())
 }

@@ -38,12 +38,17 @@ impl Scene {
     /// The address of this page in the language of a tag.
     pub fn address_in(&self, tag: &str) -> String {
         let (path, query) = self.address.split_once('?').unwrap_or((&self.address, ""));
-        let kept: String = query
+        let kept = query
             .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
-            .map(|pair| format!("{pair}&"))
-            .collect();
-        format!("{path}?{kept}lang={tag}")
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+        let mut address = format!("{path}?");
+        for pair in kept {
+            address.push_str(pair);
+            address.push('&');
+        }
+        address.push_str("lang=");
+        address.push_str(tag);
+        address
     }
 
     /// Whether the page is in the language of a tag.

@@ -188,7 +188,7 @@ async fn new_schema(server: String) -> String {
         postgres::Client::connect(&url, postgres::NoTls)
             .unwrap()
             .batch_execute(&statement)
-            .unwrap()
+            .unwrap();
     });
     created.await.unwrap();
     let separator = if server.contains('?') { '&' } else { '?' };
