@@ -421,7 +421,11 @@ fn scope_must_contain_openid_and_only_what_was_granted() {
 
 #[test]
 fn any_repeated_parameter_is_refused() {
-    let good = "client_id=portal&redirect_uri=https://portal.example/cb&response_type=code&scope=openid&state=s";
+    let good = format!(
+        "client_id=portal&redirect_uri=https://portal.example/cb&response_type=code&scope=openid&state=s\
+         &code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    assert!(check(&Params::parse(&good).unwrap(), &client(), at(1)).is_ok());
     for again in [
         "state=s",
         "scope=openid",
