@@ -214,6 +214,24 @@ fn a_key_in_the_header_is_not_believed() {
 }
 
 #[test]
+fn a_key_without_a_name_answers_to_any_and_a_named_one_only_to_its_own() {
+    let [p256, _] = keys();
+    let token = with_header(&p256, r#"{"alg":"ES256","kid":"2026-1"}"#);
+    let mut members = json!(p256.public());
+    members.as_object_mut().unwrap().remove("kid");
+    let nameless = Jwk::from_value(&members).unwrap();
+    members["kid"] = json!("2026-1");
+    let named = Jwk::from_value(&members).unwrap();
+
+    assert!(verify(&token, &nameless, Algorithm::ALL).is_ok());
+    assert!(verify(&token, &named, Algorithm::ALL).is_ok());
+    assert_eq!(
+        verify(&token, p256.public(), Algorithm::ALL).err(),
+        Some(VerifyError::UnknownKey)
+    );
+}
+
+#[test]
 fn a_stranger_under_our_key_id_is_refused() {
     let stranger = SoftKey::from_seed(Algorithm::Es256, &[1; 32]).unwrap();
     let token = with_header(
