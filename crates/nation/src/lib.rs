@@ -5,13 +5,17 @@
 //! - [`people`]: everybody, as a pure function of a seed and an index;
 //! - [`card`]: the identity cards they have had;
 //! - [`picture`]: the same as pictures, with portraits and scannable codes;
-//! - [`sources`]: the databases that know them, over HTTP with mutual authentication.
+//! - [`chip`]: the files on their chips, signed by a test authority;
+//! - [`sources`]: the databases that know them, over HTTP with mutual authentication;
+//! - [`portal`]: a relying party to sign in to.
 
 pub mod card;
+pub mod chip;
 mod die;
 pub mod people;
 
 pub mod picture;
+pub mod portal;
 pub mod sources;
 #[cfg(test)]
 mod testing;

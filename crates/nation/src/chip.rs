@@ -1,0 +1,316 @@
+//! The chip of a card: the files that a reader would read, signed by a test authority.
+//!
+//! The keys of the authority, of the document signer and of each chip follow from the seed of the nation, so that files
+//! from yesterday's sandbox are still authentic today. Whoever knows the seed can sign: nothing outside a sandbox may
+//! trust this authority.
+
+use civil::chip::sod::{SodDraft, SodError};
+use civil::chip::{
+    ChipFile, ChipFiles, Com, DataGroup, Dg13, Dg13Field, Portrait, PortraitFormat, TrustError, TrustStore, dg1, tlv,
+};
+use crypto::digest::sha256;
+use crypto::sign::SoftKey;
+use crypto::x509::{Hash, Scheme};
+use jiff::civil::Date;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, KeyPair, KeyUsagePurpose,
+    PublicKeyData, SigningKey,
+};
+use thiserror::Error;
+
+use crate::card::{Card, Layout};
+use crate::people::{Kinship, Nation, Person};
+use crate::picture::{PictureError, portrait_jpeg};
+
+/// Size of the portrait on the chip.
+const PORTRAIT: (u16, u16) = (300, 400);
+
+/// The test authority (CSCA) of a nation with one document signer, P-256 both.
+pub struct Issuer {
+    seed: u64,
+    authority: Vec<u8>,
+    signer: Vec<u8>,
+    key: KeyPair,
+}
+
+/// Why there are no files.
+#[derive(Debug, Error)]
+pub enum ChipError {
+    /// A card of this generation has no chip.
+    #[error("the card has no chip")]
+    NoChip,
+    /// A key or a certificate could not be made.
+    #[error("a key cannot be made")]
+    Key,
+    /// A certificate could not be made.
+    #[error("a certificate cannot be made")]
+    Certificate(#[from] rcgen::Error),
+    /// The portrait could not be drawn.
+    #[error("the portrait cannot be drawn")]
+    Portrait(#[from] PictureError),
+    /// The files could not be signed.
+    #[error("the files cannot be signed")]
+    Sod(#[from] SodError),
+}
+
+impl Issuer {
+    /// The authority and the signer of the nation with a seed.
+    ///
+    /// # Errors
+    /// [`ChipError::Key`] or [`ChipError::Certificate`]; does not happen.
+    pub fn new(seed: u64) -> Result<Self, ChipError> {
+        let authority_key = key_pair(seed, "country signing", 0)?;
+        let key = key_pair(seed, "document signer", 0)?;
+
+        let mut authority = certificate("CSCA Viet Nam (synthetic)", 2020, 2045);
+        authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let authority_der = authority.self_signed(&authority_key)?.der().to_vec();
+
+        let mut signer = certificate("Document signer 1 (synthetic)", 2021, 2040);
+        signer.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        signer.use_authority_key_identifier_extension = true;
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let signer_der = signer.signed_by(&key, &issuer)?.der().to_vec();
+        Ok(Self {
+            seed,
+            authority: authority_der,
+            signer: signer_der,
+            key,
+        })
+    }
+
+    /// The certificate of the authority, DER.
+    pub fn authority(&self) -> &[u8] {
+        &self.authority
+    }
+
+    /// A store that trusts this authority alone.
+    ///
+    /// # Errors
+    /// [`TrustError`]; does not happen.
+    pub fn trust(&self) -> Result<TrustStore, TrustError> {
+        let mut store = TrustStore::new();
+        store.add_der(&self.authority)?;
+        Ok(store)
+    }
+}
+
+/// The files of the chip of a card.
+///
+/// # Errors
+/// [`ChipError::NoChip`] for a nine-digit card; the others do not happen with people of a nation.
+pub fn files(nation: &Nation, person: &Person, card: &Card, issuer: &Issuer) -> Result<ChipFiles, ChipError> {
+    let zone = card.zone(person).ok_or(ChipError::NoChip)?;
+    let image = portrait_jpeg(person, card.issued_on)?;
+    let portrait = Portrait {
+        format: PortraitFormat::Jpeg,
+        width: PORTRAIT.0,
+        height: PORTRAIT.1,
+        image,
+    };
+    let generation = if card.layout == Layout::Cccd2021 {
+        "chip 2021"
+    } else {
+        "chip 2024"
+    };
+    let key = key_pair(issuer.seed, generation, person.index)?.subject_public_key_info();
+
+    let groups = [
+        (DataGroup::DG1, dg1::build(&zone)),
+        (DataGroup::DG2, portrait.to_dg2()),
+        (DataGroup::DG13, national_data(nation, person, card).to_bytes()),
+        (DataGroup::DG14, security_infos(&key)),
+        (DataGroup::DG15, tlv::write(0x6f, &key)),
+    ];
+    let hashed = groups.iter().map(|(group, file)| (*group, file.as_slice()));
+    let draft = SodDraft::new(hashed, &issuer.signer, Scheme::Ecdsa(Hash::Sha256))?;
+    let signature = issuer.key.sign(draft.to_be_signed())?;
+    let com = Com::new(groups.iter().map(|(group, _)| *group).collect());
+    let [(_, dg1), (_, dg2), (_, dg13), (_, dg14), (_, dg15)] = groups;
+    Ok(ChipFiles {
+        com: ChipFile::from(com.to_bytes()),
+        dg1: ChipFile::from(dg1),
+        dg2: ChipFile::from(dg2),
+        dg13: Some(ChipFile::from(dg13)),
+        dg14: Some(ChipFile::from(dg14)),
+        dg15: Some(ChipFile::from(dg15)),
+        sod: ChipFile::from(draft.finish(&signature)?),
+    })
+}
+
+fn national_data(nation: &Nation, person: &Person, card: &Card) -> Dg13 {
+    let day = |date: Date| format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year());
+    let names = |kind, field| {
+        person
+            .related(kind)
+            .filter_map(|index| nation.name(index))
+            .map(move |name| (field, name))
+    };
+    let own = [
+        (Dg13Field::Number, person.number.as_str().to_owned()),
+        (Dg13Field::FullName, person.full_name.clone()),
+        (Dg13Field::DateOfBirth, day(person.date_of_birth)),
+        (Dg13Field::Sex, person.sex.vietnamese().to_owned()),
+        (Dg13Field::Nationality, "Việt Nam".to_owned()),
+        (Dg13Field::Ethnicity, person.ethnicity.to_owned()),
+        (Dg13Field::Religion, person.religion.to_owned()),
+        (Dg13Field::Origin, person.origin.clone()),
+        (Dg13Field::Residence, card.address(person)),
+        (Dg13Field::IssuedOn, day(card.issued_on)),
+        (
+            Dg13Field::ExpiresOn,
+            card.expires_on.map_or("Không thời hạn".to_owned(), day),
+        ),
+    ];
+    let parents = names(Kinship::Father, Dg13Field::Parents).chain(names(Kinship::Mother, Dg13Field::Parents));
+    let spouse = names(Kinship::Spouse, Dg13Field::Spouse);
+    let old = person.old_number.clone().map(|number| (Dg13Field::OldNumber, number));
+    Dg13::new(own.into_iter().chain(parents).chain(spouse).chain(old))
+}
+
+/// DG14: chip authentication with ECDH and AES-128, active authentication with ECDSA (ICAO 9303-11 section 9.2).
+fn security_infos(key: &[u8]) -> Vec<u8> {
+    const CHIP_AUTHENTICATION: [u8; 10] = [4, 0, 127, 0, 7, 2, 2, 3, 2, 2];
+    const CHIP_PUBLIC_KEY: [u8; 9] = [4, 0, 127, 0, 7, 2, 2, 1, 2];
+    const ACTIVE_AUTHENTICATION: [u8; 6] = [0x67, 0x81, 8, 1, 1, 5];
+    const PLAIN_ECDSA_SHA_256: [u8; 10] = [4, 0, 127, 0, 7, 1, 1, 4, 1, 3];
+
+    let one = tlv::write(0x02, &[1]);
+    let sequence =
+        |parts: [&[u8]; 2], oid: &[u8]| tlv::write(0x30, &[&tlv::write(0x06, oid), parts[0], parts[1]].concat());
+    let mut infos = [
+        sequence([&one, &[]], &CHIP_AUTHENTICATION),
+        sequence([key, &[]], &CHIP_PUBLIC_KEY),
+        sequence([&one, &tlv::write(0x06, &PLAIN_ECDSA_SHA_256)], &ACTIVE_AUTHENTICATION),
+    ];
+    infos.sort();
+    tlv::write(0x6e, &tlv::write(0x31, &infos.concat()))
+}
+
+fn certificate(name: &str, from: i32, to: i32) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    if let Ok(country) = "VN".try_into() {
+        params
+            .distinguished_name
+            .push(DnType::CountryName, DnValue::PrintableString(country));
+    }
+    params
+        .distinguished_name
+        .push(DnType::OrganizationName, "VNeID synthetic nation");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = rcgen::date_time_ymd(from, 1, 1);
+    params.not_after = rcgen::date_time_ymd(to, 1, 1);
+    params
+}
+
+/// A key pair of P-256 that follows from the seed: the first hash that is a private key.
+fn key_pair(seed: u64, whose: &str, index: u64) -> Result<KeyPair, ChipError> {
+    let candidate = |attempt: u8| sha256(format!("{seed} {whose} {index} {attempt}").as_bytes());
+    let key = (0..8).find_map(|attempt| SoftKey::from_private_number(&candidate(attempt)).ok());
+    let pkcs8 = key.and_then(|key| key.to_pkcs8().ok()).ok_or(ChipError::Key)?;
+    Ok(KeyPair::try_from(pkcs8.as_slice())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use civil::chip::{ChipRefusal, passive_authentication};
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::testing::{TODAY, holder, nation};
+
+    fn at() -> jiff::Timestamp {
+        TODAY.to_zoned(TimeZone::UTC).unwrap().timestamp()
+    }
+
+    fn chip(layout: Layout) -> (ChipFiles, TrustStore) {
+        let (person, card) = holder(layout);
+        let issuer = Issuer::new(7).unwrap();
+        (
+            files(&nation(), &person, &card, &issuer).unwrap(),
+            issuer.trust().unwrap(),
+        )
+    }
+
+    #[test]
+    fn the_files_of_a_chip_are_authentic_and_say_what_the_card_says() {
+        for layout in [Layout::Cccd2021, Layout::CanCuoc2024] {
+            let (person, card) = holder(layout);
+            let (files, trust) = chip(layout);
+
+            let authentic = passive_authentication(&files, &trust, at()).unwrap();
+
+            assert_eq!(authentic.groups.len(), 5);
+            let zone = dg1::parse(&files.dg1).unwrap();
+            let national = Dg13::parse(files.dg13.as_ref().unwrap()).unwrap();
+            let portrait = Portrait::parse(&files.dg2).unwrap();
+            assert_eq!(Some(zone), card.zone(&person));
+            assert_eq!(national.text(Dg13Field::FullName), Some(person.full_name.as_str()));
+            assert_eq!(national.number(), Some(person.number.clone()));
+            assert_eq!(portrait.image, portrait_jpeg(&person, card.issued_on).unwrap());
+        }
+    }
+
+    #[test]
+    fn every_changed_group_is_noticed() {
+        let (files, trust) = chip(Layout::Cccd2021);
+        let changed = |file: &ChipFile| {
+            let mut bytes = file.to_vec();
+            *bytes.last_mut().unwrap() ^= 1;
+            ChipFile::from(bytes)
+        };
+        let groups = [
+            DataGroup::DG1,
+            DataGroup::DG2,
+            DataGroup::DG13,
+            DataGroup::DG14,
+            DataGroup::DG15,
+        ];
+
+        for group in groups {
+            let mut files = files.clone();
+            match group {
+                DataGroup::DG1 => files.dg1 = changed(&files.dg1),
+                DataGroup::DG2 => files.dg2 = changed(&files.dg2),
+                DataGroup::DG13 => files.dg13 = files.dg13.as_ref().map(changed),
+                DataGroup::DG14 => files.dg14 = files.dg14.as_ref().map(changed),
+                _ => files.dg15 = files.dg15.as_ref().map(changed),
+            }
+            assert_eq!(
+                passive_authentication(&files, &trust, at()),
+                Err(ChipRefusal::GroupChanged(group))
+            );
+        }
+    }
+
+    #[test]
+    fn another_nations_authority_does_not_vouch() {
+        let (files, _) = chip(Layout::Cccd2021);
+        let other = Issuer::new(8).unwrap().trust().unwrap();
+
+        assert_eq!(
+            passive_authentication(&files, &other, at()),
+            Err(ChipRefusal::IssuerSignature)
+        );
+    }
+
+    #[test]
+    fn files_of_an_earlier_run_stay_authentic() {
+        let (files, _) = chip(Layout::Cccd2021);
+        let again = Issuer::new(7).unwrap().trust().unwrap();
+
+        assert!(passive_authentication(&files, &again, at()).is_ok());
+    }
+
+    #[test]
+    fn a_nine_digit_card_has_no_chip() {
+        let (person, mut card) = holder(Layout::Cccd2021);
+        card.layout = Layout::Cmnd;
+
+        let refused = files(&nation(), &person, &card, &Issuer::new(7).unwrap());
+
+        assert!(matches!(refused, Err(ChipError::NoChip)));
+    }
+}

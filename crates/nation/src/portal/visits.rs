@@ -1,0 +1,83 @@
+//! Who is visiting, by a cookie; in memory, and gone with the process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use openidconnect::CsrfToken;
+use serde_json::Value;
+
+/// More visits than this are not kept; somebody's is forgotten for a new one.
+const MOST: usize = 10_000;
+const COOKIE: &str = "portal_visit";
+
+/// The header that sets the cookie.
+pub(super) type Cookie = [(header::HeaderName, HeaderValue); 1];
+
+/// Where a visitor stands.
+#[derive(Clone)]
+pub(super) enum Visit {
+    /// Sent to the issuer.
+    Leaving {
+        state: CsrfToken,
+        nonce: String,
+        verifier: String,
+    },
+    /// Back, and known.
+    SignedIn {
+        name: String,
+        claims: Value,
+        id_token: String,
+    },
+}
+
+/// All visits; clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Visits(Arc<Mutex<HashMap<String, Visit>>>);
+
+impl Visits {
+    /// The visit of the browser that sent these headers.
+    pub(super) fn find(&self, headers: &HeaderMap) -> Option<Visit> {
+        self.lock().get(cookie(headers)?).cloned()
+    }
+
+    /// Ends the visit and answers it.
+    pub(super) fn take(&self, headers: &HeaderMap) -> Option<Visit> {
+        self.lock().remove(cookie(headers)?)
+    }
+
+    /// Begins a visit under a fresh cookie, in place of the browser's last one.
+    pub(super) fn start(&self, headers: &HeaderMap, visit: Visit, secure: bool) -> Cookie {
+        self.take(headers);
+        let id = CsrfToken::new_random_len(32).secret().clone();
+        let secure = if secure { "; Secure" } else { "" };
+        let set = format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        let mut visits = self.lock();
+        if visits.len() >= MOST
+            && let Some(other) = visits.keys().next().cloned()
+        {
+            visits.remove(&other);
+        }
+        visits.insert(id, visit);
+        // Base64url and ASCII words: always a header value.
+        [(
+            header::SET_COOKIE,
+            HeaderValue::from_str(&set).unwrap_or(HeaderValue::from_static("")),
+        )]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Visit>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let all = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = all
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, id)| id)
+}
