@@ -43,7 +43,8 @@ impl Sqlite {
         if self.writer.is_closed() {
             return Err(Error::Closed.into());
         }
-        let connection = match self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
             Some(connection) => connection,
             None => open_reader(&self.path).map_err(|error| fault(error).error)?,
         };
