@@ -6,13 +6,14 @@
 //!
 //! | engine | a look | a change |
 //! | --- | --- | --- |
-//! | `SQLite` (WAL) | in place, on a pooled read-only connection | one writer thread; many units per fsync, a savepoint each |
+//! | `SQLite` (WAL) | in place, on a read-only connection | one writer thread; many units per fsync, a savepoint each |
 //! | PostgreSQL | `REPEATABLE READ READ ONLY` on a blocking thread | `SERIALIZABLE`, run again after a conflict |
 //!
 //! **Invariant:** nobody is answered `Ok` before the unit is on disk (`tests/suite/killed.rs`, `crashed.rs`).
 //! **Invariant:** a unit is written whole or not at all, whatever fails: the closure, a statement, a panic, the
 //! caller going away, the process (`tests/suite/units.rs`, `killed.rs`).
-//! **Invariant:** a statement that failed spoils its unit on both engines, even if the closure swallows the error. (`tests/suite/keys.rs`)
+//! **Invariant:** a statement that failed spoils its unit on both engines, even if the closure swallows the error
+//! (`tests/suite/keys.rs`).
 
 mod error;
 mod migrate;

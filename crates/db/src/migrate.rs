@@ -6,7 +6,8 @@ use crate::{Engine, Error, Tx};
 ///
 /// The text is written for PostgreSQL, in its plain part: `CREATE TABLE`, `CREATE INDEX`, the types TEXT, BIGINT and
 /// BYTEA, no booleans, no triggers. For `SQLite`, BIGINT becomes INT and BYTEA becomes BLOB (outside of
-/// quotes, in any case), and every table is made STRICT. What only one engine understands (partitions) stands between lines:
+/// quotes, in any case), and every table is made STRICT.
+/// What only one engine understands (partitions) stands between lines:
 ///
 /// ```sql
 /// -- only postgres
