@@ -19,7 +19,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{history, home, notices, officers, registries};
+use crate::{accounts, history, home, notices, officers, registries, signin};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -87,6 +87,8 @@ pub(crate) struct Capability {
 /// Every capability, one line each.
 const CAPABILITIES: &[Capability] = &[
     home::CAPABILITY,
+    accounts::CAPABILITY,
+    signin::CAPABILITY,
     history::CAPABILITY,
     notices::CAPABILITY,
     officers::CAPABILITY,

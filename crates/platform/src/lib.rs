@@ -8,11 +8,14 @@
 //! | [`shell`] | what every capability stands on |
 //! | [`migrations`] | the schema |
 //! | [`home`] | the first page |
+//! | [`accounts`] | who has an account, at which level |
+//! | [`signin`] | password, passcode, security questions |
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`registries`] | the clients of the source databases |
 
+pub mod accounts;
 pub mod app;
 pub mod history;
 pub mod home;
@@ -21,6 +24,7 @@ pub mod notices;
 pub mod officers;
 pub mod registries;
 pub mod shell;
+pub mod signin;
 
 #[cfg(test)]
 mod testing;

@@ -21,6 +21,10 @@ pub struct Config {
     pub behind_proxy: bool,
     /// How long a session lasts, in hours.
     pub session_hours: i64,
+    /// How long sign-in is locked after five wrong passwords, in minutes.
+    pub lock_minutes: i64,
+    /// After how many days an account of level 0 is removed if level 1 is not applied for.
+    pub lapse_days: i64,
     /// How many requests that change something one address may make in a minute.
     pub changes_per_minute: u32,
     /// Log as JSON.
@@ -112,6 +116,8 @@ impl Default for Config {
             keys: PathBuf::from("keys"),
             behind_proxy: false,
             session_hours: 12,
+            lock_minutes: 15,
+            lapse_days: 30,
             changes_per_minute: 120,
             log_json: true,
             password: PasswordCost::default(),
@@ -182,6 +188,14 @@ impl Config {
         must(
             (1..=24).contains(&self.session_hours),
             "session_hours must lie between 1 and 24",
+        );
+        must(
+            (1..=1440).contains(&self.lock_minutes),
+            "lock_minutes must lie between 1 and 1440",
+        );
+        must(
+            (1..=365).contains(&self.lapse_days),
+            "lapse_days must lie between 1 and 365",
         );
         for (name, url) in [
             ("population", &self.registries.population),

@@ -55,6 +55,12 @@ pub struct Path<T>(pub T);
 #[from_request(via(axum::extract::Query), rejection(Problem))]
 pub struct Query<T>(pub T);
 
+/// An address on this platform to go on to, as `next=` brings it; nothing that could lead to another site.
+pub fn local_path(text: &str) -> Option<&str> {
+    let leads_away = text.starts_with("//") || text.contains('\\') || text.chars().any(char::is_control);
+    (text.starts_with('/') && !leads_away && text.is_ascii() && text.len() <= 2000).then_some(text)
+}
+
 /// The largest file that is taken, in bytes.
 pub const LARGEST_FILE: usize = 12 * 1024 * 1024;
 
@@ -112,5 +118,27 @@ impl FromRequest<App> for Upload {
             }
         }
         Ok(upload)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn an_address_to_go_on_to_never_leads_to_another_site() {
+        for away in [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example/",
+            "/\t/evil.example",
+            "evil",
+            "",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x=1",
+        ] {
+            assert_eq!(local_path(away), None, "{away:?}");
+        }
+        assert_eq!(local_path("/oauth2/authorize?a=1"), Some("/oauth2/authorize?a=1"));
     }
 }

@@ -40,6 +40,22 @@ impl Client {
         self
     }
 
+    /// The same visitor, with a cookie as a `Set-Cookie` header brings it.
+    pub(crate) fn with_cookie(mut self, cookie: &http::HeaderValue) -> Self {
+        self.keep(cookie);
+        self
+    }
+
+    fn keep(&mut self, cookie: &http::HeaderValue) {
+        let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+        let (name, value) = pair.split_once('=').unwrap();
+        if value.is_empty() {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
     /// Looks.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::builder().method(Method::GET).uri(path), Body::empty())
@@ -107,19 +123,7 @@ impl Client {
         let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, value) = cookie
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .split_once('=')
-                .unwrap();
-            if value.is_empty() {
-                self.cookies.remove(name)
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned())
-            };
+            self.keep(cookie);
         }
         Answer {
             status: parts.status,

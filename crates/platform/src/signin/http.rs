@@ -1,0 +1,221 @@
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use civil::{PersonalNumber, Phone};
+use crypto::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, Attempt};
+use super::{PasswordHash, Refusal, hashed, is_right, set_password};
+use crate::accounts;
+use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::notices;
+use crate::shell::filters;
+use crate::shell::ids::PersonId;
+use crate::shell::input::{Input, Query, local_path};
+use crate::shell::jobs;
+use crate::shell::page::{LeadsElsewhere, Next, Page};
+use crate::shell::problem::{Fault, Problem};
+use crate::shell::session::{self, Kind, Opening, Visitor};
+use crate::shell::texts::Lang;
+
+/// Where to go on to after signing in.
+#[derive(Debug, Deserialize)]
+pub(super) struct Onward {
+    #[serde(default)]
+    next: String,
+}
+
+/// What is typed to sign in.
+#[derive(Debug, Deserialize)]
+pub(super) struct SignInForm {
+    #[serde(default)]
+    number: String,
+    password: Secret<String>,
+    #[serde(default)]
+    next: String,
+}
+
+/// The form, with what was typed but the password.
+#[derive(Template, Serialize)]
+#[template(path = "signin/pages/signin.html")]
+pub(super) struct AskSignIn {
+    number: String,
+    next: Option<String>,
+}
+
+/// A session has been opened.
+#[derive(Template, Serialize)]
+#[template(path = "signin/pages/signed_in.html")]
+pub(super) struct SignedIn {
+    next: String,
+}
+
+/// A session has been ended.
+#[derive(Template, Serialize)]
+#[template(path = "signin/pages/signed_out.html")]
+pub(super) struct SignedOut {
+    signed_out: bool,
+}
+
+/// Shows the form.
+pub(super) async fn ask(Query(onward): Query<Onward>) -> Response {
+    let view = AskSignIn {
+        number: String::new(),
+        next: local_path(&onward.next).map(str::to_owned),
+    };
+    (Extension(LeadsElsewhere), Page(view)).into_response()
+}
+
+/// Opens a session.
+///
+/// The answer is the same, after the same work, for a wrong password and for a number without an account. The attempt is counted before the
+/// password is looked at, so of many at once no more than five get that far.
+pub(super) async fn open(State(app): State<App>, visitor: Visitor, Input(form): Input<SignInForm>) -> Response {
+    let typed = AskSignIn {
+        number: form.number.trim().to_owned(),
+        next: local_path(&form.next).map(str::to_owned),
+    };
+    match signed_in(&app, visitor, form, typed.next.clone()).await {
+        Ok(answer) => answer,
+        Err(problem) => (Extension(LeadsElsewhere), problem.on(typed)).into_response(),
+    }
+}
+
+async fn signed_in(app: &App, visitor: Visitor, form: SignInForm, next: Option<String>) -> Result<Response, Problem> {
+    let Ok(number) = PersonalNumber::parse(form.number.trim()) else {
+        return Err(Problem::invalid(vec![Fault::new("number", "signin-number-form")]));
+    };
+
+    let now = app.clock.now();
+    let (last, holder) = claim(app, &number, now).await?;
+    let phc = holder.as_ref().map(|holder| holder.phc.clone());
+    let right = is_right(app, &form.password, phc).await?;
+    let holder = match holder {
+        Some(holder) if right => holder,
+        other => return Err(wrong(app, &number, other, last.then_some(now)).await?),
+    };
+    let opening = Opening::draw(app, Kind::Citizen, *holder.person.bytes(), 1, "pwd");
+    let look = Look::now(app, holder.person, &Who::Holder, Purpose::SignIn, "account");
+    let fresh = rehashed(app, &form.password, &holder.phc).await?;
+
+    let (digest, vault, person, kept) = (
+        attempts_of(app, &number),
+        app.vault.clone(),
+        holder.person,
+        opening.clone(),
+    );
+    app.db
+        .write(move |tx| {
+            store::forget_attempts(tx, &digest, now - FORGOTTEN_AFTER)?;
+            if let Some(before) = &visitor.citizen {
+                session::end(tx, before, now)?;
+            }
+            if let Some(fresh) = &fresh {
+                set_password(tx, &vault, &person, fresh, now)?;
+            }
+            kept.insert(tx)?;
+            history::record(tx, &look)
+        })
+        .await?;
+
+    let to = next.unwrap_or_else(|| "/account".to_owned());
+    let view = SignedIn { next: to.clone() };
+    Ok((opening.cookie(app), Next { to, view }).into_response())
+}
+
+/// Wrong attempts are forgotten after a day without another.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Somebody who may be signing in.
+struct Holder {
+    person: PersonId,
+    phone: Phone,
+    phc: Secret<String>,
+}
+
+/// Counts the attempt, and finds who it would be; true if it is the last one before the lock.
+async fn claim(app: &App, number: &PersonalNumber, now: Timestamp) -> Result<(bool, Option<Holder>), Problem> {
+    let (digest, until) = (attempts_of(app, number), locked_until(app, now));
+    let (vault, number) = (app.vault.clone(), number.clone());
+    app.db
+        .write(move |tx| {
+            let last = match store::claim_attempt(tx, &digest, now, until)? {
+                Attempt::May { last } => last,
+                Attempt::Locked(until) => return Err(Refusal::Locked(until).problem(now)),
+            };
+            let Some(person) = accounts::person_of(tx, &vault, &number)? else {
+                return Ok((last, None));
+            };
+            let account = accounts::find(tx, &vault, &person)?;
+            let sealed = store::find_password(tx, &person)?;
+            let (Some(account), Some(sealed)) = (account, sealed) else {
+                return Ok((last, None));
+            };
+            let phc = vault.open_text("signin_password", "phc", person.bytes(), &sealed)?;
+            let (phone, phc) = (account.phone, Secret::new(phc));
+            Ok((last, Some(Holder { person, phone, phc })))
+        })
+        .await
+}
+
+/// Refuses, and tells the holder if this attempt shut the lock. A number without an account costs a unit of work, too.
+async fn wrong(
+    app: &App,
+    number: &PersonalNumber,
+    holder: Option<Holder>,
+    locked_at: Option<Timestamp>,
+) -> Result<Problem, Problem> {
+    let Some(now) = locked_at else {
+        return Ok(Refusal::Wrong.problem(app.clock.now()));
+    };
+    let minutes = app.config.lock_minutes.to_string();
+    let text = app
+        .texts
+        .say(Lang::Vi, "signin-sms-locked", &[("minutes", minutes.as_str().into())]);
+    let order = holder.map(|holder| notices::sms(app, &holder.phone.e164(), text));
+    let digest = attempts_of(app, number);
+    app.db
+        .write(move |tx| {
+            store::touch_attempt(tx, &digest, now)?;
+            order.iter().try_for_each(|order| jobs::enqueue(tx, order))
+        })
+        .await?;
+    app.bell.ring();
+    Ok(Refusal::Locked(locked_until(app, now)).problem(now))
+}
+
+/// The password hashed anew, where the cost of a hash has been raised since.
+async fn rehashed(app: &App, password: &Secret<String>, phc: &Secret<String>) -> Result<Option<PasswordHash>, Problem> {
+    if app.hasher.needs_rehash(phc.expose()) {
+        Ok(Some(PasswordHash(hashed(app, password.expose()).await?)))
+    } else {
+        Ok(None)
+    }
+}
+
+fn attempts_of(app: &App, number: &PersonalNumber) -> [u8; 32] {
+    app.vault.digest("signin-attempt", number.as_str().as_bytes())
+}
+
+fn locked_until(app: &App, now: Timestamp) -> Timestamp {
+    now + SignedDuration::from_mins(app.config.lock_minutes)
+}
+
+/// Ends the session.
+pub(super) async fn close(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
+    let now = app.clock.now();
+
+    if let Some(session) = visitor.citizen {
+        app.db.write(move |tx| session::end(tx, &session, now)).await?;
+    }
+
+    let next = Next {
+        to: "/".to_owned(),
+        view: SignedOut { signed_out: true },
+    };
+    Ok((session::farewell(&app, Kind::Citizen), next).into_response())
+}
