@@ -19,7 +19,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{accounts, history, home, notices, officers, registries, signin};
+use crate::{accounts, history, home, notices, officers, registries, signin, sso};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +53,8 @@ pub struct Parts {
     pub bell: Bell,
     /// The lines to the source databases.
     pub registries: Registries,
+    /// The OpenID provider.
+    pub sso: sso::Desk,
     /// Where notices leave the platform.
     pub gateway: Gateway,
 }
@@ -93,6 +95,7 @@ const CAPABILITIES: &[Capability] = &[
     notices::CAPABILITY,
     officers::CAPABILITY,
     registries::CAPABILITY,
+    sso::CAPABILITY,
 ];
 
 /// The sentences of the shell and of all capabilities.

@@ -11,6 +11,7 @@
 //! | [`accounts`] | who has an account, at which level |
 //! | [`signin`] | password, passcode, security questions |
 //! | [`notices`] | SMS and e-mail, through the outbox |
+//! | [`sso`] | one account for every service: the OpenID provider |
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`registries`] | the clients of the source databases |
@@ -25,6 +26,7 @@ pub mod officers;
 pub mod registries;
 pub mod shell;
 pub mod signin;
+pub mod sso;
 
 #[cfg(test)]
 mod testing;

@@ -208,7 +208,7 @@ pub fn find(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Opt
 /// # Errors
 /// `signin-needed`, those of the database, and sealed data that cannot be opened.
 pub fn own(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Account, Problem> {
-    find(conn, vault, person)?.ok_or_else(|| Problem::new("signin-needed", ::http::StatusCode::UNAUTHORIZED))
+    find(conn, vault, person)?.ok_or_else(Problem::sign_in_needed)
 }
 
 /// The person who has, or had, a number.

@@ -85,6 +85,11 @@ impl Problem {
         Self::new("not-found", StatusCode::NOT_FOUND)
     }
 
+    /// A citizen has to sign in first.
+    pub fn sign_in_needed() -> Self {
+        Self::new("signin-needed", StatusCode::UNAUTHORIZED)
+    }
+
     /// The platform itself failed; the cause goes to the log, not to the asker.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new("internal", StatusCode::INTERNAL_SERVER_ERROR).caused_by(cause)

@@ -20,6 +20,7 @@ use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
 use crate::notices::Gateway;
 use crate::registries::Registries;
+use crate::sso;
 
 /// The platform could not be opened.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -47,6 +48,7 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
     Ok(App::new(Parts {
         db,
         vault: keys.vault()?,
+        sso: sso::Desk::new(&config.public_url, &keys)?,
         keys,
         texts: Arc::new(app::all_texts()?),
         workshop: Workshop::new(at_once),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use crypto::secret::Secret;
 use db::{Conn, Tx};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 
 use super::ids::PersonId;
@@ -191,7 +191,7 @@ impl FromRequestParts<App> for Citizen {
             .extensions
             .get::<Visitor>()
             .and_then(|visitor| visitor.citizen.clone());
-        let session = session.ok_or_else(|| Problem::new("signin-needed", StatusCode::UNAUTHORIZED))?;
+        let session = session.ok_or_else(Problem::sign_in_needed)?;
         Ok(Self {
             person: session.subject.into(),
             session,

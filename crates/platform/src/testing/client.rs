@@ -46,7 +46,7 @@ impl Client {
         self
     }
 
-    fn keep(&mut self, cookie: &http::HeaderValue) {
+    pub(crate) fn keep(&mut self, cookie: &http::HeaderValue) {
         let pair = cookie.to_str().unwrap().split(';').next().unwrap();
         let (name, value) = pair.split_once('=').unwrap();
         if value.is_empty() {

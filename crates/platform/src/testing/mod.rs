@@ -3,6 +3,7 @@
 //! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
 
 mod client;
+mod holder;
 mod sources;
 
 use std::future::Future;
@@ -25,8 +26,10 @@ use crate::shell::jobs::{self, Runner};
 use crate::shell::keys::Keys;
 use crate::shell::limits::Limits;
 use crate::shell::workshop::Workshop;
+use crate::sso;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
+pub(crate) use holder::Holder;
 
 /// How many people the nation under test has.
 const PEOPLE: u64 = 100;
@@ -85,6 +88,7 @@ impl TestApp {
             registries: Registries::new(&config.registries, Transport::Inside(sources)),
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
+            sso: sso::Desk::new(&config.public_url, &keys).unwrap(),
             keys,
             texts: Arc::new(app::all_texts().unwrap()),
             workshop: Workshop::new(2),

@@ -1,0 +1,338 @@
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use crypto::base64url;
+use http::{HeaderValue, StatusCode, header};
+use jiff::SignedDuration;
+use oidc::authorize::{self, PageError, Refusal, Request};
+use oidc::claims::{Scope, Scopes};
+use oidc::client::Client;
+use oidc::error::{Error, ErrorCode};
+use oidc::id_token;
+use oidc::params::Params;
+use oidc::reply::{Delivery, ReplyTo};
+use oidc::subject;
+use oidc::token::Binding;
+use serde::{Deserialize, Serialize};
+
+use super::store::{self, Code};
+use crate::accounts::{self, Level};
+use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::shell::filters;
+use crate::shell::ids::PersonId;
+use crate::shell::input::{Input, Query};
+use crate::shell::keys;
+use crate::shell::page::{LeadsElsewhere, Page};
+use crate::shell::problem::Problem;
+use crate::shell::session::{Session, Visitor};
+use crate::sso::clients;
+use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
+
+/// Asks the person whether the relying party may be told.
+#[derive(Template, Serialize)]
+#[template(path = "sso/authorize/pages/consent.html")]
+pub(in crate::sso) struct Consent {
+    client: String,
+    site: String,
+    name: String,
+    data: Vec<&'static str>,
+    request: String,
+}
+
+/// Sends the person's browser back to the relying party.
+#[derive(Serialize)]
+struct Sent {
+    to: String,
+}
+
+/// Posts the answer to the relying party (OAuth 2.0 Form Post Response Mode).
+#[derive(Template, Serialize)]
+#[template(path = "sso/authorize/pages/form_post.html")]
+struct FormPost {
+    action: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+/// A relying party asks, by the query.
+pub(in crate::sso) async fn ask(
+    State(app): State<App>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    read(&app, &visitor, query.unwrap_or_default()).await
+}
+
+/// A relying party asks, by a form (OpenID Connect Core 3.1.2.1).
+pub(in crate::sso) async fn ask_by_form(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: String,
+) -> Result<Response, Problem> {
+    read(&app, &visitor, form).await
+}
+
+async fn read(app: &App, visitor: &Visitor, encoded: String) -> Result<Response, Problem> {
+    let params = Params::parse(&encoded).map_err(unreadable)?;
+    let id = authorize::client_id(&params).map_err(unknown)?;
+    let client = clients::find(app, id)
+        .await?
+        .ok_or_else(|| unknown(PageError::UnknownClient))?;
+    match authorize::check(&params, &client, app.clock.now()) {
+        Ok(request) => proceed(app, visitor, &client, request).await,
+        Err(Refusal::Page(error)) => Err(unknown(error)),
+        Err(Refusal::Reply(reply_to, error)) => Ok(send(app, &reply_to, Err(error))),
+    }
+}
+
+/// A request put off until the person has signed in or answered; sealed, so that it comes back as it was.
+#[derive(Deserialize)]
+pub(in crate::sso) struct PutOff {
+    request: String,
+}
+
+/// Takes up a request after the person has signed in.
+pub(in crate::sso) async fn resume(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(put_off): Query<PutOff>,
+) -> Result<Response, Problem> {
+    let (request, client) = take_up(&app, &put_off.request).await?;
+    proceed(&app, &visitor, &client, request).await
+}
+
+/// The person's answer on the consent page.
+#[derive(Deserialize)]
+pub(in crate::sso) struct Answer {
+    request: String,
+    answer: String,
+}
+
+/// The person agrees or refuses.
+pub(in crate::sso) async fn answer(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(given): Input<Answer>,
+) -> Result<Response, Problem> {
+    let (request, client) = take_up(&app, &given.request).await?;
+    if given.answer != "agree" {
+        let refused = Error::new(ErrorCode::AccessDenied, "the person refused");
+        return Ok(send(&app, &request.reply_to, Err(refused)));
+    }
+    let session = visitor.citizen.as_ref();
+    let known = session
+        .map(|session| known(&app, session, &client, &request, Some(app.clock.now())))
+        .transpose()?;
+    match (request.next(&client, known.as_ref()), session) {
+        (authorize::Next::Proceed, Some(session)) => issue(&app, &client, &request, session, true).await,
+        _ => proceed(&app, &visitor, &client, request).await,
+    }
+}
+
+async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Request) -> Result<Response, Problem> {
+    let session = visitor.citizen.as_ref();
+    let known = match session {
+        Some(session) => {
+            let consented_at = consented_at(app, session, client, &request.scopes).await?;
+            Some(known(app, session, client, &request, consented_at)?)
+        }
+        None => None,
+    };
+    match (request.next(client, known.as_ref()), session) {
+        (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
+        (authorize::Next::AskConsent, Some(session)) => ask_consent(app, client, &request, session).await,
+        (authorize::Next::Refuse(error), _) => Ok(send(app, &request.reply_to, Err(error))),
+        (authorize::Next::SignIn(needed), Some(session)) if has_just_signed_in(session, &request) => {
+            tracing::info!(needed = needed.acr(), "the sign-in is weaker than the client requires");
+            let unmet = Error::new(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "the person cannot sign in as strongly as required",
+            );
+            Ok(send(app, &request.reply_to, Err(unmet)))
+        }
+        _ => sign_in_first(app, &request),
+    }
+}
+
+/// Signing in once more would change nothing.
+fn has_just_signed_in(session: &Session, request: &Request) -> bool {
+    session.opened_at >= request.received_at
+}
+
+/// What is known of the person in front of the browser, and whether it is the one of `id_token_hint` (OpenID Connect Core 3.1.2.1).
+fn known(
+    app: &App,
+    session: &Session,
+    client: &Client,
+    request: &Request,
+    consented_at: Option<jiff::Timestamp>,
+) -> Result<authorize::Session, Problem> {
+    let keys = app.keys.jwks(keys::SSO, app.clock.now());
+    let hint = request
+        .id_token_hint
+        .as_deref()
+        .map(|hint| id_token::verify_hint(hint, &keys, &app.sso.provider.issuer));
+    let hint = hint.transpose().map_err(unreadable)?;
+    let sub = subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
+    Ok(authorize::Session {
+        auth_time: session.opened_at,
+        assurance: rules::assurance(session.assurance),
+        consented_at,
+        other_than_hinted: hint.is_some_and(|hint| hint.sub != sub),
+    })
+}
+
+async fn consented_at(
+    app: &App,
+    session: &Session,
+    client: &Client,
+    scopes: &Scopes,
+) -> Result<Option<jiff::Timestamp>, Problem> {
+    let (person, id) = (PersonId::from(session.subject), client.id().to_owned());
+    let consent = app.db.read(move |conn| store::find_consent(conn, &person, &id)).await?;
+    Ok(consent.and_then(|(given, at)| {
+        Scopes::parse(&given)
+            .is_ok_and(|given| scopes.is_subset(&given))
+            .then_some(at)
+    }))
+}
+
+/// Sends the person to sign in, and to come back with the same request.
+fn sign_in_first(app: &App, request: &Request) -> Result<Response, Problem> {
+    let back = format!("/sso/resume?request={}", put_off(app, request)?);
+    let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    Ok(see_other(&format!("/signin?next={back}")))
+}
+
+async fn ask_consent(app: &App, client: &Client, request: &Request, session: &Session) -> Result<Response, Problem> {
+    let account = account(app, session).await?;
+    let data = request
+        .scopes
+        .iter()
+        .filter(|scope| *scope != Scope::OpenId)
+        .map(Scope::name)
+        .collect();
+    let site = url::Url::parse(request.reply_to.redirect_uri())
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    let page = Consent {
+        client: client.name().to_owned(),
+        site: site.unwrap_or_default(),
+        name: account.full_name,
+        data,
+        request: put_off(app, request)?,
+    };
+    Ok((Extension(LeadsElsewhere), Page(page)).into_response())
+}
+
+async fn account(app: &App, session: &Session) -> Result<accounts::Account, Problem> {
+    let (person, vault) = (PersonId::from(session.subject), app.vault.clone());
+    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
+    let account = account.ok_or_else(Problem::not_found)?;
+    if account.level == Level::Zero {
+        return Err(Problem::new("sso-level-too-low", StatusCode::FORBIDDEN));
+    }
+    Ok(account)
+}
+
+/// Issues a code: with the consent and the entry in the history, in one unit of work.
+async fn issue(
+    app: &App,
+    client: &Client,
+    request: &Request,
+    session: &Session,
+    consents: bool,
+) -> Result<Response, Problem> {
+    account(app, session).await?;
+    let now = app.clock.now();
+    let person = PersonId::from(session.subject);
+    let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person);
+    let partner = Who::Partner(client.name().to_owned());
+    let look = Look::now(
+        app,
+        person,
+        &partner,
+        Purpose::SignInElsewhere,
+        &rules::what(&request.scopes),
+    );
+    let code = Code {
+        binding: Binding {
+            client_id: client.id().to_owned(),
+            redirect_uri: request.reply_to.redirect_uri().to_owned(),
+            challenge: request.challenge.clone(),
+            expires_at: now + SignedDuration::from_secs(CODE_LIFE),
+        },
+        scopes: request.scopes.to_string(),
+        nonce: request.nonce.clone(),
+        session: session.clone(),
+    };
+    app.db
+        .write(move |tx| {
+            if consents {
+                store::consent(tx, &person, &code.binding.client_id, &code.scopes, now)?;
+            }
+            store::insert(tx, &person, &ticket.digest, &code, now)?;
+            history::record(tx, &look)
+        })
+        .await?;
+    Ok(send(app, &request.reply_to, Ok(&text)))
+}
+
+/// Sends the answer to the relying party through the browser.
+fn send(app: &App, reply_to: &ReplyTo, answer: Result<&str, Error>) -> Response {
+    let issuer = &app.sso.provider.issuer;
+    let delivery = match answer {
+        Ok(code) => reply_to.code(issuer, code),
+        Err(error) => reply_to.error(issuer, error),
+    };
+    match delivery {
+        Delivery::Redirect(to) => see_other(&to),
+        Delivery::FormPost { action, fields } => {
+            (Extension(LeadsElsewhere), Page(FormPost { action, fields })).into_response()
+        }
+    }
+}
+
+/// A redirect that a program can read, too.
+fn see_other(to: &str) -> Response {
+    let body = axum::Json(Sent { to: to.to_owned() });
+    match HeaderValue::from_str(to) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)], body).into_response(),
+        Err(error) => Problem::internal(error).into_response(),
+    }
+}
+
+fn put_off(app: &App, request: &Request) -> Result<String, Problem> {
+    Ok(base64url::encode(
+        app.vault.seal_record("sso", "request", b"", request)?,
+    ))
+}
+
+async fn take_up(app: &App, sealed: &str) -> Result<(Request, Arc<Client>), Problem> {
+    let expired = || Problem::new("sso-request-expired", StatusCode::BAD_REQUEST);
+    let sealed = base64url::decode(sealed).map_err(|error| expired().caused_by(error))?;
+    let request: Request = app
+        .vault
+        .open_record("sso", "request", b"", &sealed)
+        .map_err(|error| expired().caused_by(error))?;
+    let client = clients::find(app, &request.client_id)
+        .await?
+        .ok_or_else(|| unknown(PageError::UnknownClient))?;
+    let age = app.clock.now().duration_since(request.received_at);
+    if age > SignedDuration::from_secs(REQUEST_LIFE) || !client.may_redirect_to(request.reply_to.redirect_uri()) {
+        return Err(expired());
+    }
+    Ok((request, client))
+}
+
+/// The relying party made a mistake that cannot be told to it, since we do not know whose address it is.
+fn unknown(error: PageError) -> Problem {
+    Problem::new("sso-client-unknown", StatusCode::BAD_REQUEST).caused_by(error)
+}
+
+fn unreadable(error: Error) -> Problem {
+    Problem::new("sso-request-malformed", StatusCode::BAD_REQUEST).caused_by(error)
+}

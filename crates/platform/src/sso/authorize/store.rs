@@ -1,0 +1,113 @@
+//! The tables of consents and codes.
+
+use db::{Conn, Error, Tx};
+use jiff::Timestamp;
+use oidc::token::Binding;
+
+use crate::shell::ids::PersonId;
+use crate::shell::session::Session;
+
+/// What a code stands for.
+pub(in crate::sso) struct Code {
+    pub(in crate::sso) binding: Binding,
+    pub(in crate::sso) scopes: String,
+    pub(in crate::sso) nonce: Option<String>,
+    pub(in crate::sso) session: Session,
+}
+
+/// The scopes that a person agreed to for a client, and when.
+pub(super) fn find_consent(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    client_id: &str,
+) -> Result<Option<(String, Timestamp)>, Error> {
+    conn.query_opt(
+        "SELECT scopes, given_at FROM sso_consent WHERE person = $1 AND client_id = $2 AND withdrawn_at IS NULL",
+        &[person.into(), client_id.into()],
+        |row| Ok((row.get("scopes")?, row.get("given_at")?)),
+    )
+}
+
+pub(super) fn consent(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    client_id: &str,
+    scopes: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO sso_consent (person, client_id, scopes, given_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (person, client_id) DO UPDATE SET scopes = excluded.scopes, given_at = excluded.given_at, withdrawn_at = NULL",
+        &[person.into(), client_id.into(), scopes.into(), now.into()],
+    )?;
+    Ok(())
+}
+
+/// Keeps a code, and forgets the person's codes that are over.
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    digest: &[u8; 32],
+    code: &Code,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let binding = serde_json::to_string(&code.binding).unwrap_or_default();
+    let session = &code.session;
+    tx.execute(
+        "DELETE FROM sso_code WHERE person = $1 AND expires_at < $2",
+        &[person.into(), now.into()],
+    )?;
+    tx.execute(
+        "INSERT INTO sso_code (person, digest, binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &[
+            person.into(),
+            digest.into(),
+            (&binding).into(),
+            (&code.scopes).into(),
+            code.nonce.as_deref().into(),
+            (&session.digest).into(),
+            session.opened_at.into(),
+            session.assurance.into(),
+            (&session.methods).into(),
+            code.binding.expires_at.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Uses up a code that has not been used.
+pub(in crate::sso) fn take(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    digest: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Code>, Error> {
+    tx.query_opt(
+        "UPDATE sso_code
+            SET used_at = $3
+          WHERE person = $1 AND digest = $2 AND used_at IS NULL
+      RETURNING binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at",
+        &[person.into(), digest.into(), now.into()],
+        |row| {
+            let binding: String = row.get("binding")?;
+            let unreadable = |error: serde_json::Error| Error::Column {
+                column: "binding".to_owned(),
+                why: error.to_string(),
+            };
+            Ok(Code {
+                binding: serde_json::from_str(&binding).map_err(unreadable)?,
+                scopes: row.get("scopes")?,
+                nonce: row.get("nonce")?,
+                session: Session {
+                    subject: *person.bytes(),
+                    digest: row.get("session_digest")?,
+                    opened_at: row.get("signed_in_at")?,
+                    expires_at: row.get("expires_at")?,
+                    assurance: row.get("assurance")?,
+                    methods: row.get("methods")?,
+                },
+            })
+        },
+    )
+}

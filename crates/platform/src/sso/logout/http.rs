@@ -1,0 +1,130 @@
+use askama::Template;
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use crypto::base64url;
+use http::{HeaderValue, StatusCode, header};
+use oidc::error::Error;
+use oidc::id_token;
+use oidc::logout::LogoutRequest;
+use oidc::params::Params;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::shell::filters;
+use crate::shell::input::Input;
+use crate::shell::keys;
+use crate::shell::page::{LeadsElsewhere, Page};
+use crate::shell::problem::Problem;
+use crate::shell::session::{self, Kind, Session, Visitor};
+use crate::sso::clients;
+use crate::sso::tokens::http::sid;
+
+/// Asks the person whether to sign out, where the request does not prove that it is about this session.
+#[derive(Template, Serialize)]
+#[template(path = "sso/logout/pages/ask.html")]
+struct Ask {
+    client: Option<String>,
+    to: String,
+}
+
+/// Says that the person is signed out.
+#[derive(Template, Serialize)]
+#[template(path = "sso/logout/pages/done.html")]
+struct Done {
+    signed_out: bool,
+}
+
+/// A relying party asks, by the query.
+pub(in crate::sso) async fn ask(
+    State(app): State<App>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    read(&app, &visitor, query.unwrap_or_default()).await
+}
+
+/// A relying party asks, by a form.
+pub(in crate::sso) async fn ask_by_form(
+    State(app): State<App>,
+    visitor: Visitor,
+    form: String,
+) -> Result<Response, Problem> {
+    read(&app, &visitor, form).await
+}
+
+async fn read(app: &App, visitor: &Visitor, encoded: String) -> Result<Response, Problem> {
+    let request = Params::parse(&encoded)
+        .and_then(|params| LogoutRequest::read(&params))
+        .map_err(refused)?;
+    let published = app.keys.jwks(keys::SSO, app.clock.now());
+    let hint = request
+        .id_token_hint
+        .as_deref()
+        .map(|hint| id_token::verify_hint(hint, &published, &app.sso.provider.issuer));
+    let hint = hint.transpose().map_err(refused)?;
+    let client = match request.client(hint.as_ref()).map_err(refused)? {
+        Some(id) => clients::find(app, id).await?,
+        None => None,
+    };
+    let to = request.redirect(client.as_deref()).map_err(refused)?;
+    let session = visitor.citizen.as_ref();
+    let named = session
+        .zip(client.as_ref())
+        .map(|(session, client)| sid(app, client.id(), &session.digest));
+    let known = named.or(session.map(|_| String::new()));
+    if LogoutRequest::must_ask(hint.as_ref(), known.as_deref()) {
+        let page = Ask {
+            client: client.map(|client| client.name().to_owned()),
+            to: put_off(app, to.as_deref()),
+        };
+        return Ok((Extension(LeadsElsewhere), Page(page)).into_response());
+    }
+    leave(app, session, to).await
+}
+
+/// The person's answer.
+#[derive(Deserialize)]
+pub(in crate::sso) struct Answer {
+    to: String,
+    answer: String,
+}
+
+/// The person signs out, or stays.
+pub(in crate::sso) async fn answer(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(given): Input<Answer>,
+) -> Result<Response, Problem> {
+    let sealed = base64url::decode(&given.to).map_err(Problem::internal)?;
+    let to: Option<String> = app.vault.open_record("sso", "logout", b"", &sealed)?;
+    if given.answer == "leave" {
+        return leave(&app, visitor.citizen.as_ref(), to).await;
+    }
+    Ok(Page(Done { signed_out: false }).into_response())
+}
+
+async fn leave(app: &App, session: Option<&Session>, to: Option<String>) -> Result<Response, Problem> {
+    if let Some(session) = session.cloned() {
+        let now = app.clock.now();
+        app.db.write(move |tx| session::end(tx, &session, now)).await?;
+    }
+    let farewell = session::farewell(app, Kind::Citizen);
+    match to {
+        Some(to) => {
+            let location = HeaderValue::from_str(&to).map_err(Problem::internal)?;
+            Ok((StatusCode::SEE_OTHER, farewell, [(header::LOCATION, location)]).into_response())
+        }
+        None => Ok((farewell, Page(Done { signed_out: true })).into_response()),
+    }
+}
+
+/// Seals where to go, so that only an address that the client registered comes back.
+fn put_off(app: &App, to: Option<&str>) -> String {
+    let sealed = app.vault.seal_record("sso", "logout", b"", &to).unwrap_or_default();
+    base64url::encode(sealed)
+}
+
+fn refused(error: Error) -> Problem {
+    Problem::new("sso-logout-refused", StatusCode::BAD_REQUEST).caused_by(error)
+}

@@ -1,0 +1,3 @@
+//! Logout at a relying party's wish (OpenID Connect RP-Initiated Logout 1.0).
+
+pub(super) mod http;

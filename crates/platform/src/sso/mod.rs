@@ -1,0 +1,94 @@
+//! One account for every public service: the platform as an OpenID provider.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /.well-known/openid-configuration` | the provider's metadata |
+//! | `GET /sso/jwks` | the published keys |
+//! | `GET, POST /sso/authorize` | a relying party asks for a person to sign in |
+//! | `GET /sso/resume` | the same request again, after the person has signed in |
+//! | `POST /sso/consent` | the person agrees or refuses |
+//! | `POST /sso/token` | a relying party exchanges its code |
+//! | `GET, POST /sso/userinfo` | a relying party asks for what was agreed |
+//! | `GET, POST /sso/logout` | a relying party asks to end the session |
+//!
+//! What the messages mean is decided in the crate `oidc`; here they meet the browser, the database and the account.
+//!
+//! **Invariant:** a code works once; used again, it takes back the token that it gave.
+//! **Invariant:** nothing is told to a relying party that the person has not agreed to, and every telling is in the person's history.
+//! **Invariant:** no two relying parties of different sectors learn the same identifier of a person; codes and tokens do not show it either.
+
+use axum::Router;
+use axum::routing::{get, post};
+use crypto::digest::DigestKey;
+use oidc::provider::{Issuer, NotAnIssuer, Provider};
+
+use crate::app::{App, Capability};
+use crate::shell::keys::{self, Keys, KeysError};
+use crate::shell::texts;
+
+mod authorize;
+mod clients;
+mod http;
+mod logout;
+mod rules;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use clients::{NotRegistered, register};
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: |_| {},
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(http::metadata))
+        .route("/sso/jwks", get(http::jwks))
+        .route(
+            "/sso/authorize",
+            get(authorize::http::ask).post(authorize::http::ask_by_form),
+        )
+        .route("/sso/resume", get(authorize::http::resume))
+        .route("/sso/consent", post(authorize::http::answer))
+        .route("/sso/token", post(tokens::http::exchange))
+        .route("/sso/userinfo", get(tokens::http::tell).post(tokens::http::tell))
+        .route("/sso/logout", get(logout::http::ask).post(logout::http::ask_by_form))
+        .route("/sso/logout/answer", post(logout::http::answer))
+}
+
+/// What the provider needs at hand: its name and addresses, its digest key, and the clients it has met.
+pub struct Desk {
+    provider: Provider,
+    digests: DigestKey,
+    clients: clients::Met,
+}
+
+/// The provider cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The public address is no issuer.
+    #[error("public_url cannot be the issuer")]
+    Issuer(#[from] NotAnIssuer),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+impl Desk {
+    /// The provider at a public address.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    pub fn new(public_url: &str, keys: &Keys) -> Result<Self, NotReady> {
+        Ok(Self {
+            provider: Provider::new(Issuer::parse(public_url)?),
+            digests: keys.digests(keys::SSO)?,
+            clients: clients::Met::default(),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! What is decided without looking anything up: tickets, lifetimes, which data a scope stands for.
+
+use crypto::base64url;
+use oidc::assurance::Assurance;
+use oidc::claims::{Scope, Scopes};
+
+use crate::shell::chance::Chance;
+use crate::shell::ids::PersonId;
+use crate::shell::vault::Vault;
+
+/// How long a code lives, in seconds.
+pub(super) const CODE_LIFE: i64 = 60;
+/// How long an access token and an ID token live, in seconds.
+pub(super) const TOKEN_LIFE: u32 = 30 * 60;
+/// How long a person may take to sign in and agree, in seconds.
+pub(super) const REQUEST_LIFE: i64 = 60 * 60;
+
+/// What a ticket is good for.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    /// An authorization code.
+    Code,
+    /// An access token.
+    Token,
+}
+
+impl Use {
+    fn column(self) -> &'static str {
+        match self {
+            Use::Code => "sso-code",
+            Use::Token => "sso-token",
+        }
+    }
+}
+
+/// A code or a token: who it is about, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see that two are about the same person.
+pub(super) struct Ticket {
+    /// The person it is about.
+    pub(super) person: PersonId,
+    /// The keyed digest by which it is found again.
+    pub(super) digest: [u8; 32],
+}
+
+impl Ticket {
+    /// Draws a new ticket; answers it with its text, which is kept nowhere.
+    pub(super) fn draw(vault: &Vault, chance: &Chance, purpose: Use, person: PersonId) -> (Self, String) {
+        let mut plain = person.bytes().to_vec();
+        plain.extend_from_slice(&chance.bytes::<16>());
+        let text = base64url::encode(vault.seal("sso", purpose.column(), b"", &plain));
+        let digest = vault.digest(purpose.column(), text.as_bytes());
+        (Self { person, digest }, text)
+    }
+
+    /// Reads a ticket's text; nothing if we did not write it for this use.
+    pub(super) fn read(vault: &Vault, purpose: Use, text: &str) -> Option<Self> {
+        let sealed = base64url::decode(text).ok()?;
+        let plain = vault.open("sso", purpose.column(), b"", &sealed).ok()?;
+        let (person, _) = plain.split_first_chunk::<16>()?;
+        Some(Self {
+            person: PersonId::from(*person),
+            digest: vault.digest(purpose.column(), text.as_bytes()),
+        })
+    }
+}
+
+/// The assurance of a session's sign-in.
+pub(super) fn assurance(level: i64) -> Option<Assurance> {
+    let index = usize::try_from(level).ok()?.checked_sub(1)?;
+    Assurance::ALL.get(index).copied()
+}
+
+/// The kinds of data that these scopes tell, as the history names them.
+pub(super) fn what(scopes: &Scopes) -> String {
+    let kinds = scopes.iter().filter_map(|scope| match scope {
+        Scope::OpenId => None,
+        Scope::Profile => Some("name birth sex"),
+        Scope::Email => Some("email"),
+        Scope::Phone => Some("phone"),
+        Scope::Address => Some("address"),
+        Scope::VneidAccount => Some("account"),
+        Scope::VneidNumber => Some("number"),
+    });
+    kinds.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::keys::Keys;
+
+    fn vault() -> Vault {
+        Keys::in_memory(&Chance::seeded(1), "2026-11-23T02:00:00Z".parse().unwrap())
+            .unwrap()
+            .vault()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_ticket_is_read_back_for_its_use_alone_and_hides_the_person() {
+        let (vault, chance) = (vault(), Chance::seeded(2));
+        let person = PersonId::draw(&chance);
+
+        let (ticket, text) = Ticket::draw(&vault, &chance, Use::Code, person);
+        let (_, another) = Ticket::draw(&vault, &chance, Use::Code, person);
+
+        let read = Ticket::read(&vault, Use::Code, &text).unwrap();
+        assert_eq!((read.person, read.digest), (ticket.person, ticket.digest));
+        assert!(Ticket::read(&vault, Use::Token, &text).is_none());
+        let bytes = base64url::decode(&text).unwrap();
+        assert!(!bytes.windows(16).any(|window| window == person.bytes()));
+        assert_ne!(text, another);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            proptest::prop_assert!(Ticket::read(&vault(), Use::Token, &text).is_none());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! A citizen with an account, signed in.
+
+use axum::http::header;
+use nation::Person;
+
+use super::{Client, TestApp};
+use crate::accounts::{self, Identity, Level, NewAccount};
+use crate::shell::ids::PersonId;
+use crate::shell::session::{Kind, Opening};
+
+/// A citizen with an account of some level, signed in by password.
+pub(crate) struct Holder {
+    pub(crate) person: PersonId,
+    pub(crate) citizen: Person,
+    pub(crate) client: Client,
+}
+
+impl TestApp {
+    /// Gives a citizen of the nation an account, activated at a level, and signs in.
+    pub(crate) async fn holder(&self, citizen: Person, level: Level) -> Holder {
+        let person = PersonId::draw(&self.chance);
+        let identity = Identity {
+            number: citizen.number.clone(),
+            full_name: citizen.full_name.clone(),
+            date_of_birth: citizen.date_of_birth,
+            sex: citizen.sex,
+        };
+        let phone = citizen.phone.clone().unwrap();
+        let account = NewAccount::draw(self, person, &identity, &phone).unwrap();
+        let now = self.now();
+        self.db
+            .write(move |tx| {
+                accounts::open(tx, &account)?;
+                if level != Level::Zero {
+                    accounts::applied(tx, &person)?;
+                    accounts::grant(tx, &person, level, now, now)?;
+                    assert!(accounts::activate(tx, &person, now)?);
+                }
+                Ok::<_, db::Error>(())
+            })
+            .await
+            .unwrap();
+        let mut holder = Holder {
+            person,
+            citizen,
+            client: self.client(),
+        };
+        self.sign_in(&mut holder).await;
+        holder
+    }
+
+    /// Opens a new session for somebody, as the sign-in page does.
+    pub(crate) async fn sign_in(&self, holder: &mut Holder) {
+        let session = Opening::draw(self, Kind::Citizen, *holder.person.bytes(), 1, "pwd");
+        let [(name, cookie)] = session.cookie(self);
+        assert_eq!(name, header::SET_COOKIE);
+        self.db.write(move |tx| session.insert(tx)).await.unwrap();
+        holder.client.keep(&cookie);
+    }
+}
