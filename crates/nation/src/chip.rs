@@ -157,6 +157,7 @@ fn national_data(nation: &Nation, person: &Person, card: &Card) -> Dg13 {
         (Dg13Field::Religion, person.religion.to_owned()),
         (Dg13Field::Origin, person.origin.clone()),
         (Dg13Field::Residence, card.address(person)),
+        (Dg13Field::IdentifyingMarks, person.identifying_mark.clone()),
         (Dg13Field::IssuedOn, day(card.issued_on)),
         (
             Dg13Field::ExpiresOn,

@@ -105,17 +105,21 @@ impl Nation {
         self.person(self.find(number)?)
     }
 
-    /// A household: head and members who are alive and in the country on the reference day.
-    pub fn household(&self, number: u64) -> Household {
-        let seat = Seat::of(number / households::PER_FAMILY * family::SIZE);
+    /// A household: head and members who are alive and in the country on the reference day; `None` for a number that no
+    /// person has.
+    pub fn household(&self, number: u64) -> Option<Household> {
+        let first = (number / households::PER_FAMILY).checked_mul(family::SIZE)?;
+        let seat = Some(Seat::of(first)).filter(|_| first < self.people)?;
         let births = Births::new(self.seed, seat.slot, seat.round);
         let family = Family::new(self.seed, seat, &births);
-        households::Division::new(self.seed, &family).household(number)
+        Some(households::Division::new(self.seed, &family).household(number))
     }
 
     /// The full name of the person at an index, cheaper than the person.
     pub fn name(&self, index: u64) -> Option<String> {
-        Some(self.person(index)?.full_name)
+        let seat = Some(Seat::of(index)).filter(|_| index < self.people)?;
+        let sex = Births::new(self.seed, seat.slot, seat.round).sex(seat.position);
+        Some(names::full(self.seed, index / family::SIZE, seat.position, sex))
     }
 
     fn describe(&self, seat: Seat, births: &Births, family: &Family) -> Option<Person> {
@@ -126,7 +130,7 @@ impl Nation {
         let household = division.of(at);
         let province = self.slots.province(seat.slot);
         let mut life = Die::new(self.seed, topic::LIFE, &[index]);
-        let full_name = names::full(self.seed, family, at);
+        let full_name = names::full(self.seed, family.number, at, member.sex);
         let old_number = (member.born.year() < 2002 && life.chance(850)).then(|| old_number(index));
         let cards = card::history(
             &mut Die::new(self.seed, card::TOPIC, &[index]),
@@ -145,6 +149,7 @@ impl Nation {
             ethnicity,
             religion,
             blood_group: life.weighted(&[("O", 43), ("B", 30), ("A", 21), ("AB", 6)]),
+            identifying_mark: mark(&mut life),
             marital_status: self.marital_status(family, at),
             permanent_residence: places::home(self.seed, household, province, division.moved(household))?,
             temporary_residence: self.stay(index, member, &mut life),
@@ -263,6 +268,14 @@ pub(crate) fn age(born: Date, on: Date) -> i16 {
 /// One permutation of the eight-digit numbers, behind the mark `9`.
 fn old_number(index: u64) -> String {
     format!("9{:08}", (index % 100_000_000 * 61_803_399 + 27_182_818) % 100_000_000)
+}
+
+/// A mole or a small scar, as the cards of 2021 describe it.
+fn mark(die: &mut Die) -> String {
+    let what = die.pick(&["Nốt ruồi", "Sẹo chấm", "Tàn nhang"]);
+    let place = die.pick(&["đuôi mắt", "cánh mũi", "mép", "lông mày", "gò má"]);
+    let (way, side) = (die.pick(&["trên", "dưới"]), die.pick(&["trái", "phải"]));
+    format!("{what} cách {} cm {way} {place} {side}", 1 + die.below(4))
 }
 
 fn phone(index: u64) -> Option<Phone> {

@@ -2,7 +2,7 @@
 
 use civil::Sex;
 
-use super::family::{self, Family};
+use super::family;
 use crate::die::Die;
 
 /// What a die is thrown for, in this module.
@@ -113,8 +113,7 @@ const GIVEN_YOUNG_FEMALE: [&str; 20] = [
 ];
 
 /// The full name of a member: surname, middle name, given name.
-pub(super) fn full(seed: u64, family: &Family, position: u64) -> String {
-    let sex = family.member(position).map_or(Sex::Female, |member| member.sex);
+pub(super) fn full(seed: u64, family: u64, position: u64, sex: Sex) -> String {
     let young = position >= 8;
     let (middle, given) = match (young, sex) {
         (false, Sex::Male) => (MIDDLE_MALE.as_slice(), GIVEN_OLD_MALE),
@@ -122,12 +121,12 @@ pub(super) fn full(seed: u64, family: &Family, position: u64) -> String {
         (true, Sex::Male) => (MIDDLE_YOUNG_MALE.as_slice(), GIVEN_YOUNG_MALE),
         (true, Sex::Female) => (MIDDLE_YOUNG_FEMALE.as_slice(), GIVEN_YOUNG_FEMALE),
     };
-    let middle = Die::new(seed, topic::MIDDLE, &[family.number, position]).pick(middle);
+    let middle = Die::new(seed, topic::MIDDLE, &[family, position]).pick(middle);
     // Steps of 3 through 20 names: fourteen members never share one.
-    let first = Die::new(seed, topic::GIVEN, &[family.number]).below(20);
+    let first = Die::new(seed, topic::GIVEN, &[family]).below(20);
     let at = usize::try_from((first + 3 * position) % 20).unwrap_or(0);
     let given = given.get(at).copied().unwrap_or("An");
-    format!("{} {middle} {given}", surname(seed, family.number, position))
+    format!("{} {middle} {given}", surname(seed, family, position))
 }
 
 /// A child bears the father's surname.

@@ -32,6 +32,8 @@ pub struct Person {
     pub religion: &'static str,
     /// *Nhóm máu*.
     pub blood_group: &'static str,
+    /// *Đặc điểm nhận dạng*.
+    pub identifying_mark: String,
     /// *Tình trạng hôn nhân*; `None` when not recorded.
     pub marital_status: Option<MaritalStatus>,
     /// *Nơi thường trú*.

@@ -66,7 +66,10 @@ fn the_last_person_of_the_largest_nation_has_a_number_too() {
 
     assert_eq!(nation.people(), 104_328_000);
     assert_eq!(nation.find(&last.number), Some(nation.people() - 1));
+    assert_eq!(nation.name(nation.people() - 1), Some(last.full_name));
     assert_eq!(nation.person(nation.people()), None);
+    assert_eq!(nation.name(nation.people()), None);
+    assert_eq!(nation.household(u64::MAX), None);
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn a_household_shares_its_residence_and_has_one_head() {
     let nation = nation();
 
     for person in sample(300) {
-        let household = nation.household(person.household);
+        let household = nation.household(person.household).unwrap();
         let present = person.life(REFERENCE_DAY) == Life::Alive;
         assert_eq!(
             household.members.iter().any(|member| member.index == person.index),

@@ -256,23 +256,27 @@ impl Sheet {
             (Some(old), Layout::Cmnd) => old.as_str(),
             _ => person.number.as_str(),
         };
+        // Without origin and residence below, the fields of 2024 have room.
+        let step = if card.layout == Layout::CanCuoc2024 { 40.0 } else { 0.0 };
+        let (name, birth) = (316.0 + step, 400.0 + 2.0 * step);
+        let full_name = person.full_name.to_uppercase();
         self.canvas
             .text("Số / No.", (410.0, 270.0), &self.label, FAINT, Align::Left);
         self.canvas.text(number, (520.0, 272.0), &self.strong, INK, Align::Left);
         self.field(
             "Họ, chữ đệm và tên khai sinh / Full name",
-            &person.full_name.to_uppercase(),
-            (410.0, 316.0),
+            &full_name,
+            (410.0, name),
             true,
         );
         self.field(
             "Ngày sinh / Date of birth",
             &day(person.date_of_birth),
-            (410.0, 400.0),
+            (410.0, birth),
             false,
         );
-        self.field("Giới tính / Sex", person.sex.vietnamese(), (720.0, 400.0), false);
-        self.field("Quốc tịch / Nationality", "Việt Nam", (920.0, 400.0), false);
+        self.field("Giới tính / Sex", person.sex.vietnamese(), (720.0, birth), false);
+        self.field("Quốc tịch / Nationality", "Việt Nam", (920.0, birth), false);
         match card.layout {
             Layout::CanCuoc2024 => {}
             Layout::Cmnd | Layout::Cccd2021 => {
@@ -328,8 +332,8 @@ impl Sheet {
                 self.canvas
                     .fill(&Plate([88.0, 288.0, 134.0, 100.0], 12.0), [232, 188, 52]);
                 self.field(
-                    "Dân tộc – Tôn giáo",
-                    &format!("{} – {}", person.ethnicity, person.religion),
+                    "Đặc điểm nhận dạng / Personal identification",
+                    &person.identifying_mark,
                     (300.0, 300.0),
                     false,
                 );

@@ -8,7 +8,7 @@ use super::wire::{
     CardFacts, CardRecord, HouseholdEntry, LifeState, PersonRecord, Portrait, Relative, Residence, TemporaryResidence,
 };
 use crate::card::{Card, Layout};
-use crate::people::{Address, Life, Nation, Person};
+use crate::people::{Address, Household, Life, Nation, Person};
 use crate::picture;
 
 /// The record of the population database.
@@ -147,10 +147,10 @@ fn relatives(nation: &Nation, person: &Person) -> Vec<Relative> {
 }
 
 fn household(nation: &Nation, person: &Person) -> Vec<HouseholdEntry> {
-    let household = nation.household(person.household);
-    if !household.members.iter().any(|member| member.index == person.index) {
+    let own = |household: &Household| household.members.iter().any(|member| member.index == person.index);
+    let Some(household) = nation.household(person.household).filter(own) else {
         return Vec::new();
-    }
+    };
     let entry = |(relation, other): (&str, Person)| HouseholdEntry {
         personal_number: other.number,
         full_name: other.full_name,
