@@ -4,6 +4,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
+use civil::Calendar;
+use civil::chip::TrustStore;
 use crypto::password::Hasher;
 use db::Db;
 
@@ -57,6 +59,10 @@ pub struct Parts {
     pub sso: sso::Desk,
     /// Where notices leave the platform.
     pub gateway: Gateway,
+    /// Working days, for legal deadlines.
+    pub calendar: Calendar,
+    /// The authorities whose chips are trusted.
+    pub trust: TrustStore,
 }
 
 impl Deref for App {

@@ -31,6 +31,10 @@ pub struct Config {
     pub log_json: bool,
     /// The cost of a password hash.
     pub password: PasswordCost,
+    /// The working days of the years, in the form of the calendar that comes with the program, which it replaces.
+    pub calendar: Option<PathBuf>,
+    /// The authorities (CSCA) whose chips are trusted: a PEM file. Without it no chip is found authentic.
+    pub chip_authorities: Option<PathBuf>,
     /// The source databases.
     pub registries: Registries,
     /// Where notices go.
@@ -121,6 +125,8 @@ impl Default for Config {
             changes_per_minute: 120,
             log_json: true,
             password: PasswordCost::default(),
+            calendar: None,
+            chip_authorities: None,
             registries: Registries::default(),
             notices: Notices::default(),
             sandbox: false,

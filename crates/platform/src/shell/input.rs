@@ -3,8 +3,11 @@
 use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::{Form, Json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::problem::Problem;
 use crate::app::App;
@@ -83,6 +86,26 @@ impl Upload {
         Some(self.files.swap_remove(at).1)
     }
 
+    fn of_json(members: serde_json::Map<String, Value>) -> Result<Self, Problem> {
+        let mut upload = Self::default();
+        for (name, value) in members {
+            match value {
+                Value::Null | Value::Bool(false) => {}
+                Value::Bool(true) => upload.fields.push((name, "on".to_owned())),
+                Value::String(text) => upload.fields.push((name, text)),
+                Value::Object(file) if file.contains_key("base64") => {
+                    let text = file.get("base64").and_then(Value::as_str).unwrap_or_default();
+                    let bytes = STANDARD
+                        .decode(text)
+                        .map_err(|cause| malformed(StatusCode::BAD_REQUEST, cause))?;
+                    upload.files.push((name, bytes));
+                }
+                other => upload.files.push((name, other.to_string().into_bytes())),
+            }
+        }
+        Ok(upload)
+    }
+
     /// The text of a plain field, trimmed; empty where it was not sent.
     pub fn field(&self, field: &str) -> &str {
         self.fields
@@ -95,7 +118,17 @@ impl Upload {
 impl FromRequest<App> for Upload {
     type Rejection = Problem;
 
+    /// A form with files; or JSON, where a file is `{"base64": "…"}` or JSON itself.
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        if kind.starts_with("application/json") {
+            let Input(members) = Input::<serde_json::Map<String, Value>>::from_request(request, app).await?;
+            return Self::of_json(members);
+        }
         let refused = |cause: MultipartRejection| {
             Problem::new("media-type-unknown", StatusCode::UNSUPPORTED_MEDIA_TYPE).caused_by(cause)
         };

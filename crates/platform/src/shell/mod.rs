@@ -11,6 +11,7 @@
 //! | [`jobs`] | the outbox |
 //! | [`workshop`] | slow computing |
 //! | `pause` | the one place that waits |
+//! | [`picture`] | pictures of strangers, decoded with limits |
 //! | [`limits`] | how much one address may ask |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | `front` | what every request and answer passes |
@@ -32,6 +33,7 @@ pub mod limits;
 pub mod page;
 mod pages;
 pub(crate) mod pause;
+pub mod picture;
 pub mod problem;
 pub mod scene;
 pub mod server;

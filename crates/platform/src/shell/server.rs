@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use civil::Calendar;
+use civil::chip::TrustStore;
 use crypto::password::{Cost, Hasher};
 use db::{Db, Options};
 use tokio::net::TcpListener;
@@ -45,6 +47,7 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
         lanes: config.password.lanes,
     };
     let at_once = config.password.at_once.max(1);
+    let (calendar, trust) = (calendar(&config)?, trust(&config)?);
     Ok(App::new(Parts {
         db,
         vault: keys.vault()?,
@@ -58,10 +61,33 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
         runner: app::all_jobs(),
         bell: Bell::default(),
         gateway,
+        calendar,
+        trust,
         config,
         clock,
         chance,
     }))
+}
+
+/// The calendar that the operator keeps, or the one that came with this program.
+fn calendar(config: &Config) -> Result<Calendar, Failure> {
+    Ok(match &config.calendar {
+        Some(file) => Calendar::from_toml(&std::fs::read_to_string(file)?)?,
+        None => Calendar::official()?,
+    })
+}
+
+/// The authorities of a PEM file, or the one of a DER file.
+fn trust(config: &Config) -> Result<TrustStore, Failure> {
+    let mut trust = TrustStore::new();
+    if let Some(file) = &config.chip_authorities {
+        let bytes = std::fs::read(file)?;
+        match str::from_utf8(&bytes) {
+            Ok(pem) => trust.add_pem(pem)?,
+            Err(_) => trust.add_der(&bytes)?,
+        }
+    }
+    Ok(trust)
 }
 
 /// Serves requests and works through the outbox until `stop` tells to close; then finishes what is under way.

@@ -31,6 +31,8 @@ use crate::sso;
 pub(crate) use client::{Answer, Client};
 pub(crate) use holder::Holder;
 
+/// What the nation under test follows from.
+const SEED: u64 = 1;
 /// How many people the nation under test has.
 const PEOPLE: u64 = 100;
 
@@ -82,7 +84,7 @@ impl TestApp {
             passes: 1,
             lanes: 1,
         };
-        let nation = Nation::new(1, PEOPLE);
+        let nation = Nation::new(SEED, PEOPLE);
         let sources = sources::router(nation.clone(), clock.clone());
         let app = App::new(Parts {
             registries: Registries::new(&config.registries, Transport::Inside(sources)),
@@ -97,6 +99,8 @@ impl TestApp {
             runner,
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
+            calendar: civil::Calendar::official().unwrap(),
+            trust: issuer().trust().unwrap(),
             config,
             clock,
             chance,
@@ -126,6 +130,13 @@ impl TestApp {
             let capable = person.age(today) >= 18 && !person.incapable && person.life(today) == Life::Alive;
             capable && person.phone.is_some() && person.valid_card(today).is_some_and(|card| card.qr(person).is_some())
         })
+    }
+
+    /// What a reader saves of the chip of a person's valid card.
+    pub(crate) fn chip(&self, person: &Person) -> Vec<u8> {
+        let card = person.valid_card(self.app.clock.today()).unwrap();
+        let files = nation::chip::files(&self.nation, person, card, &issuer()).unwrap();
+        serde_json::to_vec(&files).unwrap()
     }
 
     /// A browser-less visitor with a cookie jar, who reads English.
@@ -166,6 +177,11 @@ impl Drop for TestApp {
             assert_eq!(due, 0, "the test forgot to run its jobs");
         }
     }
+}
+
+/// The authority that signs the chips of the nation under test.
+fn issuer() -> nation::chip::Issuer {
+    nation::chip::Issuer::new(SEED).unwrap()
 }
 
 async fn database(folder: &tempfile::TempDir) -> Db {
