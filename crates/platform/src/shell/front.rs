@@ -34,6 +34,9 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
         .with_state(app.clone())
 }
 
+/// Where other sites send people by a form: nothing happens there that the person does not confirm on a page of ours.
+const FOR_OTHER_SITES: [&str; 2] = ["/sso/authorize", "/sso/logout"];
+
 /// Refuses changes that another site made a browser ask for.
 ///
 /// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); a program without a browser says neither, and has no cookie that
@@ -41,7 +44,8 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
 async fn refuse_forgery(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if changes && headers.contains_key(header::COOKIE) && !comes_from_us(&app, headers) {
+    let by_others = FOR_OTHER_SITES.contains(&request.uri().path());
+    if changes && !by_others && headers.contains_key(header::COOKIE) && !comes_from_us(&app, headers) {
         return Problem::new("forged-request", StatusCode::FORBIDDEN).into_response();
     }
     next.run(request).await
@@ -108,7 +112,7 @@ async fn tell(State(app): State<App>, request: Request, next: Next) -> Response 
         let told = told(&app, &wish, &visitor, untold, response.status());
         response = joined(response, told);
     }
-    guard(&mut response);
+    guard(&mut response, app.config.is_https());
     if wish.keep_lang
         && let Ok(cookie) = HeaderValue::from_str(&format!(
             "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
@@ -218,7 +222,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The headers that keep a page to itself.
-fn guard(response: &mut Response) {
+fn guard(response: &mut Response, https: bool) {
     let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
     let headers = response.headers_mut();
     let policy = if may_lead_elsewhere {
@@ -240,6 +244,10 @@ fn guard(response: &mut Response) {
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }
     headers
         .entry(header::CACHE_CONTROL)

@@ -77,6 +77,30 @@ async fn another_site_cannot_make_a_signed_in_browser_change_anything() {
 }
 
 #[tokio::test]
+async fn a_relying_party_may_send_people_here_by_a_form() {
+    let app = TestApp::start().await;
+    let sent = Request::post("/sso/authorize")
+        .header("cookie", "vneid=x")
+        .header("sec-fetch-site", "same-site");
+
+    let answer = app.client().send(sent, Body::from("client_id=nobody")).await;
+
+    assert_eq!(answer.at("/type"), "/problems/sso-client-unknown");
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_come_by_tls_alone_where_there_is_tls() {
+    let app = TestApp::start_with(|config| config.public_url = "https://id.example.vn".to_owned()).await;
+
+    let answer = app.client().get("/").await;
+
+    assert_eq!(
+        answer.headers["strict-transport-security"],
+        "max-age=63072000; includeSubDomains"
+    );
+}
+
+#[tokio::test]
 async fn every_answer_keeps_itself_to_itself() {
     let app = TestApp::start().await;
 
