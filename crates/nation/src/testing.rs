@@ -14,20 +14,20 @@ pub(crate) fn nation() -> Nation {
     Nation::new(7, 5_000)
 }
 
-/// The first adult with a valid card of a layout.
-pub(crate) fn holder(layout: Layout) -> (Person, Card) {
+/// Adults with a valid card of a layout.
+pub(crate) fn holders(layout: Layout) -> impl Iterator<Item = (Person, Card)> {
     let nation = nation();
-    let adults = (0..nation.people())
-        .filter_map(|index| nation.person(index))
-        .filter(|person| person.age(TODAY) >= 18);
-    let mut cards = adults.filter_map(|person| {
-        let card = person
-            .valid_card(TODAY)
-            .filter(|card| card.layout == layout && person.life(TODAY) == Life::Alive)?
-            .clone();
+    let people = (0..nation.people()).filter_map(move |index| nation.person(index));
+    let adults = people.filter(|person| person.age(TODAY) >= 18 && person.life(TODAY) == Life::Alive);
+    adults.filter_map(move |person| {
+        let card = person.valid_card(TODAY).filter(|card| card.layout == layout)?.clone();
         Some((person, card))
-    });
-    cards.next().unwrap()
+    })
+}
+
+/// The first of them.
+pub(crate) fn holder(layout: Layout) -> (Person, Card) {
+    holders(layout).next().unwrap()
 }
 
 /// A number that nobody in the nation has.

@@ -78,6 +78,11 @@ impl Nation {
         }
     }
 
+    /// The seed that everything follows from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// How many people there are.
     pub fn people(&self) -> u64 {
         self.people

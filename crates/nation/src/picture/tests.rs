@@ -1,15 +1,15 @@
 use super::*;
 use crate::people::{Nation, REFERENCE_DAY};
-use crate::testing::{decode, holder};
+use crate::testing::{decode, holder, holders};
 
 #[test]
 fn the_code_on_the_picture_of_a_card_is_scanned() {
     for layout in [Layout::Cccd2021, Layout::CanCuoc2024] {
-        let (person, card) = holder(layout);
+        for (person, card) in holders(layout).take(5) {
+            let picture = code_side(&person, &card).unwrap();
 
-        let picture = code_side(&person, &card).unwrap();
-
-        assert_eq!(decode(&picture), Some(card.qr(&person).unwrap().to_text()));
+            assert_eq!(decode(&picture), Some(card.qr(&person).unwrap().to_text()));
+        }
     }
 }
 
