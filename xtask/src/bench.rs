@@ -23,12 +23,20 @@ struct Bench {
     postgres: bool,
 }
 
-const BENCHES: &[Bench] = &[Bench {
-    name: "db",
-    measures: "point reads and durable writes at 1, 8 and 64 concurrent writers, on both engines",
-    cargo: &["run", "--release", "--package", "db", "--example", "bench-db"],
-    postgres: true,
-}];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "db",
+        measures: "point reads and durable writes at 1, 8 and 64 concurrent writers, on both engines",
+        cargo: &["run", "--release", "--package", "db", "--example", "bench-db"],
+        postgres: true,
+    },
+    Bench {
+        name: "sso",
+        measures: "whole sign-ins to a portal, userinfo, discovery, passwords, at 8 and 64 connections, on both engines",
+        cargo: &["run", "--release", "--package", "platform", "--example", "bench-sso"],
+        postgres: true,
+    },
+];
 
 /// Runs the named benchmark; false if there is none of that name or it failed.
 pub fn run(options: &Options) -> bool {

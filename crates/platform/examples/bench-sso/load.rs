@@ -1,0 +1,297 @@
+//! The load: so many visitors at once, each on a connection of its own, each going the same way again and again.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use clap::ValueEnum;
+use crypto::base64url;
+use crypto::digest::sha256;
+use crypto::jwk::JwkSet;
+use crypto::jws;
+use crypto::sign::Algorithm;
+use http::{StatusCode, header};
+use oidc::id_token::IdToken;
+use platform::shell::chance::Chance;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::Barrier;
+
+use crate::LoadPart;
+use crate::accounts::{self, Visitor};
+use crate::connection::{Connection, expected};
+use crate::process;
+use crate::server::{CLIENT, PORTAL, SCOPE, SECRET, Stage};
+
+/// What each visitor does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Signs in to a portal: authorize with a live session and a remembered consent, code, token, ID token checked, userinfo
+    Sso,
+    /// The portal asks userinfo, with a token that it has
+    Userinfo,
+    /// A relying party reads the metadata and the keys
+    Discovery,
+    /// Signs in with number and password
+    Password,
+    /// Asks nothing of the platform: what HTTP and the front cost
+    Healthz,
+}
+
+/// What one run measured.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Measure {
+    /// How often a visitor went the whole way, a second.
+    pub per_second: f64,
+    /// The same, for each second of processor time of the server.
+    pub per_cpu_second: f64,
+    /// The same, for each second of processor time of server and database together.
+    pub per_cpu_second_with_database: f64,
+    /// The middle of the times that the way took, in milliseconds.
+    pub p50: f64,
+    /// The time that 99 of 100 did not exceed, in milliseconds.
+    pub p99: f64,
+}
+
+/// Puts load on the server and prints what was measured.
+#[tokio::main(flavor = "current_thread")]
+pub async fn run(part: &LoadPart) {
+    let stage = Stage::read(&part.folder);
+    let portal = Arc::new(Portal::open(&part.folder).await);
+    let (ready, begin) = (
+        Arc::new(Barrier::new(part.connections + 1)),
+        Arc::new(Barrier::new(part.connections + 1)),
+    );
+    let length = Duration::from_secs(part.seconds);
+    let walks: Vec<_> = (0..part.connections)
+        .map(|first| {
+            let visitors = stage.visitors.iter().skip(first).step_by(part.connections);
+            let (visitors, scenario) = (visitors.cloned().collect(), part.scenario);
+            let (ready, begin, portal) = (ready.clone(), begin.clone(), portal.clone());
+            tokio::spawn(async move {
+                let mut walk = Walk::prepare(portal, scenario, visitors).await;
+                ready.wait().await;
+                begin.wait().await;
+                walk.repeat(Instant::now() + length).await
+            })
+        })
+        .collect();
+
+    ready.wait().await;
+    let before = cpu_seconds(&part.processes);
+    let start = Instant::now();
+    begin.wait().await;
+    let mut times = Vec::new();
+    for walk in walks {
+        times.extend(walk.await.unwrap());
+    }
+    let took = start.elapsed().as_secs_f64();
+    let after = cpu_seconds(&part.processes);
+
+    times.sort_unstable();
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+    let done = times.len() as f64;
+    let measure = Measure {
+        per_second: done / took,
+        per_cpu_second: done / (after.0 - before.0),
+        per_cpu_second_with_database: done / (after.0 + after.1 - before.0 - before.1),
+        p50: times[times.len() / 2].as_secs_f64() * 1000.0,
+        p99: times[times.len() * 99 / 100].as_secs_f64() * 1000.0,
+    };
+    println!("{}", serde_json::to_string(&measure).unwrap());
+}
+
+/// The processor time of the server, and of the database beside it.
+fn cpu_seconds(processes: &[u32]) -> (f64, f64) {
+    let database = processes.get(1).copied().map_or(0.0, process::cpu_seconds_of_family);
+    (process::cpu_seconds(processes[0]), database)
+}
+
+/// What the relying party knows.
+struct Portal {
+    address: std::net::SocketAddr,
+    basic: String,
+    keys: JwkSet,
+    chance: Chance,
+}
+
+impl Portal {
+    async fn open(folder: &Path) -> Self {
+        let address = Stage::read(folder).address;
+        let mut connection = Connection::open(address).await;
+        let keys = expected(connection.get("/sso/jwks", &[]).await, StatusCode::OK);
+        let credentials = format!("{CLIENT}:{SECRET}");
+        Self {
+            address,
+            basic: format!(
+                "Basic {}",
+                base64::engine::general_purpose::STANDARD.encode(credentials)
+            ),
+            keys: JwkSet::parse(keys.body()).unwrap(),
+            chance: Chance::system(),
+        }
+    }
+}
+
+/// A connection that serves its visitors in turn.
+struct Walk {
+    portal: Arc<Portal>,
+    connection: Connection,
+    scenario: Scenario,
+    visitors: Vec<Visitor>,
+    tokens: Vec<String>,
+}
+
+impl Walk {
+    /// Connects; the visitors agree to what the portal will ask, and the portal gets the tokens that it will need.
+    async fn prepare(portal: Arc<Portal>, scenario: Scenario, visitors: Vec<Visitor>) -> Self {
+        let connection = Connection::open(portal.address).await;
+        let mut walk = Self {
+            portal,
+            connection,
+            scenario,
+            visitors,
+            tokens: Vec::new(),
+        };
+        if matches!(scenario, Scenario::Sso | Scenario::Userinfo) {
+            for index in 0..walk.visitors.len() {
+                walk.agree(index).await;
+            }
+        }
+        if scenario == Scenario::Userinfo {
+            for index in 0..walk.visitors.len() {
+                let tokens = walk.tokens(index).await;
+                walk.tokens.push(tokens.access_token);
+            }
+        }
+        walk
+    }
+
+    /// Goes the way until the time is over; answers how long each time took.
+    async fn repeat(&mut self, until: Instant) -> Vec<Duration> {
+        let mut times = Vec::new();
+        while Instant::now() < until {
+            let start = Instant::now();
+            let index = times.len() % self.visitors.len();
+            match self.scenario {
+                Scenario::Sso => self.sign_in_to_portal(index).await,
+                Scenario::Userinfo => drop(self.userinfo(&self.tokens[index].clone()).await),
+                Scenario::Discovery => self.discover().await,
+                Scenario::Password => self.sign_in(index).await,
+                Scenario::Healthz => drop(expected(self.connection.get("/healthz", &[]).await, StatusCode::OK)),
+            }
+            times.push(start.elapsed());
+        }
+        times
+    }
+
+    async fn sign_in_to_portal(&mut self, index: usize) {
+        let tokens = self.tokens(index).await;
+        let told = self.userinfo(&tokens.access_token).await;
+        assert_eq!(told["sub"], tokens.claims.sub);
+    }
+
+    /// The portal sends the visitor to authorize, gets a code, and exchanges it.
+    async fn tokens(&mut self, index: usize) -> Tokens {
+        let verifier = base64url::encode(self.portal.chance.bytes::<32>());
+        let [state, nonce] = [(); 2].map(|()| base64url::encode(self.portal.chance.bytes::<12>()));
+        let ask = authorize(&verifier, &state, &nonce);
+        let headers = [
+            (header::COOKIE, self.visitors[index].cookie.as_str()),
+            (header::ACCEPT, "text/html"),
+        ];
+        let sent = expected(self.connection.get(&ask, &headers).await, StatusCode::SEE_OTHER);
+        let location = url::Url::parse(sent.headers()[header::LOCATION].to_str().unwrap()).unwrap();
+        let param = |name| {
+            location
+                .query_pairs()
+                .find(|(found, _)| found == name)
+                .map(|(_, value)| value)
+        };
+        assert_eq!(param("state").unwrap(), state);
+
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &param("code").unwrap()),
+            ("redirect_uri", PORTAL),
+            ("code_verifier", &verifier),
+        ];
+        let basic = self.portal.basic.clone();
+        let headers = [(header::AUTHORIZATION, basic.as_str())];
+        let given = self.connection.post("/sso/token", &headers, &fields).await;
+        let given: Given = serde_json::from_slice(expected(given, StatusCode::OK).body()).unwrap();
+        let token = jws::verify(&given.id_token, &self.portal.keys, &[Algorithm::Es256]).unwrap();
+        let claims: IdToken = token.claims().unwrap();
+        assert_eq!((claims.aud.as_str(), claims.nonce.as_deref()), (CLIENT, Some(&*nonce)));
+        Tokens {
+            access_token: given.access_token,
+            claims,
+        }
+    }
+
+    async fn userinfo(&mut self, token: &str) -> Value {
+        let bearer = format!("Bearer {token}");
+        let headers = [(header::AUTHORIZATION, bearer.as_str())];
+        let told = expected(self.connection.get("/sso/userinfo", &headers).await, StatusCode::OK);
+        serde_json::from_slice(told.body()).unwrap()
+    }
+
+    async fn discover(&mut self) {
+        for path in ["/.well-known/openid-configuration", "/sso/jwks"] {
+            expected(self.connection.get(path, &[]).await, StatusCode::OK);
+        }
+    }
+
+    async fn sign_in(&mut self, index: usize) {
+        let fields = [
+            ("number", self.visitors[index].number.as_str()),
+            ("password", accounts::PASSWORD),
+        ];
+        let headers = [(header::ACCEPT, "text/html")];
+        let answer = self.connection.post("/signin", &headers, &fields).await;
+        let answer = expected(answer, StatusCode::SEE_OTHER);
+        assert!(answer.headers().contains_key(header::SET_COOKIE));
+    }
+
+    /// The visitor agrees once, if that has not been done in an earlier run.
+    async fn agree(&mut self, index: usize) {
+        let cookie = self.visitors[index].cookie.clone();
+        let headers = [(header::COOKIE, cookie.as_str()), (header::ACCEPT, "application/json")];
+        let asked = self.connection.get(&authorize("v", "s", "n"), &headers).await;
+        let asked: Value = serde_json::from_slice(asked.body()).unwrap();
+        if let Some(request) = asked["request"].as_str() {
+            let fields = [("request", request), ("answer", "agree")];
+            let agreed = self.connection.post("/sso/consent", &headers, &fields).await;
+            expected(agreed, StatusCode::SEE_OTHER);
+        }
+    }
+}
+
+/// What a code gave.
+struct Tokens {
+    access_token: String,
+    claims: IdToken,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    access_token: String,
+    id_token: String,
+}
+
+fn authorize(verifier: &str, state: &str, nonce: &str) -> String {
+    let challenge = base64url::encode(sha256(verifier.as_bytes()));
+    url::form_urlencoded::Serializer::new("/sso/authorize?".to_owned())
+        .extend_pairs([
+            ("response_type", "code"),
+            ("client_id", CLIENT),
+            ("redirect_uri", PORTAL),
+            ("scope", SCOPE),
+            ("state", state),
+            ("nonce", nonce),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ])
+        .finish()
+}
