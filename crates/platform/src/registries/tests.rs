@@ -1,5 +1,63 @@
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::testing::TestApp;
+
+const NUMBER: &str = "001090912345";
+
+fn number() -> PersonalNumber {
+    PersonalNumber::parse(NUMBER).unwrap()
+}
+
+/// A source that answers every question by a script; it counts the questions.
+fn scripted(script: impl Fn(usize, Value) -> Response + Clone + Send + Sync + 'static) -> (Router, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let router = Router::new().fallback(move |Json(question): Json<Value>| {
+        let turn = count.fetch_add(1, Ordering::Relaxed);
+        let answer = script(turn, question);
+        async move { answer }
+    });
+    (router, asked)
+}
+
+/// A good answer to a question, as of an instant.
+fn good(question: &Value, as_of: &str) -> Value {
+    let home = json!({ "text": "Số 1", "former_text": null, "commune_code": "00004", "province_code": "01" });
+    json!({
+        "provenance": { "source": "population", "record_id": "dc-1", "as_of": as_of, "request_id": question["request_id"] },
+        "record": {
+            "personal_number": question["personal_number"], "full_name": "Nguyễn Văn An", "date_of_birth": "1990-05-01", "sex": "male",
+            "birthplace": "Hà Nội", "birth_registration_place": "Hà Nội", "origin": "Hà Nội", "ethnicity": "Kinh", "religion": null,
+            "nationality": "Việt Nam", "blood_group": null, "old_number": null, "relatives": [], "permanent_residence": home,
+            "temporary_residence": null, "current_residence": home, "residence_file": "hs-1", "marital_status": null, "relation_to_head": null,
+            "household": [], "life": "alive", "life_since": null, "emigrated_on": null, "incapable": false, "shoe_size": 41,
+        },
+    })
+}
+
+const NOW: &str = "2026-11-23T02:00:00Z";
+
+fn answered(question: &Value) -> Response {
+    Json(good(question, NOW)).into_response()
+}
+
+fn failing() -> Response {
+    StatusCode::SERVICE_UNAVAILABLE.into_response()
+}
+
+/// The words of an error and of all its causes.
+fn words(silent: &Silent) -> String {
+    format!("{silent}: {}", silent.source().unwrap())
+}
 
 #[tokio::test]
 async fn a_person_is_told_as_the_population_database_knows_them() {
@@ -17,9 +75,8 @@ async fn a_person_is_told_as_the_population_database_knows_them() {
 #[tokio::test]
 async fn a_number_that_nobody_has_is_unknown() {
     let app = TestApp::start().await;
-    let nobody = PersonalNumber::parse("001090000001").unwrap();
 
-    let answer = person(&app, &nobody, "registration").await.unwrap();
+    let answer = person(&app, &number(), "registration").await.unwrap();
 
     assert!(answer.is_none());
 }
@@ -33,4 +90,248 @@ async fn cards_are_told_as_the_card_database_knows_them() {
 
     assert_eq!(answer.record.len(), someone.cards.len());
     assert!(valid(&answer.record).is_some());
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_is_tried_again() {
+    let (source, asked) = scripted(|turn, question| if turn < 2 { failing() } else { answered(&question) });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+
+    let answer = person(&app, &number(), "registration").await.unwrap().unwrap();
+
+    assert_eq!(answer.record.full_name, "Nguyễn Văn An");
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn a_source_that_does_not_answer_in_time_is_silent() {
+    let source = Router::new().fallback(std::future::pending::<Response>);
+    let app = TestApp::start_with_sources(source, |config| config.registries.total_ms = 30).await;
+
+    let silent = person(&app, &number(), "registration").await.unwrap_err();
+
+    assert_eq!(words(&silent), "the source population gave no answer: it took too long");
+}
+
+#[tokio::test]
+async fn while_a_source_is_down_its_last_answer_is_shown_with_its_date_but_never_decided_on() {
+    let (source, _) = scripted(|turn, question| if turn == 0 { answered(&question) } else { failing() });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+    person(&app, &number(), "own-data").await.unwrap();
+    app.advance(SignedDuration::from_hours(3));
+
+    let copy = person_or_copy(&app, &number(), "own-data").await.unwrap().unwrap();
+    app.advance(SignedDuration::from_secs(10));
+    let for_decision = person(&app, &number(), "registration").await;
+
+    assert!(!copy.fresh);
+    assert_eq!(copy.as_of.to_string(), NOW);
+    assert_eq!(copy.record.full_name, "Nguyễn Văn An");
+    assert!(for_decision.is_err());
+}
+
+#[tokio::test]
+async fn a_copy_is_given_for_thirty_days_and_no_longer() {
+    let (source, _) = scripted(|turn, question| if turn == 0 { answered(&question) } else { failing() });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+    person(&app, &number(), "own-data").await.unwrap();
+
+    app.advance(SignedDuration::from_hours(24 * KEPT_FOR_DAYS));
+    let on_the_last_day = person_or_copy(&app, &number(), "own-data").await;
+    app.advance(SignedDuration::from_secs(10));
+    let afterwards = person_or_copy(&app, &number(), "own-data").await;
+
+    assert!(on_the_last_day.is_ok());
+    assert!(afterwards.is_err());
+}
+
+#[tokio::test]
+async fn a_number_that_was_cancelled_leaves_no_copy() {
+    let (source, _) = scripted(|turn, question| match turn {
+        0 => answered(&question),
+        1 => (
+            StatusCode::NOT_FOUND,
+            Json(json!({ "type": "/problems/unknown-person" })),
+        )
+            .into_response(),
+        _ => failing(),
+    });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+
+    let first = person_or_copy(&app, &number(), "own-data").await.unwrap();
+    let then = person_or_copy(&app, &number(), "own-data").await.unwrap();
+    let down = person_or_copy(&app, &number(), "own-data").await;
+
+    assert!(first.is_some() && then.is_none() && down.is_err());
+}
+
+#[tokio::test]
+async fn an_answer_about_another_person_or_question_is_refused_and_not_tried_again() {
+    let twists: [fn(&mut Value); 3] = [
+        |answer| answer["record"]["personal_number"] = json!("001090954321"),
+        |answer| answer["provenance"]["request_id"] = json!("another"),
+        |answer| answer["provenance"]["source"] = json!("id-card"),
+    ];
+    for twist in twists {
+        let (source, asked) = scripted(move |_, question| {
+            let mut answer = good(&question, NOW);
+            twist(&mut answer);
+            Json(answer).into_response()
+        });
+        let app = TestApp::start_with_sources(source, |_| {}).await;
+
+        let silent = person_or_copy(&app, &number(), "registration").await.unwrap_err();
+
+        assert!(
+            words(&silent).ends_with("another person or question"),
+            "{}",
+            words(&silent)
+        );
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_answer_is_refused_by_the_name_of_the_missing_field_and_without_its_data() {
+    let spoilt: [(fn(&mut Value), &str); 3] = [
+        (
+            |answer| drop(answer["record"].as_object_mut().unwrap().remove("full_name")),
+            "missing field `full_name`",
+        ),
+        (
+            |answer| answer["record"]["date_of_birth"] = json!("1990-13-41"),
+            "line 1",
+        ),
+        (|answer| answer["record"]["personal_number"] = json!("12"), "line 1"),
+    ];
+    for (spoil, named) in spoilt {
+        let (source, _) = scripted(move |_, question| {
+            let mut answer = good(&question, NOW);
+            spoil(&mut answer);
+            Json(answer).into_response()
+        });
+        let app = TestApp::start_with_sources(source, |_| {}).await;
+
+        let silent = person(&app, &number(), "registration").await.unwrap_err();
+
+        let words = words(&silent);
+        assert!(words.contains(named), "{words}");
+        assert!(!words.contains("1990-13-41") && !words.contains(NUMBER), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_source_does_not_mean_that_nobody_has_the_number() {
+    let (source, _) = scripted(|_, _| StatusCode::NOT_FOUND.into_response());
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+
+    let answer = person(&app, &number(), "registration").await;
+
+    assert!(answer.is_err());
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_not_read_to_its_end() {
+    let (source, _) = scripted(|_, _| vec![b' '; 5 * 1024 * 1024].into_response());
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+
+    let answer = person(&app, &number(), "registration").await;
+
+    assert!(answer.is_err());
+}
+
+#[tokio::test]
+async fn data_that_the_source_itself_calls_old_are_not_called_fresh() {
+    let (source, _) = scripted(|_, question| Json(good(&question, "2026-11-20T02:00:00Z")).into_response());
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+
+    let answer = person(&app, &number(), "registration").await.unwrap().unwrap();
+
+    assert!(!answer.fresh);
+    assert_eq!(answer.as_of.to_string(), "2026-11-20T02:00:00Z");
+}
+
+#[tokio::test]
+async fn a_source_that_keeps_failing_is_left_alone_until_one_question_finds_it_well() {
+    let (source, asked) = scripted(|turn, question| if turn < 6 { failing() } else { answered(&question) });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+    let ask = || async { person(&app, &number(), "registration").await.is_ok() };
+    let count = || asked.load(Ordering::Relaxed);
+
+    let opened = [ask().await, ask().await, ask().await];
+    let asked_until_open = count();
+    app.advance(SignedDuration::from_secs(10));
+    let trial_failed = ask().await;
+    let still_alone = ask().await;
+    let asked_by_trial = count();
+    app.advance(SignedDuration::from_secs(10));
+    let well_again = [ask().await, ask().await];
+
+    assert_eq!((opened, asked_until_open), ([false; 3], 5));
+    assert_eq!((trial_failed, still_alone, asked_by_trial), (false, false, 6));
+    assert_eq!((well_again, count()), ([true; 2], 8));
+    assert!(!app.registries.leaves_alone(Source::Population));
+}
+
+#[tokio::test]
+async fn one_source_that_fails_does_not_take_the_other_with_it() {
+    let (source, _) = scripted(|_, question| {
+        match question.get("include_portrait") {
+        None => failing(),
+        Some(_) => Json(json!({
+            "provenance": { "source": "id-card", "record_id": "cc-1", "as_of": NOW, "request_id": question["request_id"] },
+            "cards": [], "portrait": null,
+        }))
+        .into_response(),
+    }
+    });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+    for _ in 0..2 {
+        person(&app, &number(), "registration").await.unwrap_err();
+    }
+
+    let answer = cards(&app, &number(), "registration").await.unwrap();
+
+    assert!(app.registries.leaves_alone(Source::Population));
+    assert_eq!(answer.unwrap().record, []);
+}
+
+#[tokio::test]
+async fn when_too_many_questions_are_under_way_the_next_is_turned_away() {
+    let source = Router::new().fallback(std::future::pending::<Response>);
+    let app = TestApp::start_with_sources(source, |config| {
+        config.registries.total_ms = 30;
+        config.registries.at_once = 1;
+    })
+    .await;
+
+    let number = number();
+    let (one, other) = tokio::join!(
+        person(&app, &number, "registration"),
+        person(&app, &number, "registration")
+    );
+
+    let words = [words(&one.unwrap_err()), words(&other.unwrap_err())];
+    assert!(
+        words[0].ends_with("too long") && words[1].ends_with("under way"),
+        "{words:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_silent_source_is_a_503_that_says_when_to_come_back() {
+    let silent = Silent {
+        source: Source::IdCard,
+        why: Why::Slow,
+    };
+    let app = TestApp::start().await;
+
+    let problem = Problem::from(silent);
+
+    assert_eq!(problem.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(problem.seconds_to_wait(), Some(10));
+    assert_eq!(
+        problem.title(&app.texts, texts::Lang::En),
+        "The ID-card database does not answer at present"
+    );
 }

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use axum::Router;
 use crypto::password::{Cost, Hasher};
 use db::{Db, Engine, Options};
 use jiff::{SignedDuration, Timestamp};
@@ -59,15 +60,20 @@ impl TestApp {
 
     /// Starts the platform with jobs of the test's own.
     pub(crate) async fn start_with_jobs(runner: Runner) -> Self {
-        Self::build(|_| {}, runner).await
+        Self::build(|_| {}, runner, None).await
     }
 
     /// Starts the platform with settings of its own.
     pub(crate) async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
-        Self::build(set, app::all_jobs()).await
+        Self::build(set, app::all_jobs(), None).await
     }
 
-    async fn build(set: impl FnOnce(&mut Config), runner: Runner) -> Self {
+    /// Starts the platform with source databases of the test's own.
+    pub(crate) async fn start_with_sources(sources: Router, set: impl FnOnce(&mut Config)) -> Self {
+        Self::build(set, app::all_jobs(), Some(sources)).await
+    }
+
+    async fn build(set: impl FnOnce(&mut Config), runner: Runner, sources: Option<Router>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
         let chance = Chance::seeded(1);
@@ -85,7 +91,7 @@ impl TestApp {
             lanes: 1,
         };
         let nation = Nation::new(SEED, PEOPLE);
-        let sources = sources::router(nation.clone(), clock.clone());
+        let sources = sources.unwrap_or_else(|| sources::router(nation.clone(), clock.clone()));
         let app = App::new(Parts {
             registries: Registries::new(&config.registries, Transport::Inside(sources)),
             db: database(&folder).await,
