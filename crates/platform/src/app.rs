@@ -11,6 +11,7 @@ use db::Db;
 
 use crate::notices::Gateway;
 use crate::registries::Registries;
+use crate::sandbox::Ground;
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::Config;
@@ -21,7 +22,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{accounts, history, home, notices, officers, registries, signin, sso};
+use crate::{accounts, history, home, notices, officers, registries, sandbox, signin, sso};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -63,6 +64,8 @@ pub struct Parts {
     pub calendar: Calendar,
     /// The authorities whose chips are trusted.
     pub trust: TrustStore,
+    /// The synthetic world around the platform; only in the sandbox.
+    pub sandbox: Option<Ground>,
 }
 
 impl Deref for App {
@@ -101,6 +104,7 @@ const CAPABILITIES: &[Capability] = &[
     notices::CAPABILITY,
     officers::CAPABILITY,
     registries::CAPABILITY,
+    sandbox::CAPABILITY,
     sso::CAPABILITY,
 ];
 

@@ -15,6 +15,7 @@
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`registries`] | the clients of the source databases |
+//! | [`sandbox`] | everything in one process, for trying it out |
 
 pub mod accounts;
 pub mod app;
@@ -24,6 +25,7 @@ pub mod migrations;
 pub mod notices;
 pub mod officers;
 pub mod registries;
+pub mod sandbox;
 pub mod shell;
 pub mod signin;
 pub mod sso;

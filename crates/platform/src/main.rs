@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use platform::notices::Gateway;
+use platform::sandbox::command;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
 use platform::shell::config::Config;
@@ -14,13 +15,18 @@ use tracing_subscriber::EnvFilter;
 /// VNeID: electronic identification and authentication of Viet Nam.
 #[derive(Parser)]
 #[command(version, about)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Command {
     #[command(subcommand)]
     what: Option<What>,
+    #[command(flatten)]
+    sandbox: command::Settings,
 }
 
 #[derive(Subcommand)]
 enum What {
+    /// Try everything out, with synthetic people; also what is done when nothing is said.
+    Sandbox(command::Settings),
     /// Run the platform.
     Serve {
         /// The configuration file.
@@ -55,7 +61,8 @@ enum ConfigWhat {
 async fn main() -> ExitCode {
     let command = Command::parse();
     let done = match command.what {
-        None => Ok(()),
+        None => sandbox(command.sandbox).await,
+        Some(What::Sandbox(settings)) => sandbox(settings).await,
         Some(What::Serve { config }) => serve(config).await,
         Some(What::Officers { config, what }) => officers(&config, what).await,
         Some(What::Config {
@@ -81,10 +88,15 @@ fn tell_failure(failure: &dyn std::error::Error) {
     }
 }
 
+async fn sandbox(settings: command::Settings) -> Result<(), Failure> {
+    log_to_stderr(false, "warn");
+    command::run(settings).await
+}
+
 async fn serve(file: PathBuf) -> Result<(), Failure> {
     let config = Config::load(&file, std::env::vars())?;
     config.check_production()?;
-    log_to_stderr(config.log_json);
+    log_to_stderr(config.log_json, "info");
     let gateway = config.notices.spool.clone().map_or(Gateway::Mailbox, Gateway::Spool);
     let listen = config.listen;
     let app = server::open(config, gateway, Clock::system(), Chance::system()).await?;
@@ -110,8 +122,8 @@ fn check(file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn log_to_stderr(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+fn log_to_stderr(json: bool, level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

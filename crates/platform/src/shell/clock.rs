@@ -56,6 +56,11 @@ impl Clock {
         self.ahead_micros.fetch_add(micros.max(0), Ordering::Relaxed);
     }
 
+    /// How far it was moved.
+    pub fn ahead(&self) -> SignedDuration {
+        SignedDuration::from_micros(self.ahead_micros.load(Ordering::Relaxed))
+    }
+
     /// Today's date in Viet Nam.
     pub fn today(&self) -> jiff::civil::Date {
         civil_date(self.now())

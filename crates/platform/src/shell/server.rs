@@ -35,6 +35,14 @@ const LAST_REQUESTS: Duration = Duration::from_secs(20);
 /// # Errors
 /// Whatever keeps the platform from working, with its cause.
 pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance) -> Result<App, Failure> {
+    Ok(App::new(parts(config, gateway, clock, chance).await?))
+}
+
+/// The parts of the platform, before one of them is replaced.
+///
+/// # Errors
+/// As [`open`].
+pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chance) -> Result<Parts, Failure> {
     super::health::recorder();
     let db = Db::open(&config.database, Options::default()).await?;
     for step in db.migrate(crate::migrations::all()).await? {
@@ -48,7 +56,7 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
     };
     let at_once = config.password.at_once.max(1);
     let (calendar, trust) = (calendar(&config)?, trust(&config)?);
-    Ok(App::new(Parts {
+    Ok(Parts {
         db,
         vault: keys.vault()?,
         sso: sso::Desk::new(&config.public_url, &keys)?,
@@ -63,10 +71,11 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
         gateway,
         calendar,
         trust,
+        sandbox: None,
         config,
         clock,
         chance,
-    }))
+    })
 }
 
 /// The calendar that the operator keeps, or the one that came with this program.
@@ -109,7 +118,8 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     Ok(())
 }
 
-async fn told(mut stop: watch::Receiver<bool>) {
+/// Waits until `stop` tells to close.
+pub(crate) async fn told(mut stop: watch::Receiver<bool>) {
     // An error means that nobody is left to tell us; that is the time to stop, too.
     drop(stop.wait_for(|stop| *stop).await);
 }

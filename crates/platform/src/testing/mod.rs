@@ -4,7 +4,6 @@
 
 mod client;
 mod holder;
-mod sources;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,12 +13,14 @@ use axum::Router;
 use crypto::password::{Cost, Hasher};
 use db::{Db, Engine, Options};
 use jiff::{SignedDuration, Timestamp};
-use nation::people::Life;
+use nation::sources::Faults;
 use nation::{Nation, Person};
 
 use crate::app::{self, App, Parts};
 use crate::notices::{self, Gateway, Message};
 use crate::registries::{Registries, Transport};
+use crate::sandbox::people::can_register;
+use crate::sandbox::{self, Ground};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::Config;
@@ -40,7 +41,6 @@ const PEOPLE: u64 = 100;
 /// The platform under test. It begins on Monday 23 November 2026, 09:00 in Viet Nam.
 pub(crate) struct TestApp {
     app: App,
-    nation: Nation,
     _folder: tempfile::TempDir,
 }
 
@@ -90,8 +90,8 @@ impl TestApp {
             passes: 1,
             lanes: 1,
         };
-        let nation = Nation::new(SEED, PEOPLE);
-        let sources = sources.unwrap_or_else(|| sources::router(nation.clone(), clock.clone()));
+        let ground = Ground::new(SEED, PEOPLE).unwrap();
+        let sources = sources.unwrap_or_else(|| sandbox::sources(&ground, &clock));
         let app = App::new(Parts {
             registries: Registries::new(&config.registries, Transport::Inside(sources)),
             db: database(&folder).await,
@@ -106,24 +106,30 @@ impl TestApp {
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
             calendar: civil::Calendar::official().unwrap(),
-            trust: issuer().trust().unwrap(),
+            trust: ground.issuer.trust().unwrap(),
+            sandbox: Some(ground),
             config,
             clock,
             chance,
         });
-        Self {
-            app,
-            nation,
-            _folder: folder,
-        }
+        Self { app, _folder: folder }
     }
 
     /// The nation that the source databases of the platform under test know.
     pub(crate) fn nation(&self) -> &Nation {
-        &self.nation
+        &self.ground().nation
     }
 
-    /// The first person of the nation who can have an account: of age, capable, in the country, with a chip card that can be used and a phone.
+    /// The switches of the source databases' faults.
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.ground().faults
+    }
+
+    fn ground(&self) -> &Ground {
+        self.app.sandbox.as_ref().unwrap()
+    }
+
+    /// The first person of the nation who can register.
     pub(crate) fn citizen(&self) -> Person {
         self.citizens().next().unwrap()
     }
@@ -131,17 +137,14 @@ impl TestApp {
     /// All such persons.
     pub(crate) fn citizens(&self) -> impl Iterator<Item = Person> {
         let today = self.app.clock.today();
-        let people = (0..self.nation.people()).filter_map(|index| self.nation.person(index));
-        people.filter(move |person| {
-            let capable = person.age(today) >= 18 && !person.incapable && person.life(today) == Life::Alive;
-            capable && person.phone.is_some() && person.valid_card(today).is_some_and(|card| card.qr(person).is_some())
-        })
+        let people = (0..self.nation().people()).filter_map(|index| self.nation().person(index));
+        people.filter(move |person| can_register(person, today))
     }
 
     /// What a reader saves of the chip of a person's valid card.
     pub(crate) fn chip(&self, person: &Person) -> Vec<u8> {
         let card = person.valid_card(self.app.clock.today()).unwrap();
-        let files = nation::chip::files(&self.nation, person, card, &issuer()).unwrap();
+        let files = nation::chip::files(self.nation(), person, card, &self.ground().issuer).unwrap();
         serde_json::to_vec(&files).unwrap()
     }
 
@@ -183,11 +186,6 @@ impl Drop for TestApp {
             assert_eq!(due, 0, "the test forgot to run its jobs");
         }
     }
-}
-
-/// The authority that signs the chips of the nation under test.
-fn issuer() -> nation::chip::Issuer {
-    nation::chip::Issuer::new(SEED).unwrap()
 }
 
 async fn database(folder: &tempfile::TempDir) -> Db {

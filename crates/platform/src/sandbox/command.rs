@@ -1,0 +1,319 @@
+//! `vneid sandbox`: the platform, the source databases and a demo portal, ready to be tried out.
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crypto::secret::Secret;
+use nation::sources::{self, Pki, ServerTls};
+use oidc::client::Metadata;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::folder::Folder;
+use super::{Ground, Portal, people};
+use crate::app::App;
+use crate::notices::Gateway;
+use crate::officers::{self, Role};
+use crate::shell::chance::Chance;
+use crate::shell::clock::Clock;
+use crate::shell::config::{Config, Registries};
+use crate::shell::server::{self, Failure};
+use crate::sso;
+
+/// What the nation of the sandbox follows from.
+const SEED: u64 = 1;
+/// Robots are quicker than people.
+const CHANGES_PER_MINUTE: u32 = 6000;
+
+/// What can be set about a sandbox.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Settings {
+    /// Where the sandbox keeps its data.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The address to listen on; the demo portal and the source databases take the two ports after it.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How many people there are. They are computed when asked for and cost nothing.
+    #[arg(long, value_name = "N", default_value_t = 100_000_000)]
+    pub people: u64,
+    /// Begin anew: delete what an earlier sandbox kept in the folder.
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// An officer of the sandbox.
+pub struct SandboxOfficer {
+    /// What the officer signs in with.
+    pub login: &'static str,
+    /// The officer's name.
+    pub full_name: &'static str,
+    /// What the officer may do.
+    pub role: Role,
+    /// The code of the commune.
+    pub commune: &'static str,
+}
+
+/// The password of every officer of the sandbox.
+pub const OFFICERS_PASSWORD: &str = "CanBo#Sandbox1";
+
+/// The officers of the sandbox.
+pub const OFFICERS: [SandboxOfficer; 4] = [
+    SandboxOfficer {
+        login: "tiepnhan",
+        full_name: "Trần Thị Thu Hà",
+        role: Role::Counter,
+        commune: "00070",
+    },
+    SandboxOfficer {
+        login: "xetduyet",
+        full_name: "Lê Minh Đức",
+        role: Role::Reviewer,
+        commune: "00070",
+    },
+    SandboxOfficer {
+        login: "xetduyet2",
+        full_name: "Phạm Ngọc Lan",
+        role: Role::Reviewer,
+        commune: "00004",
+    },
+    SandboxOfficer {
+        login: "quantri",
+        full_name: "Nguyễn Quốc Bảo",
+        role: Role::Administrator,
+        commune: "00004",
+    },
+];
+
+/// The address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Somebody else listens there.
+    #[error("{0} is taken by another program; choose another address, for example: vneid sandbox --listen 127.0.0.1:8090")]
+    Taken(SocketAddr),
+    /// The system does not allow it.
+    #[error("cannot listen on {0}")]
+    Other(SocketAddr, #[source] io::Error),
+}
+
+/// Runs a sandbox until it is told to stop.
+///
+/// # Errors
+/// Whatever keeps it from running, with what to do about it.
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let sandbox = Sandbox::open(&settings, server::until_signal()?).await?;
+    println!("{}", sandbox.welcome(begun.elapsed()));
+    sandbox.run().await
+}
+
+/// A sandbox with its doors open.
+pub struct Sandbox {
+    app: App,
+    listener: TcpListener,
+    folder: Folder,
+    beside: JoinSet<()>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Sandbox {
+    /// Puts a sandbox together; the source databases and the portal run from now until `stop`.
+    ///
+    /// # Errors
+    /// The folder or the address cannot be used, or a part does not start.
+    pub async fn open(settings: &Settings, stop: watch::Receiver<bool>) -> Result<Self, Failure> {
+        let folder = Folder::open(&settings.data, settings.reset)?;
+        let listener = listen(settings.listen).await?;
+        let address = listener.local_addr()?;
+        let (portal, sources) = (near(address, 1).await?, near(local(address), 2).await?);
+
+        let clock = Clock::system();
+        let mut ground = Ground::new(SEED, settings.people)?;
+        ground.remember_clock(folder.path(), &clock);
+        ground.portal = Some(Portal {
+            url: url(portal.local_addr()?),
+        });
+        let pki = Pki::generate(&["127.0.0.1", "localhost"])?;
+        let config = config(&folder, address, sources.local_addr()?, &pki, &ground)?;
+        let mut beside = JoinSet::new();
+        let tls = ServerTls::new(&pki.server, &pki.ca_pem)?;
+        let router = super::sources(&ground, &clock);
+        beside.spawn(sources::serve(sources, tls, router, server::told(stop.clone())));
+
+        let mut parts = server::parts(config, Gateway::Mailbox, clock, Chance::system()).await?;
+        parts.sandbox = Some(ground);
+        let app = App::new(parts);
+        appoint(&app).await?;
+        serve_portal(&app, portal, &mut beside, stop.clone()).await?;
+        Ok(Self {
+            app,
+            listener,
+            folder,
+            beside,
+            stop,
+        })
+    }
+
+    /// The platform inside.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What to try first, for the terminal.
+    pub fn welcome(&self, took: Duration) -> String {
+        welcome(self, took).unwrap_or_default()
+    }
+
+    /// Serves until told to stop.
+    ///
+    /// # Errors
+    /// If the listener fails.
+    pub async fn run(mut self) -> Result<(), Failure> {
+        server::run(self.app, self.listener, self.stop).await?;
+        while self.beside.join_next().await.is_some() {}
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => ListenError::Taken(address),
+        _ => ListenError::Other(address, error),
+    })
+}
+
+/// A listener some ports after another, or on any free port where that one is taken.
+async fn near(address: SocketAddr, ports: u16) -> Result<TcpListener, ListenError> {
+    let wanted = SocketAddr::new(address.ip(), address.port().saturating_add(ports));
+    match listen(wanted).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => listen(SocketAddr::new(address.ip(), 0)).await,
+    }
+}
+
+/// The source databases are nobody's business but this process's.
+fn local(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+}
+
+/// The address for a browser on this machine; `localhost` counts as secure without TLS.
+fn url(address: SocketAddr) -> String {
+    let ip = address.ip();
+    if ip.is_loopback() || ip.is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+fn config(
+    folder: &Folder,
+    address: SocketAddr,
+    sources: SocketAddr,
+    pki: &Pki,
+    ground: &Ground,
+) -> Result<Config, Failure> {
+    let identity = format!("{}{}", pki.client.certificate_pem, pki.client.key_pem.expose());
+    let source = format!("https://{sources}");
+    Ok(Config {
+        listen: address,
+        public_url: url(address),
+        database: folder.database(),
+        keys: folder.keys(),
+        changes_per_minute: CHANGES_PER_MINUTE,
+        chip_authorities: Some(folder.write("chip-authority.der", ground.issuer.authority())?),
+        registries: Registries {
+            population: source.clone(),
+            id_card: source,
+            authority: folder.write("sources-authority.pem", pki.ca_pem.as_bytes())?,
+            identity: folder.write("sources-identity.pem", identity.as_bytes())?,
+            ..Registries::default()
+        },
+        sandbox: true,
+        ..Config::default()
+    })
+}
+
+async fn appoint(app: &App) -> Result<(), Failure> {
+    for officer in OFFICERS {
+        let SandboxOfficer {
+            login,
+            full_name,
+            role,
+            commune,
+        } = officer;
+        let appointed = officers::appoint(app, login, full_name, role, commune, OFFICERS_PASSWORD).await;
+        appointed.map_err(|problem| format!("an officer of the sandbox was not appointed: {problem:?}"))?;
+    }
+    Ok(())
+}
+
+async fn serve_portal(
+    app: &App,
+    listener: TcpListener,
+    beside: &mut JoinSet<()>,
+    stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let Some(portal) = app.sandbox.as_ref().and_then(|ground| ground.portal.clone()) else {
+        return Ok(());
+    };
+    let scopes = ["profile", "email", "phone", "vneid_account", "vneid_number"];
+    let metadata: Metadata = serde_json::from_value(serde_json::json!({
+        "client_id": Portal::CLIENT_ID,
+        "client_name": Portal::NAME,
+        "redirect_uris": [portal.redirect_uri()],
+        "post_logout_redirect_uris": [format!("{}/", portal.url)],
+        "scope": format!("openid {}", scopes.join(" ")),
+    }))?;
+    let secret = || Secret::new(Portal::CLIENT_SECRET.to_owned());
+    sso::register(app, metadata, Some(secret())).await?;
+
+    let settings = nation::portal::Settings {
+        issuer: app.config.public_url.clone(),
+        client_id: Portal::CLIENT_ID.to_owned(),
+        client_secret: secret(),
+        base_url: portal.url,
+        scopes: scopes.map(str::to_owned).to_vec(),
+    };
+    let serving = nation::portal::serve(listener, settings, server::told(stop));
+    beside.spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the demo portal does not run");
+        }
+    });
+    Ok(())
+}
+
+fn welcome(sandbox: &Sandbox, took: Duration) -> Result<String, std::fmt::Error> {
+    let app = &sandbox.app;
+    let (Some(ground), home) = (&app.sandbox, &app.config.public_url) else {
+        return Ok(String::new());
+    };
+    let mut text = String::from("\n  VNeID sandbox · everybody and everything here is synthetic\n\n");
+    writeln!(text, "  Open          {home}")?;
+    writeln!(text, "  Guided tour   {home}/sandbox")?;
+    if let Some(portal) = &ground.portal {
+        writeln!(text, "  Demo portal   {}", portal.url)?;
+    }
+    if let Some(citizen) = people::suggested(app, &ground.nation, 0).next() {
+        let number = citizen.number.as_str();
+        let phone = citizen.phone.as_ref().map(civil::Phone::national).unwrap_or_default();
+        writeln!(text, "\n  A citizen     {}", citizen.full_name)?;
+        writeln!(text, "                number {number}, phone {phone}")?;
+        writeln!(text, "                card   {home}/sandbox/people/{number}/card.png")?;
+    }
+    writeln!(text, "\n  Officers      {home}/officers/signin")?;
+    for officer in &OFFICERS {
+        let role = format!("{:?}", officer.role).to_lowercase();
+        writeln!(text, "                {role:<14} {:<10} {OFFICERS_PASSWORD}", officer.login)?;
+    }
+    writeln!(text, "\n  Data          {}", sandbox.folder.path().display())?;
+    writeln!(text, "  Begin anew    vneid sandbox --reset")?;
+    write!(text, "\n  Ready in {:.1} s. Stop with Ctrl-C.\n", took.as_secs_f64())?;
+    Ok(text)
+}

@@ -1,0 +1,96 @@
+//! The words that testers send.
+
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+use nation::sources::{Fault, Source};
+use serde::{Deserialize, Serialize};
+
+/// The farthest that the clock moves at once.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 10);
+
+/// Reads how far to move the clock: an ISO 8601 duration of weeks, days, hours, minutes and seconds, up to ten years forward.
+pub(super) fn duration(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.trim().parse().ok()?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    (duration.is_positive() && duration <= FARTHEST).then_some(duration)
+}
+
+/// What can be wrong with a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FaultKind {
+    /// Nothing.
+    None,
+    /// It answers nobody.
+    Down,
+    /// It answers late.
+    Slow,
+    /// It answers with errors.
+    Errors,
+    /// It answers with old data.
+    Stale,
+}
+
+/// What is to be wrong with which source from now on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FaultForm {
+    pub(super) source: Source,
+    pub(super) fault: FaultKind,
+    /// How much later a slow source answers.
+    #[serde(default)]
+    milliseconds: Option<u64>,
+    /// How many questions of a thousand meet an error.
+    #[serde(default)]
+    per_mille: Option<u16>,
+    /// How old the data of a stale source are.
+    #[serde(default)]
+    days: Option<u16>,
+}
+
+impl FaultForm {
+    pub(super) fn fault(&self) -> Fault {
+        let fine = Fault::default();
+        match self.fault {
+            FaultKind::None => fine,
+            FaultKind::Down => Fault { down: true, ..fine },
+            FaultKind::Slow => Fault {
+                slow_ms: self.milliseconds.unwrap_or(5000),
+                ..fine
+            },
+            FaultKind::Errors => Fault {
+                errors_per_mille: self.per_mille.unwrap_or(1000),
+                ..fine
+            },
+            FaultKind::Stale => Fault {
+                stale_days: self.days.unwrap_or(3),
+                ..fine
+            },
+        }
+    }
+}
+
+/// The word for a fault.
+pub(super) fn kind(fault: Fault) -> FaultKind {
+    match fault {
+        Fault { down: true, .. } => FaultKind::Down,
+        Fault { errors_per_mille: 1.., .. } => FaultKind::Errors,
+        Fault { slow_ms: 1.., .. } => FaultKind::Slow,
+        Fault { stale_days: 1.., .. } => FaultKind::Stale,
+        Fault { .. } => FaultKind::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_moves_forward_by_an_iso_duration_only() {
+        let good = ["PT26H", "P7D", "P1W", "PT1M30S", " PT1H "];
+        let bad = ["", "26", "-PT1H", "PT0S", "P1M", "P1Y", "P99999D", "PT1H; DROP"];
+
+        assert!(good.iter().all(|text| duration(text).is_some()));
+        assert!(bad.iter().all(|text| duration(text).is_none()));
+        assert_eq!(duration("P1DT2H"), Some(SignedDuration::from_hours(26)));
+    }
+}
