@@ -18,9 +18,6 @@ use std::time::{Duration, Instant};
 use ::http::StatusCode;
 use axum::Router;
 use civil::PersonalNumber;
-use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
 use crate::app::{App, Capability};
@@ -28,13 +25,15 @@ use crate::shell::config;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+mod copies;
 mod http;
 mod rules;
-mod store;
 
 #[cfg(test)]
 mod tests;
 
+pub use copies::KEPT_FOR_DAYS;
+use copies::{recall, remember};
 pub use http::{Transport, Unbuildable};
 use rules::Breaker;
 pub use rules::{
@@ -48,9 +47,6 @@ pub(crate) const CAPABILITY: Capability = Capability {
     jobs: |_| {},
     only_in_sandbox: false,
 };
-
-/// How many days a copy may stand in for a silent source.
-pub const KEPT_FOR_DAYS: i64 = 30;
 
 /// The lines to the sources. Part of [`App`].
 pub struct Registries {
@@ -305,8 +301,10 @@ async fn persist<A: http::Reply>(
     let begun = Instant::now();
     let line = app.registries.line(source);
 
-    let deadline = tokio::time::Instant::now() + app.registries.total;
-    let answer = match tokio::time::timeout_at(deadline, line.places.acquire()).await {
+    let total = app.registries.total;
+    let deadline = tokio::time::Instant::now() + total;
+    // Who gets a place only later has not enough time left to ask.
+    let answer = match tokio::time::timeout(total / 3, line.places.acquire()).await {
         Ok(Ok(_place)) => try_often::<A>(app, line, question, deadline).await,
         Ok(Err(_)) | Err(_) => Err(Why::Crowded),
     };
@@ -373,90 +371,4 @@ fn tell_breaker<T>(app: &App, line: &Line, answer: &Result<T, Why>) {
         }
     }
     metrics::gauge!("vneid_registry_left_alone", "source" => source).set(f64::from(u8::from(breaker.is_open())));
-}
-
-/// What is kept of an answer.
-#[derive(Serialize, serde::Deserialize)]
-struct Kept<T> {
-    record_id: String,
-    record: T,
-}
-
-/// Keeps a copy of an answer. A copy that cannot be kept spoils no answer.
-async fn remember<T: Serialize>(
-    app: &App,
-    number: &PersonalNumber,
-    source: Source,
-    answer: Option<Answer<T>>,
-) -> Result<Option<Answer<T>>, Silent> {
-    let digest = number_digest(app, number);
-    let now = app.clock.now();
-    let kept = match &answer {
-        Some(answer) => {
-            let kept = Kept {
-                record_id: answer.record_id.clone(),
-                record: &answer.record,
-            };
-            let sealed = app.vault.seal_record("registry_copy", "answer", &digest, &kept);
-            let copy = sealed.map(|answer_sealed| store::Copy {
-                answer_sealed,
-                as_of: answer.as_of,
-            });
-            match copy {
-                Ok(copy) => {
-                    app.db
-                        .write(move |tx| store::keep(tx, &digest, source, &copy, now))
-                        .await
-                }
-                Err(error) => {
-                    tracing::error!(%error, "an answer cannot be sealed");
-                    Ok(())
-                }
-            }
-        }
-        None => app.db.write(move |tx| store::forget(tx, &digest, source)).await,
-    };
-    if let Err(error) = kept {
-        tracing::warn!(%error, "a copy of an answer was not kept");
-    }
-    Ok(answer)
-}
-
-/// The copy that stands in for a silent source.
-async fn recall<T: DeserializeOwned>(app: &App, number: &PersonalNumber, silent: Silent) -> Result<Answer<T>, Silent> {
-    let source = silent.source;
-    let digest = number_digest(app, number);
-    let since: Timestamp = app.clock.now() - SignedDuration::from_hours(24 * KEPT_FOR_DAYS);
-    let found = app.db.read(move |conn| store::find(conn, &digest, source, since)).await;
-    let copy = match found {
-        Ok(Some(copy)) => copy,
-        Ok(None) => return Err(silent),
-        Err(error) => {
-            tracing::warn!(%error, "the copies of the sources' answers cannot be read");
-            return Err(silent);
-        }
-    };
-    let opened = app
-        .vault
-        .open_record::<Kept<T>>("registry_copy", "answer", &digest, &copy.answer_sealed);
-    match opened {
-        Ok(kept) => {
-            metrics::counter!("vneid_registry_copies_given_total", "source" => source.text()).increment(1);
-            Ok(Answer {
-                record: kept.record,
-                source,
-                record_id: kept.record_id,
-                as_of: copy.as_of,
-                fresh: false,
-            })
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a copy of an answer cannot be opened");
-            Err(silent)
-        }
-    }
-}
-
-fn number_digest(app: &App, number: &PersonalNumber) -> [u8; 32] {
-    app.vault.digest("registry-number", number.as_str().as_bytes())
 }

@@ -6,6 +6,7 @@ use ::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use jiff::SignedDuration;
+use nation::sources::{Fault, Pki, ServerTls};
 use serde_json::{Value, json};
 
 use super::*;
@@ -193,7 +194,8 @@ async fn an_answer_about_another_person_or_question_is_refused_and_not_tried_aga
 
 #[tokio::test]
 async fn a_malformed_answer_is_refused_by_the_name_of_the_missing_field_and_without_its_data() {
-    let spoilt: [(fn(&mut Value), &str); 3] = [
+    type Spoil = fn(&mut Value);
+    let spoilt: [(Spoil, &str); 3] = [
         (
             |answer| drop(answer["record"].as_object_mut().unwrap().remove("full_name")),
             "missing field `full_name`",
@@ -300,7 +302,7 @@ async fn one_source_that_fails_does_not_take_the_other_with_it() {
 async fn when_too_many_questions_are_under_way_the_next_is_turned_away() {
     let source = Router::new().fallback(std::future::pending::<Response>);
     let app = TestApp::start_with_sources(source, |config| {
-        config.registries.total_ms = 30;
+        config.registries.total_ms = 150;
         config.registries.at_once = 1;
     })
     .await;
@@ -334,4 +336,122 @@ async fn a_silent_source_is_a_503_that_says_when_to_come_back() {
         problem.title(&app.texts, texts::Lang::En),
         "The ID-card database does not answer at present"
     );
+}
+
+/// The source databases on a socket of their own, with certificates that one authority issued, and how to reach them.
+struct Served {
+    pki: Pki,
+    folder: tempfile::TempDir,
+}
+
+impl Served {
+    fn new() -> Self {
+        Self {
+            pki: Pki::generate(&["127.0.0.1"]).unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Serves, and makes lines with an identity that `client` issued.
+    fn lines(&self, client: &Pki, sources: Router) -> Registries {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let tls = ServerTls::new(&self.pki.server, &self.pki.ca_pem).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        tokio::spawn(nation::sources::serve(listener, tls, sources, std::future::pending()));
+
+        let file = |name: &str, text: &str| {
+            let path = self.folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let identity = format!("{}{}", client.client.certificate_pem, client.client.key_pem.expose());
+        Registries::open(&config::Registries {
+            population: url.clone(),
+            id_card: url,
+            authority: file("authority.pem", &client.ca_pem),
+            identity: file("identity.pem", &identity),
+            ..config::Registries::default()
+        })
+        .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_sources_answer_over_mutual_tls() {
+    let served = Served::new();
+    let app = TestApp::start_with_lines(|_, sources| served.lines(&served.pki, sources)).await;
+    let someone = app.citizen();
+
+    let person = person(&app, &someone.number, "registration").await.unwrap().unwrap();
+    let face = portrait(&app, &someone.number, "review").await.unwrap().unwrap();
+
+    assert_eq!(person.record.full_name, someone.full_name);
+    assert_eq!(face.record.media_type, "image/jpeg");
+    assert!(face.record.bytes.starts_with(&[0xff, 0xd8]));
+}
+
+#[tokio::test]
+async fn a_source_with_certificates_of_another_authority_is_not_believed() {
+    let (served, other) = (Served::new(), Pki::generate(&["127.0.0.1"]).unwrap());
+    let app = TestApp::start_with_lines(|_, sources| served.lines(&other, sources)).await;
+
+    let silent = person(&app, &app.citizen().number, "registration").await.unwrap_err();
+
+    assert!(words(&silent).ends_with("cannot be reached"), "{}", words(&silent));
+}
+
+#[tokio::test]
+async fn every_fault_of_the_sources_ends_in_an_answer_or_in_an_honest_silence() {
+    let served = Served::new();
+    let app = TestApp::start_with_lines(|_, sources| {
+        let mut lines = served.lines(&served.pki, sources);
+        lines.total = Duration::from_millis(500);
+        lines
+    })
+    .await;
+    let number = app.citizen().number;
+    person(&app, &number, "own-data").await.unwrap();
+    let faults = [
+        (
+            Fault {
+                down: true,
+                ..Fault::default()
+            },
+            (false, false),
+        ),
+        (
+            Fault {
+                slow_ms: 60_000,
+                ..Fault::default()
+            },
+            (false, false),
+        ),
+        (
+            Fault {
+                errors_per_mille: 1000,
+                ..Fault::default()
+            },
+            (false, false),
+        ),
+        (
+            Fault {
+                stale_days: 3,
+                ..Fault::default()
+            },
+            (true, false),
+        ),
+        (Fault::default(), (true, true)),
+    ];
+
+    for (fault, (answers, is_fresh)) in faults {
+        app.faults().set(nation::sources::Source::Population, fault);
+        app.advance(SignedDuration::from_secs(30));
+
+        let decided = person(&app, &number, "registration").await.is_ok();
+        let shown = person_or_copy(&app, &number, "own-data").await.unwrap().unwrap();
+
+        assert_eq!((decided, shown.fresh), (answers, is_fresh), "{fault:?}");
+    }
 }

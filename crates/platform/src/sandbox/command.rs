@@ -93,7 +93,9 @@ pub const OFFICERS: [SandboxOfficer; 4] = [
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// Somebody else listens there.
-    #[error("{0} is taken by another program; choose another address, for example: vneid sandbox --listen 127.0.0.1:8090")]
+    #[error(
+        "{0} is taken by another program; choose another address, for example: vneid sandbox --listen 127.0.0.1:8090"
+    )]
     Taken(SocketAddr),
     /// The system does not allow it.
     #[error("cannot listen on {0}")]
@@ -310,7 +312,11 @@ fn welcome(sandbox: &Sandbox, took: Duration) -> Result<String, std::fmt::Error>
     writeln!(text, "\n  Officers      {home}/officers/signin")?;
     for officer in &OFFICERS {
         let role = format!("{:?}", officer.role).to_lowercase();
-        writeln!(text, "                {role:<14} {:<10} {OFFICERS_PASSWORD}", officer.login)?;
+        writeln!(
+            text,
+            "                {role:<14} {:<10} {OFFICERS_PASSWORD}",
+            officer.login
+        )?;
     }
     writeln!(text, "\n  Data          {}", sandbox.folder.path().display())?;
     writeln!(text, "  Begin anew    vneid sandbox --reset")?;

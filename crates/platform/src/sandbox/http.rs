@@ -74,17 +74,13 @@ impl ClockPage {
     }
 }
 
-impl ClockPage {
-    /// What the page offers.
-    fn choices(&self) -> [(&'static str, &'static str); 4] {
-        [
-            ("PT1H", "sandbox-clock-hour"),
-            ("PT26H", "sandbox-clock-day"),
-            ("P8D", "sandbox-clock-week"),
-            ("P31D", "sandbox-clock-month"),
-        ]
-    }
-}
+/// What the page of the clock offers.
+const CHOICES: [(&str, &str); 4] = [
+    ("PT1H", "sandbox-clock-hour"),
+    ("PT26H", "sandbox-clock-day"),
+    ("P8D", "sandbox-clock-week"),
+    ("P31D", "sandbox-clock-month"),
+];
 
 /// How far to move the clock.
 #[derive(Debug, Deserialize)]
@@ -99,10 +95,7 @@ pub(super) async fn clock(State(app): State<App>) -> Page<ClockPage> {
 }
 
 /// Moves the clock forward.
-pub(super) async fn advance(
-    State(app): State<App>,
-    Input(form): Input<Advance>,
-) -> Result<Next<ClockPage>, Problem> {
+pub(super) async fn advance(State(app): State<App>, Input(form): Input<Advance>) -> Result<Next<ClockPage>, Problem> {
     let Some(by) = rules::duration(&form.advance) else {
         let fault = problem::Fault::new("advance", "sandbox-clock-fault");
         return Err(Problem::invalid(vec![fault]).on(ClockPage::of(&app)));
@@ -189,10 +182,7 @@ pub(super) async fn faults(State(app): State<App>) -> Result<Page<Faults>, Probl
 }
 
 /// Makes something wrong with a source database, or right again.
-pub(super) async fn set_fault(
-    State(app): State<App>,
-    Input(form): Input<FaultForm>,
-) -> Result<Next<Faults>, Problem> {
+pub(super) async fn set_fault(State(app): State<App>, Input(form): Input<FaultForm>) -> Result<Next<Faults>, Problem> {
     ground(&app)?.faults.set(form.source, form.fault());
 
     Ok(Next {

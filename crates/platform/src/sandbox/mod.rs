@@ -117,7 +117,9 @@ impl Ground {
     /// Makes the sandbox remember in a folder how far its clock was moved, and moves the clock as far as it was.
     fn remember_clock(&mut self, folder: &Path, clock: &Clock) {
         let file = folder.join("clock");
-        let seconds = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
+        let seconds = std::fs::read_to_string(&file)
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
         clock.advance(SignedDuration::from_secs(seconds.unwrap_or_default()));
         self.clock_file = Some(file);
     }
@@ -133,7 +135,11 @@ impl Ground {
 /// The source databases of a world, which live by a clock.
 pub fn sources(ground: &Ground, clock: &Clock) -> Router {
     let clock = clock.clone();
-    sources::router(ground.nation.clone(), ground.faults.clone(), Arc::new(move || clock.now()))
+    sources::router(
+        ground.nation.clone(),
+        ground.faults.clone(),
+        Arc::new(move || clock.now()),
+    )
 }
 
 /// The ground of this sandbox.

@@ -73,7 +73,9 @@ impl FaultForm {
 pub(super) fn kind(fault: Fault) -> FaultKind {
     match fault {
         Fault { down: true, .. } => FaultKind::Down,
-        Fault { errors_per_mille: 1.., .. } => FaultKind::Errors,
+        Fault {
+            errors_per_mille: 1.., ..
+        } => FaultKind::Errors,
         Fault { slow_ms: 1.., .. } => FaultKind::Slow,
         Fault { stale_days: 1.., .. } => FaultKind::Stale,
         Fault { .. } => FaultKind::None,

@@ -21,7 +21,10 @@ async fn a_person_is_listed_with_card_phone_and_account() {
 
     let answer = app.client().get("/sandbox/people?from=2&count=1").await;
 
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    200 OK
+    {"total":112,"people":[{"index":2,"personal_number":"091083961120","full_name":"Phạm Đức Vinh","date_of_birth":"1983-05-05","sex":"male","life":"alive","phone":"+84542718281","email":"pham.duc.vinh.2@thu.example","address":"Thôn 5, Xã Phú An, An Giang","card":{"kind":"cccd2021","state":"valid","issued_on":"2023-05-21","expires_on":"2043-05-05"},"account":null,"can_register":true,"files":"/sandbox/people/091083961120"}],"only":"everybody","next":3}
+    "#);
 }
 
 #[tokio::test]
@@ -83,7 +86,11 @@ async fn nobody_and_no_card_are_not_found() {
     let app = TestApp::start().await;
     let mut client = app.client();
 
-    for path in ["/sandbox/people/001090912345/card.png", "/sandbox/people/nobody/qr.txt", "/sandbox?person=1"] {
+    for path in [
+        "/sandbox/people/001090912345/card.png",
+        "/sandbox/people/nobody/qr.txt",
+        "/sandbox?person=1",
+    ] {
         assert_eq!(client.get(path).await.status, 404, "{path}");
     }
 }
@@ -96,7 +103,10 @@ async fn an_account_is_made_at_once_and_one_can_sign_in_with_it() {
 
     let made = client.post(&address(person, "account"), &json!({ "level": 1 })).await;
     let signed_in = client
-        .post("/signin", &json!({ "number": person["personal_number"], "password": made.at("/password") }))
+        .post(
+            "/signin",
+            &json!({ "number": person["personal_number"], "password": made.at("/password") }),
+        )
         .await;
 
     assert_eq!(made.at("/level"), "1");
@@ -116,7 +126,10 @@ async fn an_account_made_again_keeps_its_identity_and_never_sinks() {
     let one = holders::make(&app, &citizen, Level::One).await.unwrap();
 
     assert_eq!([zero.person, two.person], [one.person; 2]);
-    assert_eq!([zero.level, two.level, one.level], [Level::Zero, Level::Two, Level::Two]);
+    assert_eq!(
+        [zero.level, two.level, one.level],
+        [Level::Zero, Level::Two, Level::Two]
+    );
     app.advance(SignedDuration::from_hours(24 * 60));
     app.run_jobs().await;
 }
@@ -130,14 +143,18 @@ async fn the_tour_shows_where_the_person_stands() {
     let now = |answer: crate::testing::Answer| {
         let steps = answer.json()["chosen"]["steps"].as_array().unwrap().clone();
         let now = steps.iter().filter(|step| step["state"] == "now");
-        now.map(|step| step["step"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        now.map(|step| step["step"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
 
     let at_first = now(client.get(&page).await);
     holders::make(&app, &citizen, Level::One).await.unwrap();
     let then = now(client.get(&page).await);
 
-    assert_eq!((at_first, then), (vec!["register".to_owned()], vec!["ask-2".to_owned()]));
+    assert_eq!(
+        (at_first, then),
+        (vec!["register".to_owned()], vec!["ask-2".to_owned()])
+    );
     app.advance(SignedDuration::from_hours(24 * 60));
     app.run_jobs().await;
 }
@@ -146,11 +163,17 @@ async fn the_tour_shows_where_the_person_stands() {
 async fn a_message_is_shown_as_soon_as_it_was_ordered() {
     let app = TestApp::start().await;
     let order = crate::notices::sms(&app, "+84900000001", "Ma OTP la 123456".to_owned());
-    app.db.write(move |tx| crate::shell::jobs::enqueue(tx, &order)).await.unwrap();
+    app.db
+        .write(move |tx| crate::shell::jobs::enqueue(tx, &order))
+        .await
+        .unwrap();
 
     let answer = app.client().get("/sandbox/messages?to=0900000001").await;
 
-    insta::assert_snapshot!(answer, @"");
+    insta::assert_snapshot!(answer, @r#"
+    200 OK
+    {"to":"+84900000001","messages":[{"to":"+84900000001","channel":"sms","text":"Ma OTP la 123456","at":"2026-11-23T02:00:00Z"}]}
+    "#);
 }
 
 #[tokio::test]
@@ -161,8 +184,14 @@ async fn the_clock_moves_forward_and_refuses_what_is_no_duration() {
     let moved = client.post("/sandbox/clock", &json!({ "advance": "PT26H" })).await;
     let refused = client.post("/sandbox/clock", &json!({ "advance": "tomorrow" })).await;
 
-    insta::assert_snapshot!(moved, @"");
-    insta::assert_snapshot!(refused, @"");
+    insta::assert_snapshot!(moved, @r#"
+    200 OK
+    {"now":"2026-11-24T04:00:00Z","ahead":"PT26H"}
+    "#);
+    insta::assert_snapshot!(refused, @r#"
+    422 Unprocessable Entity
+    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"Write an ISO 8601 duration, such as PT26H or P7D, at most ten years.","field":"advance"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    "#);
 }
 
 #[tokio::test]
@@ -172,9 +201,13 @@ async fn a_source_that_is_switched_off_is_silent_until_it_is_switched_on() {
     let number = app.citizen().number;
     let ask = || crate::registries::person(&app, &number, "registration");
 
-    let off = client.post("/sandbox/faults", &json!({ "source": "population", "fault": "down" })).await;
+    let off = client
+        .post("/sandbox/faults", &json!({ "source": "population", "fault": "down" }))
+        .await;
     let silent = ask().await.is_err();
-    client.post("/sandbox/faults", &json!({ "source": "population", "fault": "none" })).await;
+    client
+        .post("/sandbox/faults", &json!({ "source": "population", "fault": "none" }))
+        .await;
     app.advance(SignedDuration::from_secs(10));
 
     assert_eq!(off.at("/sources/0/fault"), "down");
@@ -187,10 +220,26 @@ async fn every_fault_has_its_measure() {
     let mut client = app.client();
 
     for (form, pointer, value) in [
-        (json!({ "source": "id-card", "fault": "slow", "milliseconds": 7 }), "/sources/1/slow_ms", "7"),
-        (json!({ "source": "id-card", "fault": "errors" }), "/sources/1/errors_per_mille", "1000"),
-        (json!({ "source": "id-card", "fault": "stale", "days": 9 }), "/sources/1/stale_days", "9"),
-        (json!({ "source": "id-card", "fault": "none" }), "/sources/1/stale_days", "0"),
+        (
+            json!({ "source": "id-card", "fault": "slow", "milliseconds": 7 }),
+            "/sources/1/slow_ms",
+            "7",
+        ),
+        (
+            json!({ "source": "id-card", "fault": "errors" }),
+            "/sources/1/errors_per_mille",
+            "1000",
+        ),
+        (
+            json!({ "source": "id-card", "fault": "stale", "days": 9 }),
+            "/sources/1/stale_days",
+            "9",
+        ),
+        (
+            json!({ "source": "id-card", "fault": "none" }),
+            "/sources/1/stale_days",
+            "0",
+        ),
     ] {
         let answer = client.post("/sandbox/faults", &form).await;
 
@@ -228,7 +277,13 @@ async fn production_has_no_sandbox() {
     let app = TestApp::start_with(|config| config.sandbox = false).await;
     let mut client = app.client();
 
-    for path in ["/sandbox", "/sandbox/people", "/sandbox/officers", "/sandbox/messages", "/sandbox/clock"] {
+    for path in [
+        "/sandbox",
+        "/sandbox/people",
+        "/sandbox/officers",
+        "/sandbox/messages",
+        "/sandbox/clock",
+    ] {
         assert_eq!(client.get(path).await.status, 404, "{path}");
     }
     let moved = client.post("/sandbox/clock", &json!({ "advance": "PT1H" })).await;

@@ -60,20 +60,30 @@ impl TestApp {
 
     /// Starts the platform with jobs of the test's own.
     pub(crate) async fn start_with_jobs(runner: Runner) -> Self {
-        Self::build(|_| {}, runner, None).await
+        Self::build(|_| {}, runner, inside).await
     }
 
     /// Starts the platform with settings of its own.
     pub(crate) async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
-        Self::build(set, app::all_jobs(), None).await
+        Self::build(set, app::all_jobs(), inside).await
     }
 
     /// Starts the platform with source databases of the test's own.
     pub(crate) async fn start_with_sources(sources: Router, set: impl FnOnce(&mut Config)) -> Self {
-        Self::build(set, app::all_jobs(), Some(sources)).await
+        let lines = |config: &Config, _: Router| Registries::new(&config.registries, Transport::Inside(sources));
+        Self::build(set, app::all_jobs(), lines).await
     }
 
-    async fn build(set: impl FnOnce(&mut Config), runner: Runner, sources: Option<Router>) -> Self {
+    /// Starts the platform with lines to the source databases made by the test, which is given the databases.
+    pub(crate) async fn start_with_lines(lines: impl FnOnce(&Config, Router) -> Registries) -> Self {
+        Self::build(|_| {}, app::all_jobs(), lines).await
+    }
+
+    async fn build(
+        set: impl FnOnce(&mut Config),
+        runner: Runner,
+        lines: impl FnOnce(&Config, Router) -> Registries,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed("2026-11-23T02:00:00Z".parse().unwrap());
         let chance = Chance::seeded(1);
@@ -91,9 +101,9 @@ impl TestApp {
             lanes: 1,
         };
         let ground = Ground::new(SEED, PEOPLE).unwrap();
-        let sources = sources.unwrap_or_else(|| sandbox::sources(&ground, &clock));
+        let sources = sandbox::sources(&ground, &clock);
         let app = App::new(Parts {
-            registries: Registries::new(&config.registries, Transport::Inside(sources)),
+            registries: lines(&config, sources),
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
             sso: sso::Desk::new(&config.public_url, &keys).unwrap(),
@@ -186,6 +196,11 @@ impl Drop for TestApp {
             assert_eq!(due, 0, "the test forgot to run its jobs");
         }
     }
+}
+
+/// Lines to the source databases inside the process.
+fn inside(config: &Config, sources: Router) -> Registries {
+    Registries::new(&config.registries, Transport::Inside(sources))
 }
 
 async fn database(folder: &tempfile::TempDir) -> Db {

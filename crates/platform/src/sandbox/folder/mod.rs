@@ -64,7 +64,8 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(FolderError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(FolderError::File(mark, error)),
         }
-        file.write_all(MARK_TEXT.as_bytes()).map_err(|error| FolderError::File(mark, error))?;
+        file.write_all(MARK_TEXT.as_bytes())
+            .map_err(|error| FolderError::File(mark, error))?;
         let folder = Self {
             path: path.to_owned(),
             _mark: file,
@@ -76,7 +77,9 @@ impl Folder {
     }
 
     fn clear(&self) -> Result<(), FolderError> {
-        let files = FILES.iter().map(|name| (self.file(name), std::fs::remove_file(self.file(name))));
+        let files = FILES
+            .iter()
+            .map(|name| (self.file(name), std::fs::remove_file(self.file(name))));
         let keys = [(self.keys(), std::fs::remove_dir_all(self.keys()))];
         for (path, deleted) in files.chain(keys) {
             match deleted {
@@ -109,7 +112,12 @@ impl Folder {
     /// Writes a file that only its owner can read.
     pub(super) fn write(&self, name: &'static str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
         let path = self.file(name);
-        let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&path);
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path);
         match file.and_then(|mut file| file.write_all(bytes)) {
             Ok(()) => Ok(path),
             Err(error) => Err(FolderError::File(path, error)),

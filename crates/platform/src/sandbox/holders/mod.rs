@@ -83,13 +83,7 @@ pub async fn make(app: &App, citizen: &Person, level: Level) -> Result<Account, 
     Ok(made)
 }
 
-fn raise(
-    tx: &mut Tx<'_>,
-    vault: &Vault,
-    person: &PersonId,
-    level: Level,
-    now: jiff::Timestamp,
-) -> Result<(), Problem> {
+fn raise(tx: &mut Tx<'_>, vault: &Vault, person: &PersonId, level: Level, now: jiff::Timestamp) -> Result<(), Problem> {
     let standing = accounts::find(tx, vault, person)?.ok_or_else(Problem::not_found)?;
     if standing.level >= level {
         return Ok(());

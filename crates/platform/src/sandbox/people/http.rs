@@ -151,7 +151,9 @@ pub(in crate::sandbox) async fn residents(app: &App, people: Vec<Person>) -> Res
         .await?;
     let today = app.clock.today();
     let pairs = people.into_iter().zip(accounts);
-    Ok(pairs.map(|(person, account)| resident(person, account, today)).collect())
+    Ok(pairs
+        .map(|(person, account)| resident(person, account, today))
+        .collect())
 }
 
 fn resident(person: Person, account: Option<Account>, today: Date) -> Resident {
@@ -200,7 +202,10 @@ pub(super) async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -
     let count = wanted.count.unwrap_or(PAGE).min(LARGEST_PAGE);
     let people: Vec<Person> = match wanted.only {
         Only::Suggested => suggested(&app, nation, wanted.from).take(count).collect(),
-        Only::Everybody => (wanted.from..nation.people()).take(count).filter_map(|index| nation.person(index)).collect(),
+        Only::Everybody => (wanted.from..nation.people())
+            .take(count)
+            .filter_map(|index| nation.person(index))
+            .collect(),
     };
 
     let after = people.last().map(|person| person.index + 1);
@@ -262,7 +267,10 @@ pub(super) async fn chip(State(app): State<App>, Path(number): Path<String>) -> 
     let ground = ground(&app)?;
     let (nation, issuer) = (ground.nation.clone(), ground.issuer.clone());
     let (person, card) = with_card(&app, &number)?;
-    let signed = app.workshop.run(move || chip::files(&nation, &person, &card, &issuer)).await?;
+    let signed = app
+        .workshop
+        .run(move || chip::files(&nation, &person, &card, &issuer))
+        .await?;
     let files = signed.map_err(Problem::internal)?;
     Ok(axum::Json(files).into_response())
 }

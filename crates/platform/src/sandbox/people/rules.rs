@@ -15,5 +15,7 @@ pub fn can_register(person: &Person, today: Date) -> bool {
 /// The card that somebody shows: the newest with a QR code, whatever it is worth.
 pub(super) fn shown_card(person: &Person, today: Date) -> Option<&Card> {
     let cards = person.cards.iter().rev();
-    cards.filter(|card| card.issued_on <= today).find(|card| card.qr(person).is_some())
+    cards
+        .filter(|card| card.issued_on <= today)
+        .find(|card| card.qr(person).is_some())
 }

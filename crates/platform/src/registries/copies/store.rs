@@ -3,7 +3,7 @@
 use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
-use super::Source;
+use super::super::Source;
 
 /// A copy, sealed.
 pub(super) struct Copy {
