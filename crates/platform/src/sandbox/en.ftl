@@ -18,6 +18,7 @@ sandbox-step-eid = Look at the electronic identity card
 sandbox-step-portal = Sign in to the demo portal with VNeID
 sandbox-step-go = Do this step
 sandbox-step-done = done
+sandbox-step-as = Sign in as
 
 sandbox-role = Role
 sandbox-role-citizen = Citizen

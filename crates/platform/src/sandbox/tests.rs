@@ -1,9 +1,16 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use civil::CardQr;
 use civil::chip::{ChipFiles, passive_authentication};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
+use super::command::{Sandbox, Settings};
 use super::*;
 use crate::accounts::Level;
+use crate::registries;
 use crate::testing::{Client, TestApp};
 
 async fn people(client: &mut Client, query: &str) -> Vec<Value> {
@@ -199,7 +206,7 @@ async fn a_source_that_is_switched_off_is_silent_until_it_is_switched_on() {
     let app = TestApp::start().await;
     let mut client = app.client();
     let number = app.citizen().number;
-    let ask = || crate::registries::person(&app, &number, "registration");
+    let ask = || registries::person(&app, &number, "registration");
 
     let off = client
         .post("/sandbox/faults", &json!({ "source": "population", "fault": "down" }))
@@ -288,4 +295,80 @@ async fn production_has_no_sandbox() {
     }
     let moved = client.post("/sandbox/clock", &json!({ "advance": "PT1H" })).await;
     assert_eq!(moved.status, 404);
+}
+
+fn settings(place: &tempfile::TempDir) -> Settings {
+    Settings {
+        data: place.path().to_owned(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        people: 1000,
+        reset: false,
+    }
+}
+
+async fn post(url: String, body: Value) -> Value {
+    let sent = reqwest::Client::new().post(url).json(&body).send().await.unwrap();
+    sent.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sandbox_runs_on_sockets_and_remembers_after_a_restart() {
+    let place = tempfile::tempdir().unwrap();
+    let (tell, stop) = watch::channel(false);
+    let sandbox = Sandbox::open(&settings(&place), stop).await.unwrap();
+    let (app, welcome) = (sandbox.app().clone(), sandbox.welcome(Duration::ZERO));
+    let url = app.config.public_url.clone();
+    let portal = app.sandbox.as_ref().unwrap().portal.as_ref().unwrap().url.clone();
+    let citizen = people::suggested(&app, &app.sandbox.as_ref().unwrap().nation, 0)
+        .next()
+        .unwrap();
+    let number = citizen.number.as_str();
+    let running = tokio::spawn(sandbox.run());
+
+    let made = post(format!("{url}/sandbox/people/{number}/account"), json!({ "level": 1 })).await;
+    let known = registries::person(&app, &citizen.number, "registration").await.unwrap();
+    let greeting = reqwest::get(&portal).await.unwrap().status();
+    post(format!("{url}/sandbox/clock"), json!({ "advance": "PT26H" })).await;
+    tell.send_replace(true);
+    running.await.unwrap().unwrap();
+    drop(app);
+    let (_tell, stop) = watch::channel(false);
+    let again = Sandbox::open(&settings(&place), stop).await.unwrap();
+
+    assert!(
+        welcome.contains(&url) && welcome.contains(number) && welcome.contains(&portal),
+        "{welcome}"
+    );
+    assert_eq!(made["level"], 1);
+    assert!(known.is_some_and(|answer| answer.fresh));
+    assert_eq!(greeting, 200);
+    assert_eq!(again.app().clock.ahead().as_hours(), 26);
+    let (vault, wanted) = (again.app().vault.clone(), citizen.clone());
+    let kept = again
+        .app()
+        .db
+        .read(move |conn| holders::account(conn, &vault, &wanted))
+        .await;
+    assert!(kept.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_taken_address_is_named_with_the_way_to_another() {
+    let place = tempfile::tempdir().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = Settings {
+        listen: other.local_addr().unwrap(),
+        ..settings(&place)
+    };
+
+    let refused = Sandbox::open(&settings, watch::channel(false).1)
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+
+    assert!(
+        refused.contains(&settings.listen.to_string()) && refused.contains("--listen"),
+        "{refused}"
+    );
 }

@@ -18,6 +18,7 @@ sandbox-step-eid = Xem căn cước điện tử
 sandbox-step-portal = Đăng nhập cổng dịch vụ công mẫu bằng VNeID
 sandbox-step-go = Làm bước này
 sandbox-step-done = đã xong
+sandbox-step-as = Đăng nhập với
 
 sandbox-role = Vai trò
 sandbox-role-citizen = Công dân

@@ -7,10 +7,11 @@ use super::super::holders::{self, PASSCODE, PASSWORD};
 use super::super::http::{OfficerFacts, all_officers, received};
 use super::super::people::{self, Resident};
 use super::super::{Portal, ground};
-use super::rules::{Standing, Step, steps};
+use super::rules::{self, Standing, Step, steps};
 use crate::accounts::Level;
 use crate::app::App;
 use crate::notices::Message;
+use crate::officers;
 use crate::shell::filters;
 use crate::shell::input::Query;
 use crate::shell::page::Page;
@@ -98,6 +99,16 @@ async fn chosen(app: &App, citizen: &Person) -> Result<Chosen, Problem> {
 }
 
 impl Tour {
+    /// Whom one signs in as for a step of the officers.
+    fn officer(&self, step: &Step) -> Option<&OfficerFacts> {
+        let wanted = match step.role {
+            rules::Role::Citizen => return None,
+            rules::Role::Counter => officers::Role::Counter,
+            rules::Role::Reviewer => officers::Role::Reviewer,
+        };
+        self.officers.iter().find(|officer| officer.role == wanted)
+    }
+
     /// Where a step is done; the last one is at the portal.
     fn address(&self, step: &Step) -> String {
         match (&self.portal, step.step) {
