@@ -22,7 +22,7 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{accounts, history, home, notices, officers, registries, sandbox, signin, sso};
+use crate::{accounts, history, home, notices, officers, registration, registries, sandbox, signin, sso};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -99,6 +99,7 @@ pub(crate) struct Capability {
 const CAPABILITIES: &[Capability] = &[
     home::CAPABILITY,
     accounts::CAPABILITY,
+    registration::CAPABILITY,
     signin::CAPABILITY,
     history::CAPABILITY,
     notices::CAPABILITY,

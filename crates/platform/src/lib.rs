@@ -9,6 +9,7 @@
 //! | [`migrations`] | the schema |
 //! | [`home`] | the first page |
 //! | [`accounts`] | who has an account, at which level |
+//! | [`registration`] | from a card's QR code to an account |
 //! | [`signin`] | password, passcode, security questions |
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`sso`] | one account for every service: the OpenID provider |
@@ -24,6 +25,7 @@ pub mod home;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
+pub mod registration;
 pub mod registries;
 pub mod sandbox;
 pub mod shell;
