@@ -142,6 +142,7 @@ async fn a_sixth_code_in_a_day_is_refused_until_midnight_in_viet_nam() {
     let mut client = app.client();
     let draft = up_to_code(&app, &mut client).await;
     for _ in 0..4 {
+        app.run_jobs().await;
         app.advance(SignedDuration::from_secs(31));
         assert_eq!(again(&mut client, &draft).await.status, 200);
     }
