@@ -9,6 +9,7 @@ use platform::sandbox::command;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
 use platform::shell::config::Config;
+use platform::shell::keys::{self, Keys};
 use platform::shell::server::{self, Failure};
 use tracing_subscriber::EnvFilter;
 
@@ -41,11 +42,25 @@ enum What {
         #[command(subcommand)]
         what: platform::officers::command::Command,
     },
+    /// Care for the keys.
+    Keys {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: KeysWhat,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
         what: ConfigWhat,
     },
+}
+
+#[derive(Subcommand)]
+enum KeysWhat {
+    /// Let the next signing key take over; restart the platform afterwards.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -65,6 +80,10 @@ async fn main() -> ExitCode {
         Some(What::Sandbox(settings)) => sandbox(settings).await,
         Some(What::Serve { config }) => serve(config).await,
         Some(What::Officers { config, what }) => officers(&config, what).await,
+        Some(What::Keys {
+            config,
+            what: KeysWhat::Rotate,
+        }) => rotate(&config),
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
@@ -112,6 +131,17 @@ async fn officers(file: &Path, what: platform::officers::command::Command) -> Re
     let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
     println!("{}", what.run(&app).await?);
     app.db.close().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+fn rotate(file: &Path) -> Result<(), Failure> {
+    let config = Config::load(file, std::env::vars())?;
+    let (chance, now) = (Chance::system(), Clock::system().now());
+    Keys::open(&config.keys, &chance, now)?.rotate(keys::SSO, now)?;
+    println!(
+        "The next signing key is in use once the platform is restarted; the one before it verifies for 30 more days."
+    );
     Ok(())
 }
 

@@ -303,6 +303,23 @@ mod tests {
     }
 
     #[test]
+    fn the_example_for_operators_names_every_setting() {
+        const EXAMPLE: &str = include_str!("../../../../docs/vneid.example.toml");
+        let written: toml::Table = EXAMPLE.parse().unwrap();
+
+        let read = load(EXAMPLE, &[]).unwrap();
+
+        let all = toml::Table::try_from(&read).unwrap();
+        for (name, value) in &all {
+            let here = written.get(name).unwrap_or_else(|| panic!("{name} is missing"));
+            let (Some(all), Some(here)) = (value.as_table(), here.as_table()) else {
+                continue;
+            };
+            assert!(all.keys().eq(here.keys()), "{name}: {all:?}");
+        }
+    }
+
+    #[test]
     fn production_refuses_every_unsafe_setting_at_once() {
         let refused = load("[password]\nmemory_kib = 8", &[])
             .unwrap()
