@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use db::Options;
 use serde::{Deserialize, Serialize};
 
 /// Everything an operator can set.
@@ -15,6 +16,10 @@ pub struct Config {
     pub public_url: String,
     /// `sqlite:PATH` or `postgres://…`.
     pub database: String,
+    /// The authority of the certificate of a PostgreSQL server with `sslmode=require`: a PEM file.
+    pub database_authority: Option<PathBuf>,
+    /// How many connections to a PostgreSQL server this node may hold.
+    pub database_connections: usize,
     /// The folder of the keys, readable by the platform's user alone.
     pub keys: PathBuf,
     /// A proxy of ours stands in front and sets `X-Forwarded-For`.
@@ -117,6 +122,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: "http://localhost:8080".to_owned(),
             database: "sqlite:vneid.db".to_owned(),
+            database_authority: None,
+            database_connections: Options::default().max_connections,
             keys: PathBuf::from("keys"),
             behind_proxy: false,
             session_hours: 12,
@@ -190,6 +197,10 @@ impl Config {
         must(
             self.password.memory_kib >= 19 * 1024 && self.password.passes >= 2,
             "password: at least memory_kib = 19456 and passes = 2",
+        );
+        must(
+            !self.database.contains("sslmode=disable"),
+            "database must not be reached with sslmode=disable",
         );
         must(
             (1..=24).contains(&self.session_hours),

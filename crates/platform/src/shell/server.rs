@@ -44,7 +44,12 @@ pub async fn open(config: Config, gateway: Gateway, clock: Clock, chance: Chance
 /// As [`open`].
 pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chance) -> Result<Parts, Failure> {
     super::health::recorder();
-    let db = Db::open(&config.database, Options::default()).await?;
+    let options = Options {
+        max_connections: config.database_connections,
+        root_certificates: config.database_authority.clone(),
+        ..Options::default()
+    };
+    let db = Db::open(&config.database, options).await?;
     for step in db.migrate(crate::migrations::all()).await? {
         tracing::info!(step, "the schema was migrated");
     }
