@@ -1,11 +1,15 @@
 use askama::Template;
 use axum::extract::State;
+use civil::Sex;
+use http::StatusCode;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Level, Standing, own};
+use super::{Account, Level, Standing, own};
 use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::registries::{self, Answer, Member, Person, Relative, Residence, Source, TemporaryResidence};
 use crate::shell::filters;
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
@@ -52,5 +56,139 @@ fn next_step(standing: Standing, level: Level) -> &'static str {
         (Standing::New { .. }, _) => "/applications/level-1",
         (Standing::Active, Level::Two) => "/eid",
         _ => "/applications",
+    }
+}
+
+/// The citizen's own data as the population database has them (F20).
+#[derive(Template, Serialize)]
+#[template(path = "accounts/pages/personal.html")]
+pub(super) struct Personal {
+    level: Level,
+    source: Source,
+    record_id: String,
+    as_of: Timestamp,
+    fresh: bool,
+    full_name: String,
+    masked_number: String,
+    date_of_birth: Date,
+    sex: Sex,
+    birthplace: String,
+    birth_registration_place: String,
+    origin: String,
+    ethnicity: String,
+    religion: Option<String>,
+    nationality: String,
+    blood_group: Option<String>,
+    old_number: Option<String>,
+    /// Residence and family belong to level 2.
+    more: Option<More>,
+}
+
+/// What level 2 sees besides.
+#[derive(Serialize)]
+struct More {
+    permanent_residence: Option<Residence>,
+    temporary_residence: Option<TemporaryResidence>,
+    current_residence: Option<Residence>,
+    residence_file: Option<String>,
+    marital_status: Option<String>,
+    relatives: Vec<Kin>,
+    household: Vec<Housemate>,
+}
+
+#[derive(Serialize)]
+struct Kin {
+    relation: String,
+    full_name: String,
+    masked_number: String,
+}
+
+#[derive(Serialize)]
+struct Housemate {
+    relation_to_head: String,
+    full_name: String,
+    date_of_birth: Date,
+}
+
+/// Shows the citizen's own data, fetched from the population database; while that is silent a copy that says how old it is.
+pub(super) async fn personal(State(app): State<App>, citizen: Citizen) -> Result<Page<Personal>, Problem> {
+    let vault = app.vault.clone();
+    let account = app.db.read(move |conn| own(conn, &vault, &citizen.person)).await?;
+    if account.level == Level::Zero {
+        return Err(Problem::new("accounts-level-1-needed", StatusCode::FORBIDDEN));
+    }
+
+    let answer = registries::person_or_copy(&app, &account.number, "own-data").await?;
+    let Some(answer) = answer else {
+        return Err(Problem::new("accounts-not-in-source", StatusCode::NOT_FOUND));
+    };
+    let what = match account.level {
+        Level::Two => "number name birth sex address family",
+        Level::Zero | Level::One => "number name birth sex",
+    };
+    let look = Look::now(&app, citizen.person, &Who::Holder, Purpose::OwnData, what);
+
+    app.db.write(move |tx| history::record(tx, &look)).await?;
+
+    Ok(Page(Personal::of(&account, answer)))
+}
+
+impl Personal {
+    fn of(account: &Account, answer: Answer<Person>) -> Self {
+        let Answer {
+            mut record,
+            source,
+            record_id,
+            as_of,
+            fresh,
+        } = answer;
+        let more = (account.level == Level::Two).then(|| More::of(&mut record));
+        Self {
+            level: account.level,
+            source,
+            record_id,
+            as_of,
+            fresh,
+            full_name: record.full_name,
+            masked_number: record.number.masked(),
+            date_of_birth: record.date_of_birth,
+            sex: record.sex,
+            birthplace: record.birthplace,
+            birth_registration_place: record.birth_registration_place,
+            origin: record.origin,
+            ethnicity: record.ethnicity,
+            religion: record.religion,
+            nationality: record.nationality,
+            blood_group: record.blood_group,
+            old_number: record.old_number,
+            more,
+        }
+    }
+}
+
+impl More {
+    fn of(record: &mut Person) -> Self {
+        let kin = |relative: Relative| Kin {
+            masked_number: relative.number.masked(),
+            relation: relative.relation,
+            full_name: relative.full_name,
+        };
+        let housemate = |member: Member| Housemate {
+            relation_to_head: member.relation_to_head,
+            full_name: member.full_name,
+            date_of_birth: member.date_of_birth,
+        };
+        Self {
+            permanent_residence: record.permanent_residence.take(),
+            temporary_residence: record.temporary_residence.take(),
+            current_residence: record.current_residence.take(),
+            residence_file: record.residence_file.take(),
+            marital_status: record.marital_status.take(),
+            relatives: std::mem::take(&mut record.relatives).into_iter().map(kin).collect(),
+            household: std::mem::take(&mut record.household)
+                .into_iter()
+                .map(housemate)
+                .collect(),
+        }
     }
 }

@@ -42,7 +42,9 @@ pub(crate) const CAPABILITY: Capability = Capability {
 };
 
 fn routes() -> Router<App> {
-    Router::new().route("/account", get(http::show))
+    Router::new()
+        .route("/account", get(http::show))
+        .route("/account/personal", get(http::personal))
 }
 
 fn learn(runner: &mut Runner) {

@@ -151,3 +151,76 @@ async fn a_cancelled_number_still_leads_to_its_person_and_to_nobody_else() {
     let taken = opened(&app, "001199000001").await.unwrap_err();
     assert_eq!(taken, db::Error::Taken("account_number.number_digest".to_owned()));
 }
+
+#[tokio::test]
+async fn a_citizen_sees_the_own_data_with_their_source_and_it_is_written_in_the_history() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+
+    let answer = holder.client.get("/account/personal").await;
+    let page = holder.client.clone().browser().get("/account/personal").await.text();
+
+    assert_eq!(answer.at("/full_name"), holder.citizen.full_name);
+    assert_eq!(
+        (answer.at("/source"), answer.at("/fresh")),
+        ("population".to_owned(), "true".to_owned())
+    );
+    assert_eq!(answer.at("/as_of"), app.now().to_string());
+    assert!(answer.at("/more/permanent_residence/text").contains(','));
+    assert!(
+        !answer.text().contains(holder.citizen.number.as_str()),
+        "numbers are masked"
+    );
+    assert!(
+        page.contains("id=\"residence\"") && !page.contains("id=\"stale\""),
+        "{page}"
+    );
+    let history = holder.client.get("/account/history").await;
+    assert_eq!(history.at("/looks/0/purpose"), "own-data");
+    assert_eq!(history.at("/looks/0/who"), "holder");
+}
+
+#[tokio::test]
+async fn level_1_sees_its_identity_alone_and_level_0_nothing() {
+    let app = TestApp::start().await;
+    let mut people = app.citizens();
+    let mut one = app.holder(people.next().unwrap(), Level::One).await;
+    let mut zero = app.holder(people.next().unwrap(), Level::Zero).await;
+
+    let seen = one.client.get("/account/personal").await;
+    let refused = zero.client.get("/account/personal").await;
+
+    assert_eq!(seen.at("/more"), "null");
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.at("/type"), "/problems/accounts-level-1-needed");
+}
+
+#[tokio::test]
+async fn while_the_source_is_silent_a_copy_says_how_old_it_is() {
+    let app = TestApp::start().await;
+    let mut people = app.citizens();
+    let mut holder = app.holder(people.next().unwrap(), Level::One).await;
+    let mut other = app.holder(people.next().unwrap(), Level::One).await;
+    holder.client.get("/account/personal").await;
+    let seen_at = app.now();
+
+    let down = nation::sources::Fault {
+        down: true,
+        ..nation::sources::Fault::default()
+    };
+    app.faults().set(nation::sources::Source::Population, down);
+    app.advance(SignedDuration::from_hours(2));
+    let copy = holder.client.get("/account/personal").await;
+    let page = holder.client.browser().get("/account/personal").await.text();
+    let never_seen = other.client.get("/account/personal").await;
+
+    assert_eq!(
+        (copy.at("/fresh"), copy.at("/as_of")),
+        ("false".to_owned(), seen_at.to_string())
+    );
+    assert!(
+        page.contains("id=\"stale\"") && page.contains("09:00 23/11/2026"),
+        "{page}"
+    );
+    assert_eq!(never_seen.status, 503);
+}
