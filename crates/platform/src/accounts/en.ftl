@@ -71,3 +71,4 @@ problem-accounts-level-1-needed = Level 1 is needed
 problem-accounts-level-1-needed-advice = Personal data can be seen once the account is verified at level 1. Open the account page to apply.
 problem-accounts-not-in-source = The National Population Database has no such record
 problem-accounts-not-in-source-advice = The personal number may have been cancelled and set anew. Ask the commune police of your residence.
+accounts-back = Back to the account

@@ -71,3 +71,4 @@ problem-accounts-level-1-needed = Cần tài khoản mức 1
 problem-accounts-level-1-needed-advice = Thông tin cá nhân xem được sau khi tài khoản được xác thực mức 1. Xin mở trang tài khoản để đăng ký.
 problem-accounts-not-in-source = Cơ sở dữ liệu quốc gia về dân cư không có hồ sơ này
 problem-accounts-not-in-source-advice = Số định danh có thể đã được hủy và cấp lại. Xin liên hệ công an xã, phường nơi cư trú.
+accounts-back = Về trang tài khoản
