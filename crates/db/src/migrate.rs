@@ -6,7 +6,7 @@ use crate::{Engine, Error, Tx};
 ///
 /// The text is written for PostgreSQL, in its plain part: `CREATE TABLE`, `CREATE INDEX`, the types TEXT, BIGINT and
 /// BYTEA, no booleans, no triggers. For `SQLite`, BIGINT becomes INT and BYTEA becomes BLOB (outside of
-/// quotes, in any case), and every table is made STRICT.
+/// quotes, in any case), and every table is made STRICT and, if it has a primary key, WITHOUT ROWID.
 /// What only one engine understands (partitions) stands between lines:
 ///
 /// ```sql
@@ -117,11 +117,14 @@ enum Within {
 }
 
 /// Puts the types of `SQLite` in place and makes every table STRICT; the comments are left out.
+///
+/// A table with a primary key is kept in its order (WITHOUT ROWID): a row is one step away, not two, and the rows of a
+/// person, whose key comes first, lie together.
 fn strict(sql: &str) -> String {
     let mut text = String::new();
     let mut within = Within::Statement;
     let mut before = "";
-    let mut table = false;
+    let (mut table, mut primary) = (false, false);
     for token in tokens(sql) {
         match (within, token) {
             (Within::Comment, "\n") => {
@@ -140,14 +143,19 @@ fn strict(sql: &str) -> String {
                 within = Within::Comment;
             }
             (Within::Statement, ";") => {
-                text.push_str(if table { " STRICT;" } else { ";" });
-                table = false;
+                text.push_str(match (table, primary) {
+                    (false, _) => ";",
+                    (true, false) => " STRICT;",
+                    (true, true) => " STRICT, WITHOUT ROWID;",
+                });
+                (table, primary) = (false, false);
             }
             (Within::Statement, _) => {
                 if token == "'" {
                     within = Within::Quote;
                 }
                 table |= before.eq_ignore_ascii_case("CREATE") && token.eq_ignore_ascii_case("TABLE");
+                primary |= token.eq_ignore_ascii_case("PRIMARY");
                 text.push_str(sqlite_type(token).unwrap_or(token));
             }
         }
@@ -190,11 +198,13 @@ mod tests {
     #[test]
     fn only_types_and_tables_are_translated() {
         let sql = "create table bytea_log (a bytea, b BIGINT DEFAULT -1, c TEXT DEFAULT 'it''s; BYTEA'); -- it's; x
+CREATE TABLE two (a TEXT NOT NULL PRIMARY KEY);
 CREATE INDEX log_a ON bytea_log (a);";
 
         let translated = strict(sql);
 
         let expected = "create table bytea_log (a BLOB, b INT DEFAULT -1, c TEXT DEFAULT 'it''s; BYTEA') STRICT; 
+CREATE TABLE two (a TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE INDEX log_a ON bytea_log (a);";
         assert_eq!(translated, expected);
     }
