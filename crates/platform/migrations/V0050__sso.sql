@@ -16,9 +16,10 @@ CREATE TABLE sso_consent (
     PRIMARY KEY (person, client_id)
 );
 
--- Codes of the authorization code flow. The binding holds the client, the redirect address and the challenge.
+-- Codes of the authorization code flow that have not been used. The binding holds the client, the redirect address and the challenge.
 CREATE TABLE sso_code (
     person         BYTEA  NOT NULL,
+    expires_at     BIGINT NOT NULL,
     digest         BYTEA  NOT NULL,
     binding        TEXT   NOT NULL,
     scopes         TEXT   NOT NULL,
@@ -27,21 +28,19 @@ CREATE TABLE sso_code (
     signed_in_at   BIGINT NOT NULL,
     assurance      BIGINT NOT NULL,
     methods        TEXT   NOT NULL,
-    expires_at     BIGINT NOT NULL,
-    used_at        BIGINT,
-    PRIMARY KEY (person, digest)
+    PRIMARY KEY (person, expires_at, digest)
 );
 
 -- Access tokens.
 CREATE TABLE sso_token (
     person      BYTEA  NOT NULL,
+    expires_at  BIGINT NOT NULL,
     digest      BYTEA  NOT NULL,
     code_digest BYTEA  NOT NULL,
     client_id   TEXT   NOT NULL,
     scopes      TEXT   NOT NULL,
-    expires_at  BIGINT NOT NULL,
     revoked_at  BIGINT,
-    PRIMARY KEY (person, digest)
+    PRIMARY KEY (person, expires_at, digest)
 );
 
 -- Signed assertions that a client has used to prove itself: each works once.

@@ -1,6 +1,7 @@
 //! What is decided without looking anything up: tickets, lifetimes, which data a scope stands for.
 
 use crypto::base64url;
+use jiff::Timestamp;
 use oidc::assurance::Assurance;
 use oidc::claims::{Scope, Scopes};
 
@@ -33,31 +34,48 @@ impl Use {
     }
 }
 
-/// A code or a token: who it is about, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see that two are about the same person.
+/// A code or a token: whom it is about and until when it is good, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see
+/// that two are about the same person.
 pub(super) struct Ticket {
     /// The person it is about.
     pub(super) person: PersonId,
+    /// The end of its life: known before the database is asked, and part of the key there, so that what is over lies together.
+    pub(super) expires_at: Timestamp,
     /// The keyed digest by which it is found again.
     pub(super) digest: [u8; 32],
 }
 
 impl Ticket {
     /// Draws a new ticket; answers it with its text, which is kept nowhere.
-    pub(super) fn draw(vault: &Vault, chance: &Chance, purpose: Use, person: PersonId) -> (Self, String) {
+    pub(super) fn draw(
+        vault: &Vault,
+        chance: &Chance,
+        purpose: Use,
+        person: PersonId,
+        expires_at: Timestamp,
+    ) -> (Self, String) {
         let mut plain = person.bytes().to_vec();
+        plain.extend_from_slice(&expires_at.as_microsecond().to_be_bytes());
         plain.extend_from_slice(&chance.bytes::<16>());
         let text = base64url::encode(vault.seal("sso", purpose.column(), b"", &plain));
         let digest = vault.digest(purpose.column(), text.as_bytes());
-        (Self { person, digest }, text)
+        let ticket = Self {
+            person,
+            expires_at,
+            digest,
+        };
+        (ticket, text)
     }
 
     /// Reads a ticket's text; nothing if we did not write it for this use.
     pub(super) fn read(vault: &Vault, purpose: Use, text: &str) -> Option<Self> {
         let sealed = base64url::decode(text).ok()?;
         let plain = vault.open("sso", purpose.column(), b"", &sealed).ok()?;
-        let (person, _) = plain.split_first_chunk::<16>()?;
+        let (person, rest) = plain.split_first_chunk::<16>()?;
+        let (expires_at, _) = rest.split_first_chunk::<8>()?;
         Some(Self {
             person: PersonId::from(*person),
+            expires_at: Timestamp::from_microsecond(i64::from_be_bytes(*expires_at)).ok()?,
             digest: vault.digest(purpose.column(), text.as_bytes()),
         })
     }
@@ -98,13 +116,16 @@ mod tests {
     #[test]
     fn a_ticket_is_read_back_for_its_use_alone_and_hides_the_person() {
         let (vault, chance) = (vault(), Chance::seeded(2));
-        let person = PersonId::draw(&chance);
+        let (person, until) = (PersonId::draw(&chance), "2026-11-23T02:01:00Z".parse().unwrap());
 
-        let (ticket, text) = Ticket::draw(&vault, &chance, Use::Code, person);
-        let (_, another) = Ticket::draw(&vault, &chance, Use::Code, person);
+        let (ticket, text) = Ticket::draw(&vault, &chance, Use::Code, person, until);
+        let (_, another) = Ticket::draw(&vault, &chance, Use::Code, person, until);
 
         let read = Ticket::read(&vault, Use::Code, &text).unwrap();
-        assert_eq!((read.person, read.digest), (ticket.person, ticket.digest));
+        assert_eq!(
+            (read.person, read.expires_at, read.digest),
+            (ticket.person, until, ticket.digest)
+        );
         assert!(Ticket::read(&vault, Use::Token, &text).is_none());
         let bytes = base64url::decode(&text).unwrap();
         assert!(!bytes.windows(16).any(|window| window == person.bytes()));

@@ -249,7 +249,8 @@ async fn issue(
     account(app, session).await?;
     let now = app.clock.now();
     let person = PersonId::from(session.subject);
-    let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person);
+    let expires_at = now + SignedDuration::from_secs(CODE_LIFE);
+    let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person, expires_at);
     let partner = Who::Partner(client.name().to_owned());
     let look = Look::now(
         app,
@@ -263,7 +264,7 @@ async fn issue(
             client_id: client.id().to_owned(),
             redirect_uri: request.reply_to.redirect_uri().to_owned(),
             challenge: request.challenge.clone(),
-            expires_at: now + SignedDuration::from_secs(CODE_LIFE),
+            expires_at,
         },
         scopes: request.scopes.to_string(),
         nonce: request.nonce.clone(),
@@ -274,7 +275,7 @@ async fn issue(
             if consents {
                 store::consent(tx, &person, &code.binding.client_id, &code.scopes, now)?;
             }
-            store::insert(tx, &person, &ticket.digest, &code, now)?;
+            store::insert(tx, &ticket, &code, now)?;
             history::record(tx, &look)
         })
         .await?;

@@ -6,6 +6,7 @@ use oidc::token::Binding;
 
 use crate::shell::ids::PersonId;
 use crate::shell::session::Session;
+use crate::sso::rules::Ticket;
 
 /// What a code stands for.
 pub(in crate::sso) struct Code {
@@ -44,25 +45,20 @@ pub(super) fn consent(
 }
 
 /// Keeps a code, and forgets the person's codes that are over.
-pub(super) fn insert(
-    tx: &mut Tx<'_>,
-    person: &PersonId,
-    digest: &[u8; 32],
-    code: &Code,
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code, now: Timestamp) -> Result<(), Error> {
     let binding = serde_json::to_string(&code.binding).unwrap_or_default();
     let session = &code.session;
     tx.execute(
         "DELETE FROM sso_code WHERE person = $1 AND expires_at < $2",
-        &[person.into(), now.into()],
+        &[(&ticket.person).into(), now.into()],
     )?;
     tx.execute(
-        "INSERT INTO sso_code (person, digest, binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at)
+        "INSERT INTO sso_code (person, expires_at, digest, binding, scopes, nonce, session_digest, signed_in_at, assurance, methods)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
-            person.into(),
-            digest.into(),
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
             (&binding).into(),
             (&code.scopes).into(),
             code.nonce.as_deref().into(),
@@ -70,25 +66,22 @@ pub(super) fn insert(
             session.opened_at.into(),
             session.assurance.into(),
             (&session.methods).into(),
-            code.binding.expires_at.into(),
         ],
     )?;
     Ok(())
 }
 
-/// Uses up a code that has not been used.
-pub(in crate::sso) fn take(
-    tx: &mut Tx<'_>,
-    person: &PersonId,
-    digest: &[u8; 32],
-    now: Timestamp,
-) -> Result<Option<Code>, Error> {
+/// Uses up a code: it is gone with its use, so of two at once only one has it.
+pub(in crate::sso) fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Code>, Error> {
     tx.query_opt(
-        "UPDATE sso_code
-            SET used_at = $3
-          WHERE person = $1 AND digest = $2 AND used_at IS NULL
+        "DELETE FROM sso_code
+          WHERE person = $1 AND expires_at = $2 AND digest = $3
       RETURNING binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at",
-        &[person.into(), digest.into(), now.into()],
+        &[
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
+        ],
         |row| {
             let binding: String = row.get("binding")?;
             let unreadable = |error: serde_json::Error| Error::Column {
@@ -100,7 +93,7 @@ pub(in crate::sso) fn take(
                 scopes: row.get("scopes")?,
                 nonce: row.get("nonce")?,
                 session: Session {
-                    subject: *person.bytes(),
+                    subject: *ticket.person.bytes(),
                     digest: row.get("session_digest")?,
                     opened_at: row.get("signed_in_at")?,
                     expires_at: row.get("expires_at")?,

@@ -115,26 +115,24 @@ pub(in crate::sso) async fn exchange(
 
     let Grant::AuthorizationCode { code, .. } = &request.grant;
     let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
-    let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, code.person);
+    let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
+    let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, code.person, expires_at);
     let (grant, party) = (std::sync::Arc::new(request.grant), client.clone());
     let exchanged = app
         .db
         .write(move |tx| -> Result<Exchanged, Refused> {
             prove_once(tx, &party, assertion.as_ref(), now)?;
-            let Some(kept) = codes::take(tx, &code.person, &code.digest, now)? else {
+            let Some(kept) = codes::take(tx, &code)? else {
                 store::revoke_of_code(tx, &code.person, &code.digest, now)?;
                 return Ok(Exchanged::Spent);
             };
             kept.binding.check(&grant, &party, now)?;
             let token = Token {
-                person: code.person,
-                digest: ticket.digest,
-                code_digest: code.digest,
-                client_id: party.id().to_owned(),
-                scopes: kept.scopes.clone(),
-                expires_at: now + SignedDuration::from_secs(TOKEN_LIFE.into()),
+                code_digest: &code.digest,
+                client_id: party.id(),
+                scopes: &kept.scopes,
             };
-            store::insert(tx, &token, now)?;
+            store::insert(tx, &ticket, &token, now)?;
             Ok(Exchanged::Given(Box::new(kept)))
         })
         .await?;
@@ -212,11 +210,14 @@ pub(in crate::sso) async fn tell(
     let token = bearer::token(authorization(&headers), form.as_ref())?;
     let ticket = Ticket::read(&app.vault, Use::Token, token.expose()).ok_or(bearer::INVALID)?;
     let (vault, now, person) = (app.vault.clone(), app.clock.now(), ticket.person);
+    if ticket.expires_at <= now {
+        return Err(bearer::INVALID.into());
+    }
 
     let found = app
         .db
         .read(move |conn| -> Result<_, Problem> {
-            let Some((client_id, scopes)) = store::find(conn, &person, &ticket.digest, now)? else {
+            let Some((client_id, scopes)) = store::find(conn, &ticket)? else {
                 return Ok(None);
             };
             Ok(accounts::find(conn, &vault, &person)?.map(|account| (client_id, scopes, account)))

@@ -4,47 +4,45 @@ use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
 use crate::shell::ids::PersonId;
+use crate::sso::rules::Ticket;
 
-pub(super) struct Token {
-    pub(super) person: PersonId,
-    pub(super) digest: [u8; 32],
-    pub(super) code_digest: [u8; 32],
-    pub(super) client_id: String,
-    pub(super) scopes: String,
-    pub(super) expires_at: Timestamp,
+/// What a token is for.
+pub(super) struct Token<'a> {
+    pub(super) code_digest: &'a [u8; 32],
+    pub(super) client_id: &'a str,
+    pub(super) scopes: &'a str,
 }
 
 /// Keeps a token, and forgets the person's tokens that are over.
-pub(super) fn insert(tx: &mut Tx<'_>, token: &Token, now: Timestamp) -> Result<(), Error> {
+pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM sso_token WHERE person = $1 AND expires_at < $2",
-        &[(&token.person).into(), now.into()],
+        &[(&ticket.person).into(), now.into()],
     )?;
     tx.execute(
-        "INSERT INTO sso_token (person, digest, code_digest, client_id, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes) VALUES ($1, $2, $3, $4, $5, $6)",
         &[
-            (&token.person).into(),
-            (&token.digest).into(),
-            (&token.code_digest).into(),
-            (&token.client_id).into(),
-            (&token.scopes).into(),
-            token.expires_at.into(),
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
+            token.code_digest.into(),
+            token.client_id.into(),
+            token.scopes.into(),
         ],
     )?;
     Ok(())
 }
 
-/// The client and the scopes of a token that is good now.
-pub(super) fn find(
-    conn: &mut Conn<'_>,
-    person: &PersonId,
-    digest: &[u8; 32],
-    now: Timestamp,
-) -> Result<Option<(String, String)>, Error> {
+/// The client and the scopes of a token that has not been taken back.
+pub(super) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<(String, String)>, Error> {
     conn.query_opt(
         "SELECT client_id, scopes FROM sso_token
-          WHERE person = $1 AND digest = $2 AND expires_at > $3 AND revoked_at IS NULL",
-        &[person.into(), digest.into(), now.into()],
+          WHERE person = $1 AND expires_at = $2 AND digest = $3 AND revoked_at IS NULL",
+        &[
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
+        ],
         |row| Ok((row.get("client_id")?, row.get("scopes")?)),
     )
 }
