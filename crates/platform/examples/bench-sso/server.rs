@@ -19,6 +19,7 @@ use platform::sso;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
 
 use crate::ServerPart;
 use crate::accounts::{self, Visitor};
@@ -51,6 +52,7 @@ impl Stage {
 /// Serves until the standard input is closed: so it ends with the process that started it.
 #[tokio::main]
 pub async fn run(part: &ServerPart) {
+    log_as_in_production();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let config = config(part, address);
@@ -69,6 +71,14 @@ pub async fn run(part: &ServerPart) {
         tell.send_replace(true);
     });
     server::run(app, listener, stop).await.unwrap();
+}
+
+fn log_as_in_production() {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new("info"))
+        .with_writer(std::io::sink)
+        .json()
+        .init();
 }
 
 /// As in production, but that the load, which comes from one address, may change as much as it can.

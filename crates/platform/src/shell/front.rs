@@ -4,7 +4,8 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::page::{LeadsElsewhere, Untold};
@@ -22,15 +23,19 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
         .merge(assets::routes())
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED) })
-        .layer(DefaultBodyLimit::max(input::LARGEST_FILE))
-        .layer(middleware::from_fn_with_state(app.clone(), limits::restrain))
-        .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
-        .layer(middleware::from_fn_with_state(app.clone(), refuse_forgery))
-        .layer(CatchPanicLayer::custom(|_| {
-            Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR).into_response()
-        }))
-        .layer(middleware::from_fn_with_state(app.clone(), tell))
-        .layer(middleware::from_fn_with_state(app.clone(), health::observe))
+        .layer(
+            // As one layer, from the outside in: each layer of the router is boxed again for each request.
+            ServiceBuilder::new()
+                .layer(middleware::from_fn_with_state(app.clone(), health::observe))
+                .layer(middleware::from_fn_with_state(app.clone(), tell))
+                .layer(CatchPanicLayer::custom(|_| {
+                    Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR).into_response()
+                }))
+                .layer(middleware::map_request_with_state(app.clone(), refuse_forgery))
+                .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
+                .layer(middleware::map_request_with_state(app.clone(), limits::restrain))
+                .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
+        )
         .with_state(app.clone())
 }
 
@@ -41,14 +46,14 @@ const FOR_OTHER_SITES: [&str; 2] = ["/sso/authorize", "/sso/logout"];
 ///
 /// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); a program without a browser says neither, and has no cookie that
 /// another site could make it send.
-async fn refuse_forgery(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn refuse_forgery(State(app): State<App>, request: Request) -> Result<Request, Problem> {
     let headers = request.headers();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let by_others = FOR_OTHER_SITES.contains(&request.uri().path());
     if changes && !by_others && headers.contains_key(header::COOKIE) && !comes_from_us(&app, headers) {
-        return Problem::new("forged-request", StatusCode::FORBIDDEN).into_response();
+        return Err(Problem::new("forged-request", StatusCode::FORBIDDEN));
     }
-    next.run(request).await
+    Ok(request)
 }
 
 fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
@@ -75,7 +80,7 @@ struct Wish {
 impl Wish {
     fn of(request: &Request) -> Self {
         let headers = request.headers();
-        let said = |name: header::HeaderName| {
+        let said = |name: HeaderName| {
             headers
                 .get(name)
                 .and_then(|value| value.to_str().ok())
@@ -218,33 +223,42 @@ fn unrenderable(error: &dyn std::error::Error) -> Response {
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
-                      connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+macro_rules! policy {
+    ($more:literal) => {
+        concat!(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; ",
+            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+            $more
+        )
+    };
+}
+
+const POLICY: &str = policy!("");
+const POLICY_AT_HOME: &str = policy!("; form-action 'self'");
+
+/// What keeps every answer to itself.
+const GUARDS: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=()"),
+    ),
+];
 
 /// The headers that keep a page to itself.
 fn guard(response: &mut Response, https: bool) {
     let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
     let headers = response.headers_mut();
-    let policy = if may_lead_elsewhere {
-        POLICY.to_owned()
-    } else {
-        format!("{POLICY}; form-action 'self'")
-    };
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-        ("cross-origin-opener-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "camera=(self), geolocation=(), microphone=(), payment=()",
-        ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    headers.reserve(GUARDS.len() + 4);
+    let policy = HeaderValue::from_static(if may_lead_elsewhere { POLICY } else { POLICY_AT_HOME });
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.extend(GUARDS);
     if https {
         let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);

@@ -5,8 +5,6 @@ use std::num::NonZeroU32;
 use std::ops::Add;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock as _, Reference};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -52,17 +50,15 @@ impl Limits {
 const OF_SERVERS: [&str; 2] = ["/sso/token", "/sso/userinfo"];
 
 /// Refuses changes from an address that makes too many of them.
-pub(crate) async fn restrain(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn restrain(State(app): State<App>, request: Request) -> Result<Request, Problem> {
     let looks = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if looks || OF_SERVERS.contains(&request.uri().path()) {
-        return next.run(request).await;
+        return Ok(request);
     }
     let address = address(&app, &request);
     match app.limits.seconds_to_wait(address) {
-        Some(seconds) => Problem::new("too-many-requests", StatusCode::TOO_MANY_REQUESTS)
-            .retry_after(seconds)
-            .into_response(),
-        None => next.run(request).await,
+        Some(seconds) => Err(Problem::new("too-many-requests", StatusCode::TOO_MANY_REQUESTS).retry_after(seconds)),
+        None => Ok(request),
     }
 }
 
