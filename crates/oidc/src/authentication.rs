@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use crate::certificate::Certificate;
 use crate::client::{AuthMethod, Client, secret_digest};
 use crate::error::Error;
 use crate::params::Params;
+use crate::profile::AssertionAudience;
 use crate::provider::Provider;
 
 /// The one `client_assertion_type` (RFC 7523 section 2.2).
@@ -37,7 +39,7 @@ pub enum Credentials {
     Post(String, Secret<String>),
     /// A signed JWT.
     Assertion(String, Secret<String>),
-    /// Only the client's name.
+    /// Only the client's name: a public client, or one whose certificate is its proof.
     Public(String),
 }
 
@@ -57,6 +59,8 @@ pub struct Judge<'a> {
     pub provider: &'a Provider,
     /// The key of the secrets' digests.
     pub secrets: &'a DigestKey,
+    /// The certificate of the connection, whose private key the client has shown to hold (RFC 8705).
+    pub certificate: Option<&'a Certificate>,
     /// The time.
     pub now: Timestamp,
 }
@@ -128,6 +132,11 @@ impl Credentials {
                 .map(Some)
                 .ok_or(Error::client()),
             (Self::Public(_), AuthMethod::None) => Ok(None),
+            (Self::Public(_), AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth) => {
+                let shown = judge.certificate.ok_or(Error::client())?;
+                let right = shown.proves(client, judge.now);
+                if right { Ok(None) } else { Err(Error::client()) }
+            }
             _ => Err(Error::client()),
         }
     }
@@ -185,7 +194,7 @@ impl Judge<'_> {
         let id = text("jti").filter(|id| is_plain(id, MAX_JTI))?;
         let right = text("iss") == Some(client.id())
             && text("sub") == Some(client.id())
-            && self.is_audience(claims.get("aud")?)
+            && self.is_audience(claims.get("aud")?, client.rules().audience)
             && (now - SKEW < end && end <= now + MAX_LIFE + SKEW)
             && begun("nbf")
             && begun("iat");
@@ -196,19 +205,21 @@ impl Judge<'_> {
         })
     }
 
-    /// The issuer or the token endpoint, and nobody beside: an assertion made for two could be used by one against
-    /// the other.
-    fn is_audience(&self, audience: &Value) -> bool {
+    /// The issuer or an endpoint that clients prove themselves at, and nobody beside: an assertion made for two could be
+    /// used by one against the other. For a strict client, the issuer as a text.
+    fn is_audience(&self, audience: &Value, rule: AssertionAudience) -> bool {
+        let strict = rule == AssertionAudience::IssuerText;
         let only = match audience {
             Value::Array(several) => match several.as_slice() {
-                [one] => one,
+                [one] if !strict => one,
                 _ => return false,
             },
             one => one,
         };
         let provider = self.provider;
+        let endpoint = |only: &str| provider.client_endpoints().any(|path| only == provider.url(path));
         only.as_str()
-            .is_some_and(|only| only == provider.issuer.as_str() || only == provider.url(provider.token))
+            .is_some_and(|only| only == provider.issuer.as_str() || (!strict && endpoint(only)))
     }
 }
 

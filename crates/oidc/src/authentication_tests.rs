@@ -45,6 +45,7 @@ fn prove(method: &str, pairs: &[(&str, &str)], header: Option<&str>) -> Result<O
     let judge = Judge {
         provider: &provider,
         secrets: &secrets,
+        certificate: None,
         now: Timestamp::from_second(NOW).unwrap(),
     };
     let proven = Credentials::read(&form(pairs), header).and_then(|offered| offered.prove(&client(method), &judge));
@@ -241,6 +242,106 @@ fn an_assertion_for_another_subject_or_signed_by_a_stranger_is_refused() {
         ("client_assertion", none.as_str()),
     ];
     assert_eq!(prove("private_key_jwt", &pairs, None), Err(ErrorCode::InvalidClient));
+}
+
+/// A strict client's assertion with one claim changed.
+fn strict(name: &str, value: Value) -> Result<Option<AssertionId>, ErrorCode> {
+    let metadata = json!({
+        "client_id": "portal", "client_name": "Cổng", "redirect_uris": ["https://portal.example/cb"], "scope": "openid",
+        "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [key().public()]}, "vneid_profile": "fapi2",
+    });
+    let client = Client::new(serde_json::from_value(metadata).unwrap(), None).unwrap();
+    let mut claims = claims();
+    claims[name] = value;
+    let assertion = jws::sign(&key(), None, claims.to_string().as_bytes()).unwrap();
+    let (provider, secrets) = (provider().with_pushed_and_tokens(), secrets());
+    let judge = Judge {
+        provider: &provider,
+        secrets: &secrets,
+        certificate: None,
+        now: Timestamp::from_second(NOW).unwrap(),
+    };
+    let pairs = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", assertion.as_str()),
+    ];
+    let proven = Credentials::read(&form(&pairs), None).and_then(|offered| offered.prove(&client, &judge));
+    proven.map_err(|error| error.code)
+}
+
+const REFUSED: Result<Option<AssertionId>, ErrorCode> = Err(ErrorCode::InvalidClient);
+
+#[test]
+fn fapi2_security_profile_final_par_test_array_as_audience_fails() {
+    assert!(
+        strict("aud", json!("https://vneid.example")).is_ok(),
+        "the issuer is right, thunderid 4173"
+    );
+    assert_eq!(strict("aud", json!(["https://vneid.example"])), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_par_test_par_endpoint_url_as_audience_fails() {
+    assert_eq!(strict("aud", json!("https://vneid.example/sso/par")), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_par_test_token_endpoint_url_as_audience_fails() {
+    assert_eq!(strict("aud", json!("https://vneid.example/sso/token")), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_client_assertion_with_wrong_aud_fails() {
+    assert_eq!(strict("aud", json!("https://other.example")), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_client_assertion_with_exp_is_5_minutes_in_past_fails() {
+    assert_eq!(strict("exp", json!(NOW - 300)), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_client_assertion_with_no_sub_fails() {
+    assert_eq!(strict("sub", Value::Null), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_8_seconds_in_the_future_is_accepted() {
+    assert!(strict("nbf", json!(NOW + 8)).is_ok());
+}
+
+#[test]
+fn fapi2_security_profile_final_par_ensure_jwt_client_assertions_nbf_over_60_seconds_in_the_future_fails() {
+    assert_eq!(strict("nbf", json!(NOW + 61)), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_signed_client_assertion_with_rs256_fails() {
+    let header = crypto::base64url::encode(r#"{"alg":"RS256"}"#);
+    let assertion = format!("{header}.{}.AAAA", crypto::base64url::encode(claims().to_string()));
+    let pairs = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", assertion.as_str()),
+    ];
+
+    assert_eq!(prove("private_key_jwt", &pairs, None), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_client_assertion_in_token_endpoint() {
+    assert_eq!(prove("private_key_jwt", &[("client_id", "portal")], None), REFUSED);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_client_id_in_token_endpoint() {
+    let assertion = jws::sign(&key(), None, claims().to_string().as_bytes()).unwrap();
+    let pairs = [
+        ("client_id", "other"),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", assertion.as_str()),
+    ];
+
+    assert_eq!(prove("private_key_jwt", &pairs, None), Err(ErrorCode::InvalidRequest));
 }
 
 #[test]

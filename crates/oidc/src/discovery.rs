@@ -8,6 +8,7 @@ use crate::authentication;
 use crate::authorize::Prompt;
 use crate::claims::Scope;
 use crate::client::{AuthMethod, GrantType, ResponseType, SubjectType};
+use crate::dpop;
 use crate::pkce;
 use crate::provider::Provider;
 use crate::reply::ResponseMode;
@@ -44,12 +45,12 @@ pub struct Document {
     end_session_endpoint: String,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [ResponseType; 1],
-    response_modes_supported: [ResponseMode; 2],
-    grant_types_supported: [GrantType; 1],
+    response_modes_supported: Vec<ResponseMode>,
+    grant_types_supported: Vec<GrantType>,
     acr_values_supported: &'static [Assurance],
     subject_types_supported: [SubjectType; 1],
     id_token_signing_alg_values_supported: Vec<Algorithm>,
-    token_endpoint_auth_methods_supported: &'static [AuthMethod],
+    token_endpoint_auth_methods_supported: Vec<AuthMethod>,
     token_endpoint_auth_signing_alg_values_supported: &'static [Algorithm],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [Prompt; 4],
@@ -60,6 +61,32 @@ pub struct Document {
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     authorization_response_iss_parameter_supported: bool,
+    #[serde(flatten)]
+    more: Option<More>,
+}
+
+/// What a provider with pushed requests tells beside (RFC 9126 section 5, RFC 9449 section 5.1, RFC 8414 section 2).
+#[derive(Debug, Clone, Serialize)]
+struct More {
+    pushed_authorization_request_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introspection_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation_endpoint: Option<String>,
+    dpop_signing_alg_values_supported: &'static [Algorithm],
+    request_object_signing_alg_values_supported: &'static [Algorithm],
+}
+
+impl More {
+    fn of(provider: &Provider) -> Option<Self> {
+        Some(Self {
+            pushed_authorization_request_endpoint: provider.url(provider.pushed?),
+            introspection_endpoint: provider.introspect.map(|path| provider.url(path)),
+            revocation_endpoint: provider.revoke.map(|path| provider.url(path)),
+            dpop_signing_alg_values_supported: dpop::ALGORITHMS,
+            request_object_signing_alg_values_supported: authentication::ALGORITHMS,
+        })
+    }
 }
 
 /// The document of a provider whose ID tokens are signed with one of these algorithms.
@@ -73,12 +100,16 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
         end_session_endpoint: provider.url(provider.logout),
         scopes_supported: Scope::ALL.iter().map(|scope| scope.name()).collect(),
         response_types_supported: [ResponseType::Code],
-        response_modes_supported: [ResponseMode::Query, ResponseMode::FormPost],
-        grant_types_supported: [GrantType::AuthorizationCode],
+        response_modes_supported: response_modes(provider),
+        grant_types_supported: grant_types(provider),
         acr_values_supported: Assurance::ALL,
         subject_types_supported: [SubjectType::Pairwise],
         id_token_signing_alg_values_supported: id_token_algorithms.to_vec(),
-        token_endpoint_auth_methods_supported: AuthMethod::ALL,
+        token_endpoint_auth_methods_supported: AuthMethod::ALL
+            .iter()
+            .copied()
+            .filter(|method| !method.uses_certificate())
+            .collect(),
         token_endpoint_auth_signing_alg_values_supported: authentication::ALGORITHMS,
         code_challenge_methods_supported: [pkce::METHOD],
         prompt_values_supported: [Prompt::None, Prompt::Login, Prompt::Consent, Prompt::SelectAccount],
@@ -91,10 +122,30 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
             .collect(),
         ui_locales_supported: ["vi", "en"],
         claims_parameter_supported: false,
-        request_parameter_supported: false,
+        request_parameter_supported: provider.pushed.is_some(),
         request_uri_parameter_supported: false,
         authorization_response_iss_parameter_supported: true,
+        more: More::of(provider),
     }
+}
+
+fn response_modes(provider: &Provider) -> Vec<ResponseMode> {
+    let mut modes = vec![ResponseMode::Query, ResponseMode::FormPost];
+    if provider.pushed.is_some() {
+        modes.extend([ResponseMode::QueryJwt, ResponseMode::FormPostJwt]);
+    }
+    modes
+}
+
+fn grant_types(provider: &Provider) -> Vec<GrantType> {
+    let mut types = vec![GrantType::AuthorizationCode];
+    if provider.revoke.is_some() {
+        types.extend([GrantType::RefreshToken, GrantType::ClientCredentials]);
+    }
+    if provider.backchannel.is_some() {
+        types.push(GrantType::Ciba);
+    }
+    types
 }
 
 #[cfg(test)]

@@ -47,6 +47,30 @@ pub enum ErrorCode {
     InvalidToken,
     /// The access token does not reach this far (RFC 6750 section 3.1).
     InsufficientScope,
+    /// The DPoP proof is missing or wrong (RFC 9449 sections 5 and 7.1).
+    InvalidDpopProof,
+    /// The DPoP proof must carry the nonce that the answer names (RFC 9449 sections 8 and 9).
+    UseDpopNonce,
+    /// The resource is unknown, or not for this client (RFC 8707 section 2).
+    InvalidTarget,
+    /// The request object is not valid (RFC 9101 section 7).
+    InvalidRequestObject,
+    /// The request URI is unknown, over, or another client's (RFC 9101 section 7).
+    InvalidRequestUri,
+    /// The authorization details are not valid, or not for this client (RFC 9396 section 5).
+    InvalidAuthorizationDetails,
+    /// The person has not answered yet (OpenID Connect CIBA 11).
+    AuthorizationPending,
+    /// The person has not answered yet, and the client asks too often (OpenID Connect CIBA 11).
+    SlowDown,
+    /// The person has not answered in time (OpenID Connect CIBA 11).
+    ExpiredToken,
+    /// A hint that has expired (OpenID Connect CIBA 13).
+    ExpiredLoginHintToken,
+    /// No person is meant by the hint (OpenID Connect CIBA 13).
+    UnknownUserId,
+    /// The message that both screens show is missing, too long or unreadable (OpenID Connect CIBA 13).
+    InvalidBindingMessage,
 }
 
 impl ErrorCode {
@@ -72,6 +96,18 @@ impl ErrorCode {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::InvalidTarget => "invalid_target",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::ExpiredLoginHintToken => "expired_login_hint_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::InvalidBindingMessage => "invalid_binding_message",
         }
     }
 
@@ -126,6 +162,16 @@ impl Error {
         Self::new(ErrorCode::InvalidGrant, "the code is not valid for this request")
     }
 
+    /// `invalid_grant` for a refresh token: unknown, over, taken back, used before, or another client's.
+    pub const fn refresh() -> Self {
+        Self::new(ErrorCode::InvalidGrant, "the refresh token is not valid")
+    }
+
+    /// `invalid_dpop_proof`.
+    pub const fn dpop(description: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidDpopProof, description)
+    }
+
     /// The HTTP status of an answer of its own.
     pub const fn status(self) -> u16 {
         self.code.status()
@@ -162,6 +208,10 @@ mod tests {
             ErrorCode::RequestUriNotSupported,
             ErrorCode::UnmetAuthenticationRequirements,
             ErrorCode::LoginRequired,
+            ErrorCode::InvalidDpopProof,
+            ErrorCode::UseDpopNonce,
+            ErrorCode::InvalidAuthorizationDetails,
+            ErrorCode::ExpiredLoginHintToken,
         ] {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 use zeroize::Zeroize;
 
@@ -14,11 +15,16 @@ pub const MAX_BYTES: usize = 32 * 1024;
 /// The most parameters that are read.
 pub const MAX_COUNT: usize = 64;
 
+/// The one parameter that may be given several times (RFC 8707 section 2).
+pub const RESOURCE: &str = "resource";
+
 /// Parameters by name. Prints only the names; the values are wiped when dropped.
 #[derive(Default)]
 pub struct Params {
     values: BTreeMap<String, String>,
     repeated: BTreeSet<String>,
+    resources: Vec<String>,
+    signed: bool,
 }
 
 impl Params {
@@ -49,6 +55,42 @@ impl Params {
             params.add(name.into_owned(), value.into_owned());
         }
         Ok(params)
+    }
+
+    /// The parameters that a verified request object carries (RFC 9101 section 4): numbers and JSON values as text.
+    ///
+    /// # Errors
+    /// `invalid_request` for control characters.
+    pub(crate) fn of_request_object(claims: &Map<String, Value>) -> Result<Self, Error> {
+        let mut params = Self::default();
+        params.signed = true;
+        for (name, value) in claims {
+            let texts: Vec<String> = match value {
+                Value::Null => continue,
+                Value::String(text) => vec![text.clone()],
+                Value::Array(several) if name == RESOURCE => {
+                    several.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                }
+                other => vec![other.to_string()],
+            };
+            for text in texts {
+                if text.chars().any(char::is_control) {
+                    return Err(Error::request("a parameter has characters that are not allowed"));
+                }
+                params.add(name.clone(), text);
+            }
+        }
+        Ok(params)
+    }
+
+    /// Whether the parameters come out of a request object that the client signed.
+    pub fn are_signed(&self) -> bool {
+        self.signed
+    }
+
+    /// The values of `resource`, which may be given several times (RFC 8707 section 2).
+    pub fn resources(&self) -> &[String] {
+        &self.resources
     }
 
     /// The value of a parameter.
@@ -90,6 +132,10 @@ impl Params {
     }
 
     fn add(&mut self, name: String, value: String) {
+        if name == RESOURCE {
+            self.resources.push(value);
+            return;
+        }
         match self.values.entry(name) {
             Entry::Vacant(place) => {
                 place.insert(value);
@@ -104,6 +150,7 @@ impl Params {
 impl Drop for Params {
     fn drop(&mut self) {
         self.values.values_mut().for_each(Zeroize::zeroize);
+        self.resources.zeroize();
     }
 }
 

@@ -67,6 +67,14 @@ pub struct Provider {
     pub jwks: &'static str,
     /// Logout at a relying party's wish.
     pub logout: &'static str,
+    /// Pushed authorization requests (RFC 9126), where offered.
+    pub pushed: Option<&'static str>,
+    /// Introspection (RFC 7662), where offered.
+    pub introspect: Option<&'static str>,
+    /// Revocation (RFC 7009), where offered.
+    pub revoke: Option<&'static str>,
+    /// Requests to persons on another device (OpenID Connect CIBA), where offered.
+    pub backchannel: Option<&'static str>,
 }
 
 impl Provider {
@@ -79,7 +87,28 @@ impl Provider {
             userinfo: "/sso/userinfo",
             jwks: "/sso/jwks",
             logout: "/sso/logout",
+            pushed: None,
+            introspect: None,
+            revoke: None,
+            backchannel: None,
         }
+    }
+
+    /// The same provider, which also offers `/sso/par`, `/sso/introspect` and `/sso/revoke`.
+    #[must_use]
+    pub fn with_pushed_and_tokens(self) -> Self {
+        Self {
+            pushed: Some("/sso/par"),
+            introspect: Some("/sso/introspect"),
+            revoke: Some("/sso/revoke"),
+            ..self
+        }
+    }
+
+    /// The paths of the endpoints where clients prove who they are.
+    pub fn client_endpoints(&self) -> impl Iterator<Item = &'static str> {
+        let others = [self.pushed, self.introspect, self.revoke, self.backchannel];
+        std::iter::once(self.token).chain(others.into_iter().flatten())
     }
 
     /// The whole address of a path of ours.

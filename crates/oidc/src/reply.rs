@@ -1,10 +1,14 @@
 //! How an answer goes back to the relying party.
 
+use crypto::sign::{SignError, Signer};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::provider::Issuer;
+use crate::signed;
 
 /// By which way the answer's parameters travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -15,6 +19,19 @@ pub enum ResponseMode {
     Query,
     /// In a form that the browser posts to the redirect URI (OAuth Form Post Response Mode).
     FormPost,
+    /// Signed, in the query (JARM 2.3.1).
+    #[serde(rename = "query.jwt")]
+    QueryJwt,
+    /// Signed, in a form (JARM 2.3.3).
+    #[serde(rename = "form_post.jwt")]
+    FormPostJwt,
+}
+
+impl ResponseMode {
+    /// Whether the answer is signed.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::QueryJwt | Self::FormPostJwt)
+    }
 }
 
 /// An answer, ready to be sent through the person's browser.
@@ -45,31 +62,92 @@ impl ReplyTo {
         &self.redirect_uri
     }
 
-    /// The good answer: the code, with `state` and `iss` (RFC 6749 section 4.1.2, RFC 9207 section 2).
+    /// Whether the answer must be signed: by [`ReplyTo::sign`] and not by [`ReplyTo::code`] or [`ReplyTo::error`].
+    pub fn must_sign(&self) -> bool {
+        self.mode.is_signed()
+    }
+
+    /// The good answer: the code, with `state` and `iss` (RFC 6749 section 4.1.2, RFC 9207 section 2). Where the answer
+    /// must be signed, an error goes back instead: no code leaves without the signature.
     pub fn code(&self, issuer: &Issuer, code: &str) -> Delivery {
-        self.deliver(issuer, vec![("code", code.to_owned())])
+        if self.must_sign() {
+            return self.error(issuer, UNSIGNED);
+        }
+        self.deliver(self.with_state_and_issuer(issuer, vec![("code", code.to_owned())]))
     }
 
     /// The bad answer: the error, with `state` and `iss` (RFC 6749 section 4.1.2.1, RFC 9207 section 2).
     pub fn error(&self, issuer: &Issuer, error: Error) -> Delivery {
-        let fields = vec![
-            ("error", error.code.as_str().to_owned()),
-            ("error_description", error.description.to_owned()),
-        ];
-        self.deliver(issuer, fields)
+        self.deliver(self.with_state_and_issuer(issuer, error_fields(error)))
     }
 
-    fn deliver(&self, issuer: &Issuer, mut fields: Vec<(&'static str, String)>) -> Delivery {
+    /// The answer in the way that the request asks for, signed if need be (JARM 2.1): to the client alone, good for ten
+    /// minutes at most.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign(&self, answer: Result<&str, Error>, by: &Signing<'_>) -> Result<Delivery, SignError> {
+        if !self.must_sign() {
+            return Ok(match answer {
+                Ok(code) => self.code(by.issuer, code),
+                Err(error) => self.error(by.issuer, error),
+            });
+        }
+        let fields = match answer {
+            Ok(code) => vec![("code", code.to_owned())],
+            Err(error) => error_fields(error),
+        };
+        let fields = self.with_state_and_issuer(by.issuer, fields);
+        let mut claims: Map<String, Value> = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        claims.insert("aud".to_owned(), by.client_id.into());
+        claims.insert("exp".to_owned(), (by.now.as_second() + SIGNED_LIFE).into());
+        let response = signed::claims(by.signer, "JWT", &claims)?;
+        Ok(self.deliver(vec![("response", response)]))
+    }
+
+    fn with_state_and_issuer(&self, issuer: &Issuer, mut fields: Vec<(&'static str, String)>) -> Fields {
         fields.extend(self.state.clone().map(|state| ("state", state)));
         fields.push(("iss", issuer.as_str().to_owned()));
+        fields
+    }
+
+    fn deliver(&self, fields: Fields) -> Delivery {
         match self.mode {
-            ResponseMode::Query => Delivery::Redirect(with_query(&self.redirect_uri, &fields)),
-            ResponseMode::FormPost => Delivery::FormPost {
+            ResponseMode::Query | ResponseMode::QueryJwt => Delivery::Redirect(with_query(&self.redirect_uri, &fields)),
+            ResponseMode::FormPost | ResponseMode::FormPostJwt => Delivery::FormPost {
                 action: self.redirect_uri.clone(),
                 fields,
             },
         }
     }
+}
+
+/// With what an answer is signed.
+#[derive(Clone, Copy)]
+pub struct Signing<'a> {
+    /// Ourselves.
+    pub issuer: &'a Issuer,
+    /// The client that is answered.
+    pub client_id: &'a str,
+    /// The time.
+    pub now: Timestamp,
+    /// Our key.
+    pub signer: &'a dyn Signer,
+}
+
+type Fields = Vec<(&'static str, String)>;
+
+const UNSIGNED: Error = Error::new(ErrorCode::ServerError, "the answer could not be signed");
+const SIGNED_LIFE: i64 = 600;
+
+fn error_fields(error: Error) -> Fields {
+    vec![
+        ("error", error.code.as_str().to_owned()),
+        ("error_description", error.description.to_owned()),
+    ]
 }
 
 /// Adds parameters to a URI without a fragment, keeping its own query (RFC 6749 section 3.1.2) and every byte of it.
@@ -85,8 +163,10 @@ pub(crate) fn with_query(uri: &str, fields: &[(&str, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crypto::jws;
+    use crypto::sign::{Algorithm, Signer as _, SoftKey};
+
     use super::*;
-    use crate::error::ErrorCode;
 
     fn to(redirect_uri: &str, mode: ResponseMode) -> ReplyTo {
         ReplyTo {
@@ -131,5 +211,40 @@ mod tests {
         assert_eq!(fields[0], ("error", "access_denied".to_owned()));
         assert_eq!(fields[2], ("state", "a&b=ư".to_owned()));
         assert_eq!(fields[3], ("iss", "https://vneid.example".to_owned()));
+    }
+
+    #[test]
+    fn a_signed_answer_says_code_state_issuer_audience_and_end_under_our_signature() {
+        let key = SoftKey::from_seed(Algorithm::Es256, &[1; 32]).unwrap();
+        let issuer = issuer();
+        let signing = Signing {
+            issuer: &issuer,
+            client_id: "bank",
+            now: Timestamp::constant(1000, 0),
+            signer: &key,
+        };
+        let to = to("https://bank.example/cb", ResponseMode::FormPostJwt);
+
+        let Ok(Delivery::FormPost { fields, .. }) = to.sign(Ok("c0de"), &signing) else {
+            panic!("not a form")
+        };
+
+        assert_eq!((fields.len(), fields[0].0), (1, "response"));
+        let verified = jws::verify(&fields[0].1, key.public(), &[Algorithm::Es256]).unwrap();
+        let claims: Value = verified.claims().unwrap();
+        let wanted = serde_json::json!({
+            "code": "c0de", "state": "a&b=ư", "iss": "https://vneid.example", "aud": "bank", "exp": 1600,
+        });
+        assert_eq!(claims, wanted);
+    }
+
+    #[test]
+    fn no_code_leaves_unsigned_where_the_answer_must_be_signed() {
+        let answer = to("https://bank.example/cb", ResponseMode::QueryJwt).code(&issuer(), "c0de");
+
+        let Delivery::Redirect(url) = answer else {
+            panic!("not a redirect")
+        };
+        assert!(!url.contains("c0de") && url.contains("error=server_error"), "{url}");
     }
 }

@@ -85,6 +85,7 @@ impl Op {
             panic!("not a redirect")
         };
         let binding = Binding {
+            dpop_jkt: None,
             client_id: request.client_id.clone(),
             redirect_uri: request.reply_to.redirect_uri().to_owned(),
             challenge: request.challenge.clone(),
@@ -119,13 +120,14 @@ impl Op {
     fn token(&self, body: &[u8], authorization: Option<&str>) -> Result<TokenResponse, Error> {
         let request = TokenRequest::read(&Params::parse(body)?, authorization)?;
         let judge = Judge {
+            certificate: None,
             provider: &self.provider,
             secrets: &self.secrets,
             now: now(),
         };
         request.credentials.prove(&self.client, &judge)?;
         let (asked, binding) = self.issued.take().ok_or(Error::grant())?;
-        binding.check(&request.grant, &self.client, now())?;
+        binding.check(&request.grant, &self.client, None, now())?;
         let issuer = &self.provider.issuer;
         let id_token = IdToken {
             nonce: asked.nonce,
@@ -145,7 +147,8 @@ impl Op {
             access_token,
             token_type,
             expires_in: 300,
-            id_token,
+            id_token: Some(id_token),
+            refresh_token: None,
             scope: asked.scopes,
         })
     }

@@ -264,6 +264,7 @@ async fn issue(
             client_id: client.id().to_owned(),
             redirect_uri: request.reply_to.redirect_uri().to_owned(),
             challenge: request.challenge.clone(),
+            dpop_jkt: request.dpop_jkt.clone(),
             expires_at,
         },
         scopes: request.scopes.to_string(),

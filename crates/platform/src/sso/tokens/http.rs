@@ -12,6 +12,7 @@ use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token::IdToken;
 use oidc::params::Params;
+use oidc::sender::Shown;
 use oidc::subject;
 use oidc::token::{Grant, TokenRequest, TokenResponse, TokenType};
 
@@ -108,12 +109,17 @@ pub(in crate::sso) async fn exchange(
     let judge = Judge {
         provider: &app.sso.provider,
         secrets: &app.sso.digests,
+        certificate: None,
         now,
     };
     let assertion = request.credentials.prove(&client, &judge)?;
     request.grant.allowed_for(&client)?;
 
-    let Grant::AuthorizationCode { code, .. } = &request.grant;
+    let holder = Shown::default().bind(&client)?;
+
+    let Grant::AuthorizationCode { code, .. } = &request.grant else {
+        return Err(Error::new(ErrorCode::UnsupportedGrantType, "grant_type is not supported").into());
+    };
     let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
     let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
     let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, code.person, expires_at);
@@ -126,7 +132,7 @@ pub(in crate::sso) async fn exchange(
                 store::revoke_of_code(tx, &code.person, &code.digest, now)?;
                 return Ok(Exchanged::Spent);
             };
-            kept.binding.check(&grant, &party, now)?;
+            kept.binding.check(&grant, &party, holder.as_ref(), now)?;
             let token = Token {
                 code_digest: &code.digest,
                 client_id: party.id(),
@@ -184,7 +190,8 @@ fn answer(app: &App, client: &Client, code: &Code, access_token: String) -> Resu
         access_token,
         token_type: TokenType::Bearer,
         expires_in: TOKEN_LIFE,
-        id_token,
+        id_token: Some(id_token),
+        refresh_token: None,
         scope,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())

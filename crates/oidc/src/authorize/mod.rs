@@ -5,8 +5,9 @@
 //! serialisable) while the person signs in and consents; [`Request::next`] says each time what is still missing;
 //! [`Request::reply_to`] sends the answer.
 //!
-//! Parameters that we do not know are passed over (RFC 6749 section 3.1); so are `display`, `claims` and
-//! `claims_locales`. `request`, `request_uri` and `registration` are refused by their own error codes.
+//! A request that was pushed comes back through [`crate::par`], a signed one through [`crate::request_object`]; all are
+//! judged alike. Parameters that we do not know are passed over (RFC 6749 section 3.1); so are `display` and
+//! `claims_locales`. `request`, `request_uri` and `registration` are refused here by their own error codes.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,16 +16,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::assurance::Assurance;
-use crate::claims::{Scope, Scopes};
+use crate::claims::Scopes;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::params::Params;
 use crate::pkce::Challenge;
-use crate::reply::{ReplyTo, ResponseMode};
+use crate::reply::ReplyTo;
+
+mod read;
 
 const MAX_STATE: usize = 2048;
-const MAX_NONCE: usize = 512;
-const MAX_HINT: usize = 8192;
 
 /// A request that cannot be answered to the client, because we do not know whether the address is the client's: the
 /// person sees a page of ours (RFC 6749 section 4.1.2.1).
@@ -92,6 +93,12 @@ pub struct Request {
     pub id_token_hint: Option<String>,
     /// Languages in order of preference.
     pub ui_locales: Vec<String>,
+    /// The resources that tokens are for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The thumbprint of the DPoP key that the code is bound to (RFC 9449 section 10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
     /// When the request came.
     pub received_at: Timestamp,
 }
@@ -143,142 +150,45 @@ pub fn client_id(params: &Params) -> Result<&str, PageError> {
         .ok_or(PageError::NoClient)
 }
 
-/// Judges a request of this client (OpenID Connect Core 3.1.2.2).
+/// Judges a request that comes through the browser (OpenID Connect Core 3.1.2.2). A request object must have been
+/// opened before, by [`crate::request_object::open`].
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`Refusal`]; a client that must push its requests is refused here (RFC 9126 section 4, FAPI 2.0 Security Profile
+/// 5.3.2.2 number 3).
 pub fn check(params: &Params, client: &Client, now: Timestamp) -> Result<Request, Refusal> {
-    let redirect_uri = params
-        .get("redirect_uri")
-        .ok()
-        .flatten()
-        .ok_or(Refusal::Page(PageError::NoRedirectUri))?
-        .to_owned();
-    if !client.may_redirect_to(&redirect_uri) {
-        return Err(Refusal::Page(PageError::ForeignRedirectUri));
+    if !client.rules().pushed {
+        return judge(params, client, now);
     }
-    let mode = response_mode(params);
+    let unpushed = Error::request("the client must push its requests");
+    match reply_to(params, client) {
+        Ok((reply_to, _)) => Err(Refusal::Reply(Box::new(reply_to), unpushed)),
+        Err(error) => Err(Refusal::Page(error)),
+    }
+}
+
+/// Judges a request, whichever way it came.
+pub(crate) fn judge(params: &Params, client: &Client, now: Timestamp) -> Result<Request, Refusal> {
+    let (reply_to, mode) = reply_to(params, client).map_err(Refusal::Page)?;
+    mode.and_then(|()| read::read(params, client, &reply_to, now))
+        .map_err(|error| Refusal::Reply(Box::new(reply_to), error))
+}
+
+/// Where the answer goes, and whether the way was well chosen.
+fn reply_to(params: &Params, client: &Client) -> Result<(ReplyTo, Result<(), Error>), PageError> {
+    let redirect_uri = params.get("redirect_uri").ok().flatten();
+    let redirect_uri = redirect_uri.ok_or(PageError::NoRedirectUri)?.to_owned();
+    if !client.may_redirect_to(&redirect_uri) {
+        return Err(PageError::ForeignRedirectUri);
+    }
+    let mode = read::response_mode(params, client);
     let state = params.get_short("state", MAX_STATE).ok().flatten().map(str::to_owned);
     let reply_to = ReplyTo {
         redirect_uri,
         mode: mode.unwrap_or_default(),
         state,
     };
-    mode.and_then(|_| read(params, client, &reply_to, now))
-        .map_err(|error| Refusal::Reply(Box::new(reply_to), error))
-}
-
-fn response_mode(params: &Params) -> Result<ResponseMode, Error> {
-    match params.get("response_mode")? {
-        None | Some("query") => Ok(ResponseMode::Query),
-        Some("form_post") => Ok(ResponseMode::FormPost),
-        Some(_) => Err(Error::request("response_mode must be query or form_post")),
-    }
-}
-
-fn read(params: &Params, client: &Client, reply_to: &ReplyTo, now: Timestamp) -> Result<Request, Error> {
-    params.refuse_repeated()?;
-    params.get_short("state", MAX_STATE)?;
-    refuse_unsupported(params)?;
-    check_response_type(params)?;
-    let text = |name, most| params.get_short(name, most).map(|value| value.map(str::to_owned));
-    Ok(Request {
-        client_id: client.id().to_owned(),
-        reply_to: reply_to.clone(),
-        scopes: scopes(params, client)?,
-        nonce: text("nonce", MAX_NONCE)?,
-        challenge: challenge(params, client)?,
-        prompts: prompts(params)?,
-        max_age: max_age(params)?,
-        acr_values: words(params, "acr_values")?.filter_map(Assurance::from_acr).collect(),
-        login_hint: text("login_hint", MAX_HINT)?,
-        id_token_hint: text("id_token_hint", MAX_HINT)?,
-        ui_locales: words(params, "ui_locales")?.take(16).map(str::to_owned).collect(),
-        received_at: now,
-    })
-}
-
-/// OpenID Connect Core 6 and 7.2.1, by the error codes of 3.1.2.6.
-fn refuse_unsupported(params: &Params) -> Result<(), Error> {
-    for (name, code) in [
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
-        ("registration", ErrorCode::RegistrationNotSupported),
-    ] {
-        if params.get(name)?.is_some() {
-            return Err(Error::new(code, "the parameter is not supported"));
-        }
-    }
-    Ok(())
-}
-
-/// RFC 6749 section 3.1.1: only the code flow (RFC 9700 section 2.1.2).
-fn check_response_type(params: &Params) -> Result<(), Error> {
-    match params.get("response_type")? {
-        Some("code") => Ok(()),
-        None => Err(Error::request("response_type is missing")),
-        Some(_) => Err(Error::new(
-            ErrorCode::UnsupportedResponseType,
-            "response_type must be code",
-        )),
-    }
-}
-
-fn scopes(params: &Params, client: &Client) -> Result<Scopes, Error> {
-    let scopes = Scopes::parse(params.get("scope")?.unwrap_or_default())?;
-    if !scopes.contains(Scope::OpenId) {
-        return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
-    }
-    if !scopes.is_subset(&client.metadata().scope) {
-        return Err(Error::new(
-            ErrorCode::InvalidScope,
-            "the client was not granted all these scopes",
-        ));
-    }
-    Ok(scopes)
-}
-
-/// RFC 7636 section 4.3, RFC 9700 section 2.1.1.
-fn challenge(params: &Params, client: &Client) -> Result<Option<Challenge>, Error> {
-    let method = params.get("code_challenge_method")?;
-    match params.get("code_challenge")? {
-        Some(challenge) => Challenge::parse(challenge, method).map(Some),
-        None if client.metadata().require_pkce => Err(Error::request("code_challenge is missing")),
-        None if method.is_some() => Err(Error::request("code_challenge_method without code_challenge")),
-        None => Ok(None),
-    }
-}
-
-fn prompts(params: &Params) -> Result<BTreeSet<Prompt>, Error> {
-    let prompts = words(params, "prompt")?
-        .map(|word| match word {
-            "none" => Ok(Prompt::None),
-            "login" => Ok(Prompt::Login),
-            "consent" => Ok(Prompt::Consent),
-            "select_account" => Ok(Prompt::SelectAccount),
-            _ => Err(Error::request("prompt has an unknown value")),
-        })
-        .collect::<Result<BTreeSet<_>, _>>()?;
-    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
-        return Err(Error::request("prompt none goes with no other value"));
-    }
-    Ok(prompts)
-}
-
-fn max_age(params: &Params) -> Result<Option<u32>, Error> {
-    let read = |text: &str| {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        digits
-            .then(|| text.parse().ok())
-            .flatten()
-            .ok_or(Error::request("max_age is not a number of seconds"))
-    };
-    params.get("max_age")?.map(read).transpose()
-}
-
-fn words<'a>(params: &'a Params, name: &str) -> Result<impl Iterator<Item = &'a str>, Error> {
-    let text = params.get_short(name, MAX_STATE)?.unwrap_or_default();
-    Ok(text.split(' ').filter(|word| !word.is_empty()))
+    Ok((reply_to, mode.map(drop)))
 }
 
 impl Request {
@@ -334,5 +244,4 @@ impl Request {
 }
 
 #[cfg(test)]
-#[path = "authorize_tests.rs"]
 mod tests;

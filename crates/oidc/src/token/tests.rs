@@ -20,6 +20,7 @@ fn binding() -> Binding {
         client_id: "portal".to_owned(),
         redirect_uri: "https://portal.example/cb".to_owned(),
         challenge: Some(Challenge::of(VERIFIER)),
+        dpop_jkt: None,
         expires_at: Timestamp::constant(60, 0),
     }
 }
@@ -31,7 +32,7 @@ fn read(body: &str) -> Result<TokenRequest, ErrorCode> {
 fn exchange(binding: &Binding, body: &str, client: &Client, second: i64) -> Result<(), ErrorCode> {
     let now = Timestamp::from_second(second).unwrap();
     binding
-        .check(&read(body).unwrap().grant, client, now)
+        .check(&read(body).unwrap().grant, client, None, now)
         .map_err(|error| error.code)
 }
 
@@ -97,7 +98,7 @@ fn a_request_that_is_not_whole_is_refused() {
         ),
         (
             GOOD.replace("authorization_code", "refresh_token"),
-            ErrorCode::UnsupportedGrantType,
+            ErrorCode::InvalidRequest,
         ),
         (GOOD.replace("code=c0de", "code="), ErrorCode::InvalidRequest),
         (GOOD.replace("client_id", "x"), ErrorCode::InvalidRequest),
@@ -125,12 +126,76 @@ fn the_answer_is_that_of_rfc_6749_section_5_1() {
         access_token: "a".to_owned(),
         token_type: TokenType::Bearer,
         expires_in: 300,
-        id_token: "i".to_owned(),
+        id_token: Some("i".to_owned()),
+        refresh_token: None,
         scope: Scopes::parse("openid email").unwrap(),
     };
 
     let body = json!({"access_token": "a", "token_type": "Bearer", "expires_in": 300, "id_token": "i", "scope": "openid email"});
     assert_eq!(serde_json::to_value(answer).unwrap(), body);
+}
+
+#[test]
+fn fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt() {
+    let bound = Binding {
+        dpop_jkt: Some("a".to_owned()),
+        ..binding()
+    };
+    let grant = read(GOOD).unwrap().grant;
+    let check =
+        |holder: Option<Confirmation>| bound.check(&grant, &client("portal"), holder.as_ref(), Timestamp::UNIX_EPOCH);
+
+    assert_eq!(check(Some(Confirmation::Dpop("a".to_owned()))), Ok(()));
+    for other in [
+        Some(Confirmation::Dpop("b".to_owned())),
+        Some(Confirmation::Certificate("a".to_owned())),
+        None,
+    ] {
+        assert_eq!(check(other).map_err(|error| error.code), Err(ErrorCode::InvalidGrant));
+    }
+}
+
+#[test]
+fn the_other_grants_are_read_and_only_registered_ones_allowed() {
+    for (body, kind) in [
+        (
+            "grant_type=refresh_token&client_id=a&refresh_token=r&scope=openid",
+            GrantType::RefreshToken,
+        ),
+        (
+            "grant_type=client_credentials&client_id=a",
+            GrantType::ClientCredentials,
+        ),
+        (
+            "grant_type=urn%3Aopenid%3Aparams%3Agrant-type%3Aciba&client_id=a&auth_req_id=x",
+            GrantType::Ciba,
+        ),
+    ] {
+        let request = read(body).unwrap();
+        assert_eq!(request.grant.kind(), kind);
+        let error = request.grant.allowed_for(&client("a")).unwrap_err();
+        assert_eq!(error.code, ErrorCode::UnauthorizedClient);
+        assert_eq!(
+            binding().check(&request.grant, &client("portal"), None, Timestamp::UNIX_EPOCH),
+            Err(Error::grant())
+        );
+    }
+}
+
+#[test]
+fn a_client_gets_nothing_for_itself_that_speaks_of_a_person() {
+    let machine = json!({
+        "client_id": "m", "client_name": "Máy", "scope": "vneid_account", "grant_types": ["client_credentials"],
+        "sector_identifier": "m.example", "token_endpoint_auth_method": "client_secret_basic",
+    });
+    let machine = Client::new(serde_json::from_value(machine).unwrap(), Some([1; 32])).unwrap();
+    let scopes = |text| Scopes::parse(text).unwrap();
+
+    assert_eq!(own_scopes(&machine, None), Ok(scopes("vneid_account")));
+    assert_eq!(own_scopes(&machine, Some(&scopes(""))), Ok(scopes("")));
+    assert!(own_scopes(&machine, Some(&scopes("phone"))).is_err());
+    assert!(own_scopes(&client("portal"), Some(&scopes("openid"))).is_err());
+    assert_eq!(own_scopes(&client("portal"), None), Ok(Scopes::default()));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use url::Url;
+
+use super::check::is_acceptable;
 use super::*;
 
 fn metadata(changes: &Value) -> Metadata {

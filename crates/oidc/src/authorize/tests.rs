@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::claims::Scope;
 use crate::provider::Issuer;
 use crate::reply::Delivery;
 
