@@ -41,7 +41,7 @@ async fn five_wrong_codes_use_the_code_up_and_a_new_one_works() {
 
     insta::assert_snapshot!(answers[0], @r#"
     403 Forbidden
-    {"detail":"Look at the newest SMS. 4 tries are left.","status":403,"title":"The code is not right","type":"/problems/registration-wrong-code"}
+    {"detail":"Look at the newest SMS. Tries left: 4.","status":403,"title":"The code is not right","type":"/problems/registration-wrong-code"}
     "#);
     insta::assert_snapshot!(answers[4], @r#"
     403 Forbidden
@@ -91,6 +91,7 @@ async fn a_code_works_only_once_and_only_for_its_own_registration() {
     let app = TestApp::start().await;
     let mut client = app.client();
     let draft = up_to_code(&app, &mut client).await;
+    app.run_jobs().await;
     app.advance(SignedDuration::from_secs(1));
     let other = up_to_code(&app, &mut client).await;
     let code = codes(&app, "0900000001").await.remove(1);
