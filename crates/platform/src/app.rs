@@ -22,7 +22,9 @@ use crate::shell::texts::{self, Texts};
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
-use crate::{accounts, history, home, notices, officers, registration, registries, sandbox, signin, sso};
+use crate::{
+    accounts, applications, eid, history, home, notices, officers, registration, registries, sandbox, signin, sso,
+};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -104,6 +106,8 @@ const CAPABILITIES: &[Capability] = &[
     history::CAPABILITY,
     notices::CAPABILITY,
     officers::CAPABILITY,
+    applications::CAPABILITY,
+    eid::CAPABILITY,
     registries::CAPABILITY,
     sandbox::CAPABILITY,
     sso::CAPABILITY,

@@ -15,11 +15,15 @@
 //! | [`sso`] | one account for every service: the OpenID provider |
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
+//! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
+//! | [`eid`] | the electronic identity card |
 //! | [`registries`] | the clients of the source databases |
 //! | [`sandbox`] | everything in one process, for trying it out |
 
 pub mod accounts;
 pub mod app;
+pub mod applications;
+pub mod eid;
 pub mod history;
 pub mod home;
 pub mod migrations;

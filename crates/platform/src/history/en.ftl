@@ -9,6 +9,7 @@ history-who-partner = Connected organisation
 history-who-platform = The VNeID system
 history-purpose-registration = Checked when the account was registered
 history-purpose-enrolment = Enrolment at a counter
+history-purpose-application = Data of an application compared
 history-purpose-review = Review of an application
 history-purpose-sign-in = Sign-in to VNeID
 history-purpose-sign-in-elsewhere = Sign-in to a service with VNeID

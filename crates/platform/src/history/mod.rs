@@ -59,6 +59,8 @@ pub enum Purpose {
     Registration,
     /// An officer enrolled the person at the counter.
     Enrolment,
+    /// An application was compared with the databases.
+    Application,
     /// An officer reviewed an application.
     Review,
     /// The person signed in here.
@@ -75,6 +77,7 @@ impl Purpose {
         match self {
             Purpose::Registration => "registration",
             Purpose::Enrolment => "enrolment",
+            Purpose::Application => "application",
             Purpose::Review => "review",
             Purpose::SignIn => "sign-in",
             Purpose::SignInElsewhere => "sign-in-elsewhere",

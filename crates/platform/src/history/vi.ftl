@@ -9,6 +9,7 @@ history-who-partner = Đơn vị kết nối
 history-who-platform = Hệ thống VNeID
 history-purpose-registration = Đối chiếu khi đăng ký tài khoản
 history-purpose-enrolment = Tiếp nhận hồ sơ tại quầy
+history-purpose-application = Đối chiếu dữ liệu của hồ sơ
 history-purpose-review = Xét duyệt hồ sơ
 history-purpose-sign-in = Đăng nhập VNeID
 history-purpose-sign-in-elsewhere = Đăng nhập dịch vụ bằng VNeID

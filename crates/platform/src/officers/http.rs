@@ -7,6 +7,7 @@ use super::command::{is_password, spend_the_time};
 use super::rules::{LOCKED_FOR, Role, onward};
 use super::{Officer, store};
 use crate::app::App;
+use crate::applications::review::{self, Waiting};
 use crate::shell::filters;
 use crate::shell::input::{Input, Query};
 use crate::shell::page::{Next, Page};
@@ -95,7 +96,7 @@ pub(super) async fn sign_in(
         cookie,
         Next {
             to: onward(&form.next),
-            view: Desk::of(&officer),
+            view: Desk::of(&officer, None),
         },
     ))
 }
@@ -122,11 +123,14 @@ pub(super) struct Desk {
     full_name: String,
     unit: String,
     role: Role,
+    /// What waits, for a reviewer.
+    work: Option<Waiting>,
 }
 
 impl Desk {
-    fn of(officer: &Officer) -> Self {
+    fn of(officer: &Officer, work: Option<Waiting>) -> Self {
         Self {
+            work,
             login: officer.login.clone(),
             full_name: officer.full_name.clone(),
             unit: officer.unit.clone(),
@@ -136,8 +140,13 @@ impl Desk {
 }
 
 /// Shows what the officer can do now.
-pub(super) async fn desk(officer: Officer) -> Page<Desk> {
-    Page(Desk::of(&officer))
+pub(super) async fn desk(State(app): State<App>, officer: Officer) -> Result<Page<Desk>, Problem> {
+    let (me, now) = (officer.officer, app.clock.now());
+    let work = match officer.role {
+        Role::Reviewer => Some(app.db.read(move |conn| review::waiting(conn, &me, now)).await?),
+        _ => None,
+    };
+    Ok(Page(Desk::of(&officer, work)))
 }
 
 /// All officers.

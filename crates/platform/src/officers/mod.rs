@@ -35,7 +35,7 @@ mod store;
 mod tests;
 
 pub use command::appoint;
-pub use rules::Role;
+pub use rules::{Role, unit};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -96,7 +96,7 @@ impl Officer {
             officer: row.officer,
             full_name: vault.open_text("officer", "full_name", row.officer.bytes(), &row.full_name_sealed)?,
             role: row.role,
-            unit: rules::unit(&row.commune),
+            unit: unit(&row.commune),
             login: row.login,
             commune: row.commune,
         })

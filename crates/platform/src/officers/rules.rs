@@ -43,8 +43,8 @@ impl Column for Role {
     }
 }
 
-/// The name of a commune's police.
-pub(super) fn unit(commune: &str) -> String {
+/// The name of a commune's police: *Công an Phường Ba Đình*.
+pub fn unit(commune: &str) -> String {
     civil::units::commune(commune).map_or_else(
         || format!("Công an {commune}"),
         |commune| format!("Công an {}", commune.full_name()),

@@ -35,7 +35,7 @@ async fn an_officer_signs_in_and_sees_the_desk() {
 
     insta::assert_snapshot!(answer, @r#"
     200 OK
-    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter"}
+    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter","work":null}
     "#);
 }
 

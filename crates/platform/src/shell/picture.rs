@@ -52,18 +52,18 @@ pub fn decode(file: &[u8]) -> Result<DynamicImage, PictureRefusal> {
         .with_guessed_format()
         .map_err(|_error| PictureRefusal::Unreadable)?;
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(of_limits)?;
+    let mut decoder = reader.into_decoder().map_err(|error| of_limits(&error))?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(PictureRefusal::TooLarge);
     }
     let orientation = decoder.orientation().map_err(unreadable)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(of_limits)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| of_limits(&error))?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
 
-fn of_limits(error: image::ImageError) -> PictureRefusal {
+fn of_limits(error: &image::ImageError) -> PictureRefusal {
     match error {
         image::ImageError::Limits(_) => PictureRefusal::TooLarge,
         _ => PictureRefusal::Unreadable,

@@ -128,6 +128,14 @@ pub fn set_passcode(
     store::set_passcode(tx, person, &sealed, now)
 }
 
+/// Whether a person has a password; an account opened at a counter has none until it is activated.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_password(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, db::Error> {
+    store::has_password(conn, person)
+}
+
 /// Whether a person has set a passcode.
 ///
 /// # Errors

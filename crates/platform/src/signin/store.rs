@@ -33,6 +33,15 @@ pub(super) fn set_passcode(tx: &mut Tx<'_>, person: &PersonId, phc_sealed: &[u8]
     Ok(())
 }
 
+pub(super) fn has_password(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, Error> {
+    let found = conn.query_opt(
+        "SELECT set_at FROM signin_password WHERE person = $1",
+        &[person.into()],
+        |row| row.get::<Timestamp>("set_at"),
+    )?;
+    Ok(found.is_some())
+}
+
 pub(super) fn has_passcode(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, Error> {
     let found = conn.query_opt(
         "SELECT set_at FROM signin_passcode WHERE person = $1",

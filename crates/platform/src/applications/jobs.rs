@@ -1,0 +1,71 @@
+//! What time does to applications.
+
+use serde::{Deserialize, Serialize};
+
+use super::rules::{Event, State};
+use super::{Application, ApplicationId, event, sentence, store};
+use crate::accounts::{self, Lapsing};
+use crate::app::App;
+use crate::notices;
+use crate::shell::jobs::{self as outbox, Failure, Job, JobId};
+
+/// Forget a draft that was not submitted, its pictures with it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Discard {
+    pub(super) application: ApplicationId,
+}
+
+impl Job for Discard {
+    const KIND: &'static str = "applications-discard";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        let id = self.application;
+        app.db.write(move |tx| store::discard(tx, &id)).await?;
+        Ok(())
+    }
+}
+
+/// Mark an application as lapsed if what its holder had to do was not done in time, and tell the holder.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Lapse {
+    pub(super) application: ApplicationId,
+}
+
+impl Job for Lapse {
+    const KIND: &'static str = "applications-lapse";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        let (id, now) = (self.application, app.clock.now());
+        let Some(row) = app.db.read(move |conn| store::find(conn, &id)).await? else {
+            return Ok(());
+        };
+        let Some(to) = row.state.after(Event::Lapse) else {
+            return Ok(());
+        };
+        if row.due_at.is_none_or(|due| now <= due) {
+            return Ok(());
+        }
+        let (person, from) = (row.person, row.state);
+        let application = Application::of(&app.vault, row)
+            .map_err(|problem| Failure::Never(format!("it cannot be read: {}", problem.slug())))?;
+        let text = match from {
+            State::Approved => "applications-sms-activation-late",
+            _ => "applications-sms-supply-late",
+        };
+        let text = sentence(&app, text, &[("number", application.number.clone())]);
+        let notice = notices::sms(&app, &application.subject.phone.e164(), text);
+        let (lapsed, lapsing) = (event(&app, Event::Lapse, None), Lapsing::draw(&app, person));
+        app.db
+            .write(move |tx| {
+                if !store::end(tx, &id, (from, to), now)? {
+                    return Ok(());
+                }
+                store::add_event(tx, (&person, &id), &lapsed)?;
+                accounts::refused(tx, &lapsing)?;
+                outbox::enqueue(tx, &notice)
+            })
+            .await?;
+        app.bell.ring();
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Why the platform says no to what is done with an application, and how the asker is told.
+
+use ::http::StatusCode;
+use civil::calendar::MissingYear;
+
+use super::rules::Ineligible;
+use crate::shell::problem::{Fault, Problem};
+
+/// Why something is not done with an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The person has a live application for this level.
+    OpenAlready,
+    /// The account has this level already.
+    LevelHeld,
+    /// The portrait is missing.
+    PortraitMissing,
+    /// The fingerprints are missing.
+    PrintsMissing,
+    /// It is not in the state in which this can be done: somebody was faster.
+    Changed,
+    /// Another reviewer works on it.
+    ClaimedByOther,
+    /// The reviewer has not claimed it.
+    NotClaimed,
+    /// The officer took it, and so does not decide it.
+    FourEyes,
+    /// The calendar does not reach to the limit.
+    Calendar(MissingYear),
+    /// No limit is in force: the law has changed and this program has not.
+    NoTerm,
+    /// The person has nothing to activate.
+    NothingToActivate,
+    /// The seven days are over.
+    ActivationLate,
+    /// The code is wrong, used, too old or tried too often.
+    WrongCode,
+    /// As many codes as a day allows have been sent.
+    TooManyCodes,
+    /// Secrets are set only after the code was confirmed.
+    CodeFirst,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        use StatusCode as S;
+        match refusal {
+            Refusal::OpenAlready => Problem::new("applications-open-already", S::CONFLICT),
+            Refusal::LevelHeld => Problem::new("applications-level-held", S::CONFLICT),
+            Refusal::PortraitMissing => Problem::invalid(vec![Fault::new("portrait", "applications-portrait-missing")]),
+            Refusal::PrintsMissing => Problem::invalid(vec![Fault::new("left-print", "applications-prints-missing")]),
+            Refusal::Changed => Problem::new("applications-changed", S::CONFLICT),
+            Refusal::ClaimedByOther => Problem::new("applications-claimed", S::CONFLICT),
+            Refusal::NotClaimed => Problem::new("applications-not-claimed", S::CONFLICT),
+            Refusal::FourEyes => Problem::new("applications-four-eyes", S::FORBIDDEN),
+            Refusal::Calendar(missing) => {
+                tracing::error!(alert = true, year = missing.0, "the calendar must be extended");
+                Problem::new("applications-calendar", S::SERVICE_UNAVAILABLE).caused_by(missing)
+            }
+            Refusal::NoTerm => Problem::internal("no legal limit is in force"),
+            Refusal::NothingToActivate => Problem::new("applications-nothing-to-activate", S::CONFLICT),
+            Refusal::ActivationLate => Problem::new("applications-activation-late", S::GONE),
+            Refusal::WrongCode => Problem::new("applications-wrong-code", S::FORBIDDEN),
+            Refusal::TooManyCodes => {
+                Problem::new("applications-too-many-codes", S::TOO_MANY_REQUESTS).retry_after(24 * 3600)
+            }
+            Refusal::CodeFirst => Problem::new("applications-code-first", S::CONFLICT),
+        }
+    }
+}
+
+impl From<Ineligible> for Problem {
+    fn from(reason: Ineligible) -> Self {
+        let refused = |slug| Problem::new(slug, StatusCode::FORBIDDEN);
+        match reason {
+            Ineligible::Unknown => refused("applications-ineligible-unknown"),
+            Ineligible::Dead => refused("applications-ineligible-dead"),
+            Ineligible::Missing => refused("applications-ineligible-missing"),
+            Ineligible::Emigrated => refused("applications-ineligible-emigrated"),
+            Ineligible::Foreigner => refused("applications-ineligible-foreigner"),
+            Ineligible::TooYoung => refused("applications-ineligible-too-young"),
+            Ineligible::NeedsGuardian => refused("applications-ineligible-needs-guardian"),
+            Ineligible::CardNone => refused("applications-ineligible-card-none"),
+            Ineligible::CardExpired => refused("applications-ineligible-card-expired"),
+            Ineligible::CardLost => refused("applications-ineligible-card-lost"),
+            Ineligible::CardHeld => refused("applications-ineligible-card-held"),
+            Ineligible::CardRevoked => refused("applications-ineligible-card-revoked"),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+use axum::extract::State as Of;
+use db::Tx;
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::super::evidence::Kind;
+use super::super::super::refusal::Refusal;
+use super::super::super::rules::{Event, State, activate_by, supply_by};
+use super::super::super::{
+    Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, sentence, store as dossiers,
+};
+use super::super::http::{Loaded, Review, load};
+use super::super::rules::{Decision, DecisionForm};
+use super::super::store::{self, Decided};
+use crate::accounts::{self, Contact, Lapsing, Level};
+use crate::app::App;
+use crate::eid::{self, Content, NewEid};
+use crate::history::{self, Look, Purpose, Who};
+use crate::notices;
+use crate::officers::{Officer, Role};
+use crate::shell::input::{Input, Path};
+use crate::shell::jobs::{self as outbox, Order};
+use crate::shell::page::Next;
+use crate::shell::problem::Problem;
+
+/// Everything that follows from a decision, ready to be written.
+#[derive(Clone)]
+struct Consequences {
+    row: Decided,
+    event: Event,
+    happened: dossiers::NewEvent,
+    superseded: dossiers::NewEvent,
+    eid: Option<NewEid>,
+    lapse: Option<Order>,
+    lapsing: Lapsing,
+    notice: Order,
+    look: Look,
+}
+
+/// Decides an application: approves, refuses, or asks for more.
+pub(in super::super) async fn decide(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<ApplicationId>,
+    Input(form): Input<DecisionForm>,
+) -> Result<Next<Review>, Problem> {
+    officer.must_be(Role::Reviewer)?;
+    let (parts, me) = (app.clone(), officer.officer);
+    let (loaded, portrait) = app
+        .db
+        .read(move |conn| {
+            let loaded = load(conn, &parts, &id, &me)?;
+            let place = (&loaded.application.person, &id);
+            let portrait = evidence_of(conn, &parts.vault, place, Kind::Portrait)?;
+            Ok::<_, Problem>((loaded, portrait.map(|(_, content)| content)))
+        })
+        .await?;
+    if loaded.took {
+        return Err(Refusal::FourEyes.into());
+    }
+    if !loaded.is_held_by(&officer.officer) {
+        return Err(Refusal::NotClaimed.into());
+    }
+    let decision = match form.check() {
+        Ok(decision) => decision,
+        Err(faults) => return Err(Problem::invalid(faults).on(Review::of(&app, &officer, loaded))),
+    };
+
+    let Loaded { application, .. } = loaded;
+    let follows = consequences(&app, &officer, &application, &decision, portrait)?;
+    let (parts, me) = (app.clone(), officer.officer);
+    let loaded = app
+        .db
+        .write(move |tx| {
+            carry_out(tx, &parts, &application, &follows)?;
+            load(tx, &parts, &id, &me)
+        })
+        .await?;
+    app.bell.ring();
+
+    Ok(Next {
+        to: "/officers/queue".to_owned(),
+        view: Review::of(&app, &officer, loaded),
+    })
+}
+
+fn consequences(
+    app: &App,
+    officer: &Officer,
+    application: &Application,
+    decision: &Decision,
+    portrait: Option<Vec<u8>>,
+) -> Result<Consequences, Problem> {
+    let now = app.clock.now();
+    let to = application.state.after(decision.event).ok_or(Refusal::Changed)?;
+    let due_at = match to {
+        State::Approved => Some(activate_by(now)),
+        State::MoreNeeded => Some(supply_by(now)),
+        _ => None,
+    };
+    let words: Vec<&str> = decision.reasons.iter().map(|reason| reason.word()).collect();
+    let seal = |remark: &String| app.vault.seal_text(TABLE, "remark", application.id.bytes(), remark);
+    let who = Who::Officer(officer.known_as());
+    Ok(Consequences {
+        row: Decided {
+            application: application.id,
+            officer: officer.officer,
+            to,
+            reasons: words.join(" "),
+            remark_sealed: decision.remark.as_ref().map(seal),
+            at: now,
+            due_at,
+        },
+        event: decision.event,
+        happened: event(app, decision.event, Some(officer.officer)),
+        superseded: event(app, Event::Supersede, None),
+        eid: match (to, application.level) {
+            (State::Approved, Level::Two) => Some(card(app, application, portrait)?),
+            _ => None,
+        },
+        lapse: due_at.map(|due| lapse(app, application.id, due)),
+        lapsing: Lapsing::draw(app, application.person),
+        notice: notice(app, application, to, due_at),
+        look: Look::now(app, application.person, &who, Purpose::Review, "account"),
+    })
+}
+
+fn lapse(app: &App, application: ApplicationId, due: Timestamp) -> Order {
+    Order::at(app, &jobs::Lapse { application }, due + SignedDuration::from_micros(1))
+}
+
+/// The electronic identity card that goes with an approval of level 2.
+fn card(app: &App, application: &Application, portrait: Option<Vec<u8>>) -> Result<NewEid, Problem> {
+    let findings = application.findings.as_ref().ok_or(Refusal::PortraitMissing)?;
+    let portrait = portrait.ok_or(Refusal::PortraitMissing)?;
+    NewEid::draw(app, application.person, &Content::found(findings), &portrait)
+}
+
+fn notice(app: &App, application: &Application, to: State, due_at: Option<Timestamp>) -> Order {
+    let text = match to {
+        State::Approved => "applications-sms-approved",
+        State::MoreNeeded => "applications-sms-more-needed",
+        _ => "applications-sms-refused",
+    };
+    let text = sentence(
+        app,
+        text,
+        &[
+            ("number", application.number.clone()),
+            ("level", application.level.to_string()),
+            ("due", due_at.map(clock_of).unwrap_or_default()),
+            ("address", app.config.public_url.clone()),
+        ],
+    );
+    notices::sms(app, &application.subject.phone.e164(), text)
+}
+
+/// Writes a decision and all that follows from it.
+fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Consequences) -> Result<(), Problem> {
+    let (person, now) = (&application.person, follows.row.at);
+    if !store::decide(tx, &follows.row)? {
+        return Err(Refusal::NotClaimed.into());
+    }
+    dossiers::add_event(tx, (person, &application.id), &follows.happened)?;
+    match (follows.event, follows.row.due_at) {
+        (Event::Approve, Some(due)) => {
+            if application.level == Level::Two {
+                keep_contact(tx, app, application)?;
+                supersede(tx, application, follows)?;
+            }
+            match accounts::grant(tx, person, application.level, now, due) {
+                Err(db::Error::NoRow) => return Err(Refusal::LevelHeld.into()),
+                done => done?,
+            }
+            if let Some(card) = &follows.eid {
+                eid::issue(tx, card)?;
+            }
+        }
+        (Event::Refuse, _) => accounts::refused(tx, &follows.lapsing)?,
+        _ => {}
+    }
+    if let Some(lapse) = &follows.lapse {
+        outbox::enqueue(tx, lapse)?;
+    }
+    outbox::enqueue(tx, &follows.notice)?;
+    Ok(history::record(tx, &follows.look)?)
+}
+
+/// The phone and e-mail that the person gave at the counter count from the approval on.
+fn keep_contact(tx: &mut Tx<'_>, app: &App, application: &Application) -> Result<(), Problem> {
+    let account = accounts::find(tx, &app.vault, &application.person)?.ok_or_else(Problem::not_found)?;
+    let contact = Contact {
+        phone: application.subject.phone.clone(),
+        email: application.subject.email.clone().or(account.email),
+    };
+    accounts::set_contact(tx, &app.vault, &application.person, &contact)
+}
+
+/// An application for level 1 is needless once level 2 is approved.
+fn supersede(tx: &mut Tx<'_>, application: &Application, follows: &Consequences) -> Result<(), Problem> {
+    let person = &application.person;
+    for other in dossiers::other_live(tx, person, application.level)? {
+        let Some(to) = other.state.after(Event::Supersede) else {
+            continue;
+        };
+        if dossiers::end(tx, &other.application, (other.state, to), follows.row.at)? {
+            dossiers::add_event(tx, (person, &other.application), &follows.superseded)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+eid-title = Electronic identity card
+eid-lead = Enter your passcode to open the card. It is asked every time.
+eid-passcode = Passcode (6 digits)
+eid-passcode-hint = The code that you set when you activated the account.
+eid-show = Open my card
+eid-close = Close
+eid-issued = Issued:
+eid-portrait = Portrait of the holder
+eid-number = Personal number
+eid-full-name = Full name
+eid-birth = Date of birth
+eid-sex = Sex
+eid-nationality = Nationality
+eid-origin = Place of origin
+eid-residence = Permanent residence
+eid-level-2 = Identified at level 2
+eid-source = Source: National Population Database, data of
+eid-value = The electronic identity card is worth as much as the physical card in administrative procedures and transactions (Decree 69/2024/NĐ-CP, article 28).
+
+problem-eid-level-needed = You have no electronic identity card yet
+problem-eid-level-needed-advice = It is issued with level 2, once that is approved and activated. Please go to any commune police to apply for level 2.

@@ -1,0 +1,21 @@
+eid-title = Căn cước điện tử
+eid-lead = Nhập passcode để mở căn cước điện tử. Mỗi lần mở đều cần passcode.
+eid-passcode = Passcode 6 số
+eid-passcode-hint = Mã quý vị đã đặt khi kích hoạt tài khoản.
+eid-show = Mở căn cước điện tử
+eid-close = Đóng
+eid-issued = Ngày cấp:
+eid-portrait = Ảnh chân dung của người được cấp
+eid-number = Số định danh cá nhân
+eid-full-name = Họ, chữ đệm và tên khai sinh
+eid-birth = Ngày sinh
+eid-sex = Giới tính
+eid-nationality = Quốc tịch
+eid-origin = Quê quán
+eid-residence = Nơi thường trú
+eid-level-2 = Định danh mức 2
+eid-source = Nguồn: Cơ sở dữ liệu quốc gia về dân cư, dữ liệu lúc
+eid-value = Căn cước điện tử có giá trị như thẻ căn cước khi thực hiện thủ tục hành chính và giao dịch (Nghị định 69/2024/NĐ-CP, Điều 28).
+
+problem-eid-level-needed = Chưa có căn cước điện tử
+problem-eid-level-needed-advice = Căn cước điện tử có khi tài khoản mức 2 đã được duyệt và kích hoạt. Xin đến công an xã, phường bất kỳ để làm mức 2.
