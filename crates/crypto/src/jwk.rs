@@ -124,6 +124,15 @@ impl Jwk {
         }
     }
 
+    /// A key without a name of its own, such as one from a certificate: it is tried whatever `kid` a header says.
+    pub fn unnamed(key: PublicKey) -> Self {
+        Self {
+            key_id: key.thumbprint(),
+            key,
+            named: false,
+        }
+    }
+
     /// Reads a JWK, refusing duplicate members.
     ///
     /// # Errors

@@ -139,3 +139,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_key_without_a_name_of_its_own_answers_to_any() {
+    let named = Jwk::from_value(&rfc_7517()).unwrap();
+
+    let unnamed = Jwk::unnamed(named.key().clone());
+
+    assert!(unnamed.answers_to(Some("whatever a header says")));
+    assert!(!named.answers_to(Some("whatever a header says")));
+    assert_eq!(unnamed.key_id(), named.thumbprint());
+}

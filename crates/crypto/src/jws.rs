@@ -23,7 +23,7 @@ pub enum VerifyError {
     /// Not three parts of base64url with a JSON header, or a duplicate or ill-typed header member.
     #[error("jws is malformed")]
     Malformed,
-    /// Longer than [`MAX_COMPACT`], or its header than [`MAX_HEADER`].
+    /// Longer than [`MAX_COMPACT`] (or the caller's bound), or its header than [`MAX_HEADER`].
     #[error("jws is too large")]
     TooLarge,
     /// `alg` is `none`, unknown, or not in the caller's list.
@@ -149,12 +149,20 @@ pub struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes a JWS apart. Nothing in it can be trusted yet.
+    /// Takes a JWS of at most [`MAX_COMPACT`] bytes apart. Nothing in it can be trusted yet.
     ///
     /// # Errors
     /// [`VerifyError::TooLarge`], [`VerifyError::Malformed`], [`VerifyError::Critical`].
     pub fn parse(compact: &'a str) -> Result<Self, VerifyError> {
-        if compact.len() > MAX_COMPACT {
+        Self::parse_within(compact, MAX_COMPACT)
+    }
+
+    /// As [`Compact::parse`], for what may be longer or must be shorter, such as a status list.
+    ///
+    /// # Errors
+    /// [`VerifyError::TooLarge`], [`VerifyError::Malformed`], [`VerifyError::Critical`].
+    pub fn parse_within(compact: &'a str, max: usize) -> Result<Self, VerifyError> {
+        if compact.len() > max {
             return Err(VerifyError::TooLarge);
         }
         let (signed, signature) = compact.rsplit_once('.').ok_or(VerifyError::Malformed)?;

@@ -252,6 +252,12 @@ fn oversize_tokens_are_refused() {
         Some(VerifyError::TooLarge)
     );
     assert_eq!(refusal(&with_header(&keys()[0], &header)), Some(VerifyError::TooLarge));
+    let large = sign(&keys()[0], None, &payload).unwrap();
+    assert!(Compact::parse_within(&large, large.len()).is_ok());
+    assert_eq!(
+        Compact::parse_within(&large, large.len() - 1).err(),
+        Some(VerifyError::TooLarge)
+    );
 }
 
 #[test]
