@@ -2,6 +2,7 @@
 //!
 //! Each rule is a function from a few files to findings; a finding names the place and says what to do.
 
+mod documents;
 mod edges;
 mod folders;
 mod marks;
@@ -39,7 +40,7 @@ const PLATFORM: &str = "crates/platform/src/";
 /// Checks every rule and prints the findings; true if there is none.
 pub fn run() -> bool {
     let files = read();
-    let rules: [Rule; 9] = [
+    let rules: [Rule; 10] = [
         edges::crates_know_only_what_they_may,
         folders::capabilities_keep_the_grammar,
         folders::modules_open_with_their_purpose,
@@ -49,6 +50,7 @@ pub fn run() -> bool {
         sql::statements_live_with_the_owner_of_the_table,
         texts::both_languages_say_the_same,
         texts::sentences_are_used_and_exist,
+        documents::guards_exist,
     ];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&files)).collect();
     findings.sort();
@@ -66,10 +68,11 @@ pub fn run() -> bool {
 
 fn read() -> Vec<File> {
     let root = root();
-    let known = ["rs", "toml", "ftl", "html"];
+    let known = ["rs", "toml", "ftl", "html", "md"];
     packages()
         .iter()
         .flat_map(|package| files(package))
+        .chain([root.join("ARCHITECTURE.md")])
         .filter(|path| {
             path.extension()
                 .is_some_and(|kind| known.iter().any(|known| kind == *known))

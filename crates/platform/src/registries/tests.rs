@@ -455,3 +455,58 @@ async fn every_fault_of_the_sources_ends_in_an_answer_or_in_an_honest_silence() 
         assert_eq!((decided, shown.fresh), (answers, is_fresh), "{fault:?}");
     }
 }
+
+/// All that is logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn neither_number_nor_name_reaches_the_log() {
+    let (source, _) = scripted(|turn, question| {
+        let mut answer = good(&question, NOW);
+        match turn {
+            0 => return answered(&question),
+            1 => answer["record"]["personal_number"] = json!("001090954321"),
+            2 => answer["record"]["date_of_birth"] = json!("Nguyễn Văn An"),
+            _ => return failing(),
+        }
+        Json(answer).into_response()
+    });
+    let app = TestApp::start_with_sources(source, |_| {}).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let listening = tracing::subscriber::set_default(subscriber);
+
+    for _ in 0..5 {
+        if let Err(silent) = person(&app, &number(), "registration").await {
+            tracing::error!(%silent, debug = ?silent, "as the edge logs it");
+        }
+    }
+
+    drop(listening);
+    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        told.contains("another person") && told.contains("Malformed") && told.contains("left alone"),
+        "{told}"
+    );
+    for personal in [NUMBER, "001090954321", "Nguyễn"] {
+        assert!(
+            !told.split_whitespace().any(|word| word.contains(personal)),
+            "{personal} is in: {told}"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! What the documents say about the code.
+
+use std::collections::BTreeSet;
+
+use super::{File, Finding};
+
+/// A test that ARCHITECTURE.md names as a guard exists.
+///
+/// Such a name is a sentence: at least three words of small letters and digits, joined by `_`, between backticks.
+pub fn guards_exist(files: &[File]) -> Vec<Finding> {
+    let functions: BTreeSet<&str> = files
+        .iter()
+        .filter(|file| file.is("rs"))
+        .flat_map(|file| file.text.split("fn ").skip(1))
+        .filter_map(|after| after.split(|c: char| !is_part(c)).next())
+        .collect();
+    let documents = files.iter().filter(|file| file.path == "ARCHITECTURE.md");
+    documents
+        .flat_map(|file| {
+            let lines = file.text.lines().enumerate();
+            let guards = lines.flat_map(|(at, line)| line.split('`').skip(1).step_by(2).map(move |name| (at, name)));
+            let gone = guards.filter(|(_, name)| is_sentence(name) && !functions.contains(name));
+            gone.map(|(at, name)| file.finding(at + 1, format!("there is no test `{name}`: name what guards this now")))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn is_sentence(name: &str) -> bool {
+    name.chars().all(is_part) && name.split('_').count() >= 3
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file;
+    use super::*;
+
+    #[test]
+    fn a_guard_that_is_gone_is_found() {
+        let files = [
+            file("crates/x/src/lib.rs", "async fn a_code_works_only_once() {}"),
+            file(
+                "ARCHITECTURE.md",
+                "`crates/x` and `store.rs`\n`a_code_works_only_once`\n| x | `a_look_cannot_change`, `xtask tidy` |",
+            ),
+        ];
+
+        let found = guards_exist(&files);
+
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].line, 3);
+    }
+}
