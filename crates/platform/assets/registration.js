@@ -18,7 +18,7 @@ const FRAMES_PER_ADVICE = 4;
 /** @type {MediaStream | undefined} */
 let stream;
 
-if (navigator.mediaDevices?.getUserMedia) {
+if (navigator.mediaDevices !== undefined) {
   section.hidden = false;
   start.addEventListener("click", begin);
   stop.addEventListener("click", end);

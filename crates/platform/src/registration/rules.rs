@@ -237,6 +237,48 @@ mod tests {
         assert_eq!(age(date(2012, 11, 23), date(2026, 11, 23)), 14);
     }
 
+    /// The person of a card, as the population database has them.
+    fn known(card: &CardQr) -> Person {
+        serde_json::from_value(serde_json::json!({
+            "personal_number": card.number, "full_name": card.full_name, "date_of_birth": card.date_of_birth, "sex": card.sex,
+            "life": "alive", "incapable": false, "birthplace": "", "birth_registration_place": "", "origin": "", "ethnicity": "",
+            "nationality": "", "old_number": card.old_number, "household": [], "relatives": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_card_is_judged_by_its_data_first_and_then_by_who_its_holder_is() {
+        let card = CardQr::parse("001199000001|012345678|Trần Thị Hòa|15011999|Nữ|Số 1, Hà Nội|20072022").unwrap();
+        let today = date(2026, 11, 23);
+        let verdict = |change: fn(&mut Person)| {
+            let mut person = known(&card);
+            change(&mut person);
+            judge(&card, Some(&person), today)
+        };
+
+        assert_eq!(judge(&card, None, today), Verdict::Unknown);
+        assert_eq!(verdict(|_| {}), Verdict::Agrees);
+        assert_eq!(
+            verdict(|person| person.full_name = "TRẦN THỊ HOÀ".to_owned()),
+            Verdict::Agrees
+        );
+        assert_eq!(verdict(|person| person.old_number = None), Verdict::Agrees);
+        assert_eq!(verdict(|person| person.life = Life::Emigrated), Verdict::Agrees);
+        assert_eq!(verdict(|person| person.life = Life::Dead), Verdict::Dead);
+        assert_eq!(verdict(|person| person.life = Life::Missing), Verdict::Missing);
+        assert_eq!(verdict(|person| person.incapable = true), Verdict::Ward);
+        let stranger = verdict(|person| {
+            person.life = Life::Dead;
+            person.full_name = "Trần Thị Hoa".to_owned();
+            person.old_number = Some("987654321".to_owned());
+        });
+        assert_eq!(
+            stranger,
+            Verdict::Differs(vec![CardField::FullName, CardField::OldNumber])
+        );
+    }
+
     #[test]
     fn a_verdict_is_kept_and_read_again() {
         for verdict in [

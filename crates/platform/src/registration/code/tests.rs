@@ -41,7 +41,7 @@ async fn five_wrong_codes_use_the_code_up_and_a_new_one_works() {
 
     insta::assert_snapshot!(answers[0], @r#"
     403 Forbidden
-    {"detail":"Look at the newest SMS. 4 tries are left.","status":403,"title":"The code is not right","type":"/problems/registration-wrong-code"}
+    {"detail":"Look at the newest SMS. Tries left: 4.","status":403,"title":"The code is not right","type":"/problems/registration-wrong-code"}
     "#);
     insta::assert_snapshot!(answers[4], @r#"
     403 Forbidden
