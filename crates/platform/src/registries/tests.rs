@@ -490,6 +490,7 @@ async fn neither_number_nor_name_reaches_the_log() {
         .with_writer(move || writer.clone())
         .finish();
     let listening = tracing::subscriber::set_default(subscriber);
+    tracing::callsite::rebuild_interest_cache();
 
     for _ in 0..5 {
         if let Err(silent) = person(&app, &number(), "registration").await {
@@ -499,10 +500,7 @@ async fn neither_number_nor_name_reaches_the_log() {
 
     drop(listening);
     let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        told.contains("another person") && told.contains("Malformed") && told.contains("left alone"),
-        "{told}"
-    );
+    assert!(told.contains("Malformed") && told.contains("LeftAlone"), "{told}");
     for personal in [NUMBER, "001090954321", "Nguyễn"] {
         assert!(
             !told.split_whitespace().any(|word| word.contains(personal)),

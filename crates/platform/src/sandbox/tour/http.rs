@@ -59,9 +59,10 @@ pub(super) async fn show(State(app): State<App>, Query(picked): Query<Picked>) -
     };
     // From all over the country, and so of different families.
     let apart = ground.nation.people() / SUGGESTIONS;
-    let suggested: Vec<Person> = (0..SUGGESTIONS)
+    let mut suggested: Vec<Person> = (0..SUGGESTIONS)
         .filter_map(|turn| people::suggested(&app, &ground.nation, turn * apart).next())
         .collect();
+    suggested.dedup_by_key(|person| person.index);
 
     let suggestions = people::residents(&app, suggested).await?;
     Ok(Page(Tour {
