@@ -76,6 +76,8 @@ pub struct Ground {
     pub portal: Option<Portal>,
     /// Where the sandbox remembers how far its clock was moved.
     clock_file: Option<PathBuf>,
+    /// Held while an account is made at once, so that two at a time do not meet.
+    making: tokio::sync::Mutex<()>,
 }
 
 /// The demo portal, as a relying party.
@@ -111,6 +113,7 @@ impl Ground {
             faults: Faults::default(),
             portal: None,
             clock_file: None,
+            making: tokio::sync::Mutex::default(),
         })
     }
 

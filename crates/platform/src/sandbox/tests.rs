@@ -124,6 +124,23 @@ async fn an_account_is_made_at_once_and_one_can_sign_in_with_it() {
 }
 
 #[tokio::test]
+async fn an_account_of_level_2_has_its_electronic_identity_card() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    let person = &people(&mut client, "only=suggested&count=1").await[0];
+    let made = client.post(&address(person, "account"), &json!({ "level": 2 })).await;
+    let password = made.at("/password");
+    let credentials = json!({ "number": person["personal_number"], "password": password });
+    client.post("/signin", &credentials).await;
+
+    let card = client.post("/eid", &json!({ "passcode": made.at("/passcode") })).await;
+
+    assert_eq!(card.at("/full_name"), person["full_name"].as_str().unwrap());
+    app.advance(SignedDuration::from_hours(24 * 60));
+    app.run_jobs().await;
+}
+
+#[tokio::test]
 async fn an_account_made_again_keeps_its_identity_and_never_sinks() {
     let app = TestApp::start().await;
     let citizen = app.citizen();

@@ -11,14 +11,18 @@ use axum::Router;
 use axum::routing::post;
 use db::{Conn, Tx};
 use jiff::SignedDuration;
-use nation::Person;
+use nation::{Person, picture};
 
 use crate::accounts::{self, Account, Identity, Level, NewAccount};
 use crate::app::App;
+use crate::eid::{self, Content, NewEid};
+use crate::registries;
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
 use crate::signin::{self, Answers, Passcode, Password};
+
+use super::ground;
 
 mod http;
 
@@ -47,30 +51,39 @@ pub(super) fn account(conn: &mut Conn<'_>, vault: &Vault, citizen: &Person) -> R
 /// Gives a person an account activated at a level, with the credentials known to everybody.
 ///
 /// # Errors
-/// `sandbox-no-phone` for somebody without a phone; those of the database and of the vault.
+/// `sandbox-no-phone` for somebody without a phone; those of the database, of the vault and, for level 2, of the population database.
 pub async fn make(app: &App, citizen: &Person, level: Level) -> Result<Account, Problem> {
     let phone = citizen.phone.clone();
     let phone = phone.ok_or_else(|| Problem::new("sandbox-no-phone", StatusCode::CONFLICT))?;
     let (password, passcode, answers) = credentials()?;
+    let _alone = ground(app)?.making.lock().await;
+    let (vault, wanted) = (app.vault.clone(), citizen.clone());
+    let known = app.db.read(move |conn| account(conn, &vault, &wanted)).await?;
 
     let now = app.clock.now();
-    let fresh = PersonId::draw(&app.chance);
-    let opening = NewAccount::draw(app, fresh, &identity(citizen), &phone)?;
+    let person = known
+        .as_ref()
+        .map_or_else(|| PersonId::draw(&app.chance), |account| account.person);
+    let opening = NewAccount::draw(app, person, &identity(citizen), &phone)?;
+    let card = if level == Level::Two {
+        Some(card(app, person, citizen).await?)
+    } else {
+        None
+    };
     let password = signin::hash(app, &password).await?;
     let passcode = signin::hash_passcode(app, &passcode).await?;
 
-    let (vault, citizen) = (app.vault.clone(), citizen.clone());
+    let (vault, is_new) = (app.vault.clone(), known.is_none());
     let made = app
         .db
         .write(move |tx: &mut Tx<'_>| {
-            let person = match account(tx, &vault, &citizen)? {
-                Some(account) => account.person,
-                None => {
-                    accounts::open(tx, &opening)?;
-                    fresh
-                }
-            };
+            if is_new {
+                accounts::open(tx, &opening)?;
+            }
             raise(tx, &vault, &person, level, now)?;
+            if let (Some(card), None) = (&card, eid::find(tx, &vault, &person)?) {
+                eid::issue(tx, card)?;
+            }
             signin::set_password(tx, &vault, &person, &password, now)?;
             if level > Level::Zero {
                 signin::set_passcode(tx, &vault, &person, &passcode, now)?;
@@ -94,6 +107,18 @@ fn raise(tx: &mut Tx<'_>, vault: &Vault, person: &PersonId, level: Level, now: j
     }
     accounts::activate(tx, person, now)?;
     Ok(())
+}
+
+/// The electronic identity card, of what the population database says and a face of today.
+async fn card(app: &App, person: PersonId, citizen: &Person) -> Result<NewEid, Problem> {
+    let answer = registries::person(app, &citizen.number, "sandbox").await?;
+    let answer = answer.ok_or_else(Problem::not_found)?;
+    let (today, citizen) = (app.clock.today(), citizen.clone());
+    let drawn = app
+        .workshop
+        .run(move || picture::portrait_jpeg(&citizen, today))
+        .await?;
+    NewEid::draw(app, person, &Content::of(&answer), &drawn.map_err(Problem::internal)?)
 }
 
 fn identity(citizen: &Person) -> Identity {

@@ -8,8 +8,9 @@ use super::super::http::{OfficerFacts, all_officers, received};
 use super::super::people::{self, Resident};
 use super::super::{Portal, ground};
 use super::rules::{self, Standing, Step, steps};
-use crate::accounts::Level;
+use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::applications;
 use crate::notices::Message;
 use crate::officers;
 use crate::shell::filters;
@@ -84,10 +85,19 @@ async fn chosen(app: &App, citizen: &Person) -> Result<Chosen, Problem> {
     let standing = app
         .db
         .read(move |conn| {
+            let person = accounts::person_of(conn, &vault, &wanted.number)?;
             let account = holders::account(conn, &vault, &wanted)?;
+            let mut asked = None;
+            for level in [Level::One, Level::Two] {
+                let Some(person) = &person else { continue };
+                let application = applications::find_live(conn, &vault, person, level)?;
+                if application.is_some_and(|application| application.state.waits()) {
+                    asked = Some(level);
+                }
+            }
             Ok::<_, Problem>(Standing {
                 levels: account.map(|account| (account.level, account.granted)),
-                asked: None::<Level>,
+                asked,
             })
         })
         .await?;

@@ -77,10 +77,10 @@ const WAY: [(&str, Role, &str); 9] = [
     ("register", Role::Citizen, "/registration"),
     ("ask-1", Role::Citizen, "/applications/level-1"),
     ("decide-1", Role::Reviewer, "/officers/queue"),
-    ("activate-1", Role::Citizen, "/applications"),
+    ("activate-1", Role::Citizen, "/activation"),
     ("ask-2", Role::Counter, "/counter"),
     ("decide-2", Role::Reviewer, "/officers/queue"),
-    ("activate-2", Role::Citizen, "/applications"),
+    ("activate-2", Role::Citizen, "/activation"),
     ("eid", Role::Citizen, "/eid"),
     ("portal", Role::Citizen, "/sandbox/partners"),
 ];
