@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Account, Level, Standing, own};
 use crate::app::App;
+use crate::applications::{self, ApplicationId};
 use crate::history::{self, Look, Purpose, Who};
 use crate::registries::{self, Answer, Member, Person, Relative, Residence, Source, TemporaryResidence};
 use crate::shell::filters;
@@ -28,18 +29,31 @@ pub(super) struct Overview {
     #[serde(flatten)]
     standing: Standing,
     created_at: Timestamp,
+    /// The level whose application is under way.
+    applied: Option<Level>,
     /// Where the next step is taken.
-    next: &'static str,
+    next: String,
 }
 
 /// Shows where the citizen's account stands and what comes next.
 pub(super) async fn show(State(app): State<App>, citizen: Citizen) -> Result<Page<Overview>, Problem> {
     let (vault, now) = (app.vault.clone(), app.clock.now());
-    let account = app.db.read(move |conn| own(conn, &vault, &citizen.person)).await?;
+    let (account, application) = app
+        .db
+        .read(move |conn| {
+            let account = own(conn, &vault, &citizen.person)?;
+            let application = match next_level(&account, now) {
+                Some(level) => applications::find_live(conn, &vault, &citizen.person, level)?,
+                None => None,
+            };
+            Ok::<_, Problem>((account, application))
+        })
+        .await?;
 
     let standing = account.standing(now);
+    let id = application.map(|application| application.id);
+    let waits = matches!(standing, Standing::Applied | Standing::Active | Standing::Overdue);
     Ok(Page(Overview {
-        full_name: account.full_name.clone(),
         masked_number: account.number.masked(),
         date_of_birth: account.date_of_birth,
         masked_phone: account.phone.masked(),
@@ -47,15 +61,29 @@ pub(super) async fn show(State(app): State<App>, citizen: Citizen) -> Result<Pag
         granted: account.granted,
         standing,
         created_at: account.created_at,
-        next: next_step(standing, account.level),
+        applied: next_level(&account, now).filter(|_| waits && id.is_some()),
+        next: next_step(standing, account.level, id.as_ref()),
+        full_name: account.full_name,
     }))
 }
 
-fn next_step(standing: Standing, level: Level) -> &'static str {
-    match (standing, level) {
-        (Standing::New { .. }, _) => "/applications/level-1",
-        (Standing::Active, Level::Two) => "/eid",
-        _ => "/applications",
+/// The level that the holder is on the way to.
+fn next_level(account: &Account, now: Timestamp) -> Option<Level> {
+    match (account.standing(now), account.level) {
+        (Standing::New { .. } | Standing::Applied, _) => Some(Level::One),
+        (Standing::Granted { .. } | Standing::Overdue, _) => Some(account.granted),
+        (Standing::Active, Level::Two) => None,
+        (Standing::Active, _) => Some(Level::Two),
+    }
+}
+
+fn next_step(standing: Standing, level: Level, application: Option<&ApplicationId>) -> String {
+    match (standing, application) {
+        (Standing::New { .. }, _) => "/applications/level-1".to_owned(),
+        (Standing::Granted { .. }, _) => "/activation".to_owned(),
+        (Standing::Active, _) if level == Level::Two => "/eid".to_owned(),
+        (_, Some(application)) => format!("/applications/{application}"),
+        (_, None) => "/applications".to_owned(),
     }
 }
 

@@ -41,7 +41,7 @@ async fn the_page_leads_from_each_state_to_the_next() {
 
     insta::assert_snapshot!(client.get("/account").await, @r#"
     200 OK
-    {"full_name":"Trần Thị An","masked_number":"00********01","date_of_birth":"1999-01-15","masked_phone":"090****001","level":0,"granted":0,"state":"new","lapses_at":"2026-12-23T02:00:00Z","created_at":"2026-11-23T02:00:00Z","next":"/applications/level-1"}
+    {"full_name":"Trần Thị An","masked_number":"00********01","date_of_birth":"1999-01-15","masked_phone":"090****001","level":0,"granted":0,"state":"new","lapses_at":"2026-12-23T02:00:00Z","created_at":"2026-11-23T02:00:00Z","applied":null,"next":"/applications/level-1"}
     "#);
 
     app.db.write(move |tx| applied(tx, &person)).await.unwrap();
@@ -53,6 +53,7 @@ async fn the_page_leads_from_each_state_to_the_next() {
         .await
         .unwrap();
     assert_eq!(state(&mut client).await, ("granted".to_owned(), "0".to_owned()));
+    assert_eq!(client.get("/account").await.at("/next"), "/activation");
 
     assert!(app.db.write(move |tx| activate(tx, &person, now)).await.unwrap());
     assert_eq!(state(&mut client).await, ("active".to_owned(), "1".to_owned()));
@@ -223,4 +224,29 @@ async fn while_the_source_is_silent_a_copy_says_how_old_it_is() {
         "{page}"
     );
     assert_eq!(never_seen.status, 503);
+}
+
+#[tokio::test]
+async fn the_page_leads_to_the_application_that_is_under_way() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Zero).await;
+    let portrait = nation::picture::portrait_jpeg(&holder.citizen, app.clock.today()).unwrap();
+    let chip = app.chip(&holder.citizen);
+    let files: [(&str, &[u8]); 2] = [("portrait", &portrait), ("chip", &chip)];
+
+    holder.client.upload("/applications/level-1", &[], &files).await;
+    let sent = holder
+        .client
+        .post("/applications/level-1/submission", &serde_json::json!({}))
+        .await;
+    let account = holder.client.get("/account").await;
+    let page = holder.client.browser().get("/account").await.text();
+
+    assert_eq!(
+        (account.at("/state"), account.at("/applied")),
+        ("applied".to_owned(), "1".to_owned())
+    );
+    assert_eq!(account.at("/next"), format!("/applications/{}", sent.at("/id")));
+    assert!(page.contains("Your level 1 application is being reviewed"), "{page}");
+    app.run_jobs().await;
 }

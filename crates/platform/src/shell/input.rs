@@ -158,6 +158,16 @@ impl FromRequest<App> for Upload {
 mod tests {
     use super::local_path;
 
+    proptest::proptest! {
+        #[test]
+        fn no_address_that_is_taken_leads_a_browser_to_another_site(text in "[/\\\\:@.a-z\\t\\r?#%]{0,12}|\\PC*") {
+            let here = url::Url::parse("https://id.example.vn/signin").unwrap();
+            if let Some(path) = local_path(&text) {
+                proptest::prop_assert_eq!(here.join(path).unwrap().origin(), here.origin());
+            }
+        }
+    }
+
     #[test]
     fn an_address_to_go_on_to_never_leads_to_another_site() {
         for away in [

@@ -293,3 +293,20 @@ fn two_questions_differ_and_so_do_their_answers() {
         ]
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_typed_is_taken_or_refused(text in "\\PC{0,40}", own in "\\PC{0,20}") {
+        let _ = Password::check(&text, &[&own]);
+        let _ = Passcode::check(&text, &[&own]);
+        let _ = Answers::check((&text, &own), ("dish", &text));
+    }
+
+    #[test]
+    fn a_password_that_is_taken_fulfils_the_law_of_the_house(text in "[a-zA-Z0-9!?#-]{6,22}") {
+        if Password::check(&text, &[]).is_ok() {
+            proptest::prop_assert!((8..=20).contains(&text.len()));
+            proptest::prop_assert!(text.contains(|c: char| c.is_ascii_digit()) && text.contains(|c: char| c.is_ascii_uppercase()));
+        }
+    }
+}

@@ -275,3 +275,28 @@ async fn a_body_of_another_kind_is_refused() {
 
     assert_eq!(answer.status, 415);
 }
+
+#[tokio::test]
+async fn whatever_is_typed_of_a_card_is_answered() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+    let draft = begin(&mut client, &app.citizen().number, "0900000001").await;
+
+    for odd in [
+        "|||||||||",
+        "\u{202e}An",
+        "9999-99-99",
+        "\0",
+        &"A".repeat(100_000),
+        "1/1/1",
+        "Nữ|Nam",
+    ] {
+        let typed = json!({ "full_name": odd, "date_of_birth": odd, "sex": odd, "address": odd, "issued_on": odd, "old_number": odd });
+        let pasted = json!({ "qr": odd });
+
+        for form in [typed, pasted] {
+            let answer = client.post(&format!("{draft}/card"), &form).await;
+            assert_eq!(answer.status, 422, "{answer}");
+        }
+    }
+}
