@@ -59,6 +59,8 @@ pub enum ErrorCode {
     InvalidRequestUri,
     /// The authorization details are not valid, or not for this client (RFC 9396 section 5).
     InvalidAuthorizationDetails,
+    /// This kind of token cannot be taken back (RFC 7009 section 2.2.1).
+    UnsupportedTokenType,
     /// The person has not answered yet (OpenID Connect CIBA 11).
     AuthorizationPending,
     /// The person has not answered yet, and the client asks too often (OpenID Connect CIBA 11).
@@ -102,6 +104,7 @@ impl ErrorCode {
             Self::InvalidRequestObject => "invalid_request_object",
             Self::InvalidRequestUri => "invalid_request_uri",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::ExpiredToken => "expired_token",

@@ -25,7 +25,7 @@ pub const LIFE: u32 = 90;
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// The name of a pushed request: 32 random bytes that nobody can guess (section 7.1).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestUri([u8; 32]);
 
 impl std::fmt::Debug for RequestUri {
@@ -157,11 +157,12 @@ impl Pushed {
     ///
     /// # Errors
     /// [`UNKNOWN`] for another client or after the end.
-    pub fn open(self, client: &Client, now: Timestamp) -> Result<Request, Error> {
+    pub fn open(self, name: RequestUri, client: &Client, now: Timestamp) -> Result<Request, Error> {
         if self.request.client_id != client.id() || now >= self.expires_at {
             return Err(UNKNOWN);
         }
         Ok(Request {
+            pushed_as: Some(name),
             received_at: now,
             ..self.request
         })

@@ -74,7 +74,9 @@ fn fapi2_security_profile_final_happy_flow() {
     let pushed = push(&[]).unwrap();
     let kept: Pushed = serde_json::from_str(&serde_json::to_string(&pushed).unwrap()).unwrap();
 
-    let request = kept.open(&client("bank"), at(NOW + 30)).unwrap();
+    let request = kept
+        .open(RequestUri::new([1; 32]), &client("bank"), at(NOW + 30))
+        .unwrap();
 
     assert_eq!(
         (request.client_id.as_str(), request.received_at),
@@ -90,13 +92,28 @@ fn fapi2_security_profile_final_happy_flow() {
 fn fapi2_security_profile_final_par_attempt_to_use_expired_request_uri() {
     let end = i64::from(LIFE);
 
-    assert!(push(&[]).unwrap().open(&client("bank"), at(NOW + end - 1)).is_ok());
-    assert_eq!(push(&[]).unwrap().open(&client("bank"), at(NOW + end)), Err(UNKNOWN));
+    assert!(
+        push(&[])
+            .unwrap()
+            .open(RequestUri::new([1; 32]), &client("bank"), at(NOW + end - 1))
+            .is_ok()
+    );
+    assert_eq!(
+        push(&[])
+            .unwrap()
+            .open(RequestUri::new([1; 32]), &client("bank"), at(NOW + end)),
+        Err(UNKNOWN)
+    );
 }
 
 #[test]
 fn fapi2_security_profile_final_par_attempt_to_use_request_uri_for_different_client() {
-    assert_eq!(push(&[]).unwrap().open(&client("other"), at(NOW)), Err(UNKNOWN));
+    assert_eq!(
+        push(&[])
+            .unwrap()
+            .open(RequestUri::new([1; 32]), &client("other"), at(NOW)),
+        Err(UNKNOWN)
+    );
 }
 
 #[test]
@@ -164,7 +181,9 @@ fn fapi2_security_profile_final_ensure_authorization_request_without_nonce_succe
 #[test]
 fn fapi2_security_profile_final_ensure_authorization_request_with_64_char_nonce_success() {
     let nonce = "n".repeat(64);
-    let request = push(&[("nonce", Some(&nonce))]).unwrap().open(&client("bank"), at(NOW));
+    let request = push(&[("nonce", Some(&nonce))])
+        .unwrap()
+        .open(RequestUri::new([1; 32]), &client("bank"), at(NOW));
 
     assert_eq!(request.unwrap().nonce, Some(nonce));
 }
@@ -202,7 +221,7 @@ fn fapi2_security_profile_final_ensure_unsigned_authorization_request_without_us
 fn fapi2_security_profile_final_ensure_dpopproof_at_par_endpoint_binding_success() {
     let bound = push_with(&[], Some(&proof("k")))
         .unwrap()
-        .open(&client("bank"), at(NOW));
+        .open(RequestUri::new([1; 32]), &client("bank"), at(NOW));
 
     assert_eq!(bound.unwrap().dpop_jkt.as_deref(), Some("k"));
 }
@@ -212,7 +231,13 @@ fn fapi2_security_profile_final_ensure_dpop_auth_code_binding_success() {
     let jkt = base64url::encode([1; 32]);
     let bound = push_with(&[("dpop_jkt", Some(&jkt))], None).unwrap();
 
-    assert_eq!(bound.open(&client("bank"), at(NOW)).unwrap().dpop_jkt, Some(jkt));
+    assert_eq!(
+        bound
+            .open(RequestUri::new([1; 32]), &client("bank"), at(NOW))
+            .unwrap()
+            .dpop_jkt,
+        Some(jkt)
+    );
 }
 
 #[test]

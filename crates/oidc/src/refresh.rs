@@ -46,6 +46,13 @@ pub enum Turn {
     EndFamily,
 }
 
+/// When a refresh token that is issued to this client now ends: a replaced one when it is not used, a kept one with its
+/// family.
+pub fn ends_at(client: &Client, now: Timestamp) -> Timestamp {
+    let life = if client.rules().rotates { IDLE } else { LIFE };
+    now + SignedDuration::from_secs(life)
+}
+
 impl Family {
     /// The family that begins with a grant; nothing if the client did not register for refresh tokens.
     pub fn begin(
@@ -65,13 +72,6 @@ impl Family {
         })
     }
 
-    /// When a token of the family that is issued or used now ends.
-    pub fn ends_at(&self, now: Timestamp) -> Timestamp {
-        let idle = now + SignedDuration::from_secs(IDLE);
-        let most = self.began_at + SignedDuration::from_secs(LIFE);
-        idle.min(most)
-    }
-
     /// Whether this client, whose identity has been proved, may use a token of the family that ends then, and what
     /// becomes of the token if it was used before or not. `holder` is from [`crate::sender::Shown::bind`].
     ///
@@ -86,7 +86,8 @@ impl Family {
         now: Timestamp,
     ) -> Result<Turn, Error> {
         let held = self.holder.is_none() || self.holder.as_ref() == holder;
-        if self.client_id != client.id() || !held || now >= ends_at {
+        let over = now >= ends_at || now >= self.began_at + SignedDuration::from_secs(LIFE);
+        if self.client_id != client.id() || !held || over {
             return Err(Error::refresh());
         }
         Ok(match (client.rules().rotates, used_before) {

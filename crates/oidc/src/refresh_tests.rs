@@ -74,10 +74,18 @@ fn fapi2_security_profile_final_refresh_token() {
 
 #[test]
 fn a_family_ends_when_it_is_not_used_and_in_any_case_after_ninety_days() {
-    let family = begin(&client("portal", "client_secret_basic"));
+    let (portal, bank) = (
+        client("portal", "client_secret_basic"),
+        client("bank", "client_secret_post"),
+    );
+    let family = begin(&portal);
 
-    assert_eq!(family.ends_at(at(0)), at(IDLE));
-    assert_eq!(family.ends_at(at(LIFE - 5)), at(LIFE));
+    assert_eq!((ends_at(&portal, at(0)), ends_at(&bank, at(0))), (at(IDLE), at(LIFE)));
+    assert!(family.turn(&portal, None, at(LIFE + 9), false, at(LIFE - 1)).is_ok());
+    assert_eq!(
+        family.turn(&portal, None, at(LIFE + 9), false, at(LIFE)),
+        Err(Error::refresh())
+    );
 }
 
 #[test]

@@ -213,7 +213,7 @@ fn a_signed_request_is_pushed_and_accepted() {
 
     let request = par::accept(object, &client, &issuer, None, now)
         .unwrap()
-        .open(&client, now)
+        .open(par::RequestUri::new([1; 32]), &client, now)
         .unwrap();
 
     assert!(request.reply_to.must_sign());

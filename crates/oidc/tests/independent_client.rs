@@ -86,6 +86,7 @@ impl Op {
         };
         let binding = Binding {
             dpop_jkt: None,
+            resources: Vec::new(),
             client_id: request.client_id.clone(),
             redirect_uri: request.reply_to.redirect_uri().to_owned(),
             challenge: request.challenge.clone(),

@@ -19,6 +19,7 @@ use crate::assurance::Assurance;
 use crate::claims::Scopes;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
+use crate::par::RequestUri;
 use crate::params::Params;
 use crate::pkce::Challenge;
 use crate::reply::ReplyTo;
@@ -99,6 +100,9 @@ pub struct Request {
     /// The thumbprint of the DPoP key that the code is bound to (RFC 9449 section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// The name under which the request was pushed: it is used up with the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_as: Option<RequestUri>,
     /// When the request came.
     pub received_at: Timestamp,
 }

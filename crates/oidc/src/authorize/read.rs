@@ -54,6 +54,7 @@ pub(super) fn read(params: &Params, client: &Client, reply_to: &ReplyTo, now: Ti
         ui_locales: words(params, "ui_locales")?.take(16).map(str::to_owned).collect(),
         resources: resource::read(params, client)?,
         dpop_jkt: params.get("dpop_jkt")?.map(dpop::thumbprint).transpose()?,
+        pushed_as: None,
         received_at: now,
     })
 }

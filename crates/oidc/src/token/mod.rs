@@ -155,6 +155,9 @@ pub struct Binding {
     /// The key that the code is bound to, if any (RFC 9449 section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// The resources that were asked for (RFC 8707).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// The end of the code: at most ten minutes after its issue (RFC 6749 section 4.1.2).
     pub expires_at: Timestamp,
 }

@@ -21,6 +21,7 @@ fn binding() -> Binding {
         redirect_uri: "https://portal.example/cb".to_owned(),
         challenge: Some(Challenge::of(VERIFIER)),
         dpop_jkt: None,
+        resources: Vec::new(),
         expires_at: Timestamp::constant(60, 0),
     }
 }

@@ -7,13 +7,17 @@
 //! | `GET, POST /sso/authorize` | a relying party asks for a person to sign in |
 //! | `GET /sso/resume` | the same request again, after the person has signed in |
 //! | `POST /sso/consent` | the person agrees or refuses |
-//! | `POST /sso/token` | a relying party exchanges its code |
+//! | `POST /sso/par` | a relying party pushes its request, and gets a name for it |
+//! | `POST /sso/token` | a relying party exchanges its code or its refresh token, or asks for itself |
+//! | `POST /sso/introspect` | a relying party or a resource asks what a token is good for |
+//! | `POST /sso/revoke` | a relying party gives a token back |
 //! | `GET, POST /sso/userinfo` | a relying party asks for what was agreed |
 //! | `GET, POST /sso/logout` | a relying party asks to end the session |
 //!
 //! What the messages mean is decided in the crate `oidc`; here they meet the browser, the database and the account.
 //!
 //! **Invariant:** a code works once; used again, it takes back the token that it gave.
+//! **Invariant:** a pushed request is answered once; a proof of a relying party's key works once; a token that is bound to a key is useless without it.
 //! **Invariant:** nothing is told to a relying party that the person has not agreed to, and every telling is in the person's history.
 //! **Invariant:** no two relying parties of different sectors learn the same identifier of a person; codes and tokens do not show it either.
 
@@ -29,7 +33,11 @@ use crate::shell::texts;
 mod authorize;
 mod clients;
 mod http;
+mod inquiry;
 mod logout;
+mod proofs;
+mod pushed;
+mod refresh;
 mod rules;
 mod tokens;
 
@@ -55,6 +63,9 @@ fn routes() -> Router<App> {
         )
         .route("/sso/resume", get(authorize::http::resume))
         .route("/sso/consent", post(authorize::http::answer))
+        .route("/sso/par", post(pushed::http::push))
+        .route("/sso/introspect", post(inquiry::http::introspect))
+        .route("/sso/revoke", post(inquiry::http::revoke))
         .route("/sso/token", post(tokens::http::exchange))
         .route("/sso/userinfo", get(tokens::http::tell).post(tokens::http::tell))
         .route("/sso/logout", get(logout::http::ask).post(logout::http::ask_by_form))
@@ -86,7 +97,7 @@ impl Desk {
     /// [`NotReady`].
     pub fn new(public_url: &str, keys: &Keys) -> Result<Self, NotReady> {
         Ok(Self {
-            provider: Provider::new(Issuer::parse(public_url)?),
+            provider: Provider::new(Issuer::parse(public_url)?).with_pushed_and_tokens(),
             digests: keys.digests(keys::SSO)?,
             clients: clients::Met::default(),
         })

@@ -13,6 +13,8 @@ use crate::shell::vault::Vault;
 pub(super) const CODE_LIFE: i64 = 60;
 /// How long an access token and an ID token live, in seconds.
 pub(super) const TOKEN_LIFE: u32 = 30 * 60;
+/// How long a signed access token lives, in seconds: it cannot be taken back.
+pub(super) const SIGNED_TOKEN_LIFE: u32 = 5 * 60;
 /// How long a person may take to sign in and agree, in seconds.
 pub(super) const REQUEST_LIFE: i64 = 60 * 60;
 
@@ -23,6 +25,8 @@ pub(super) enum Use {
     Code,
     /// An access token.
     Token,
+    /// A refresh token.
+    Refresh,
 }
 
 impl Use {
@@ -30,6 +34,7 @@ impl Use {
         match self {
             Use::Code => "sso-code",
             Use::Token => "sso-token",
+            Use::Refresh => "sso-refresh",
         }
     }
 }

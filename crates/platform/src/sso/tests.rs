@@ -15,12 +15,12 @@ use super::register;
 use crate::accounts::Level;
 use crate::testing::{Answer, Holder, TestApp};
 
-const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const PORTAL: &str = "https://portal.example/cb";
+pub(in crate::sso) const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
+pub(in crate::sso) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(in crate::sso) const PORTAL: &str = "https://portal.example/cb";
 
 /// A portal and a person who holds an account.
-async fn begin(level: Level) -> (TestApp, Holder) {
+pub(in crate::sso) async fn begin(level: Level) -> (TestApp, Holder) {
     let app = TestApp::start().await;
     portal(&app, "portal", PORTAL, json!({})).await;
     let citizen = app.citizen();
@@ -28,7 +28,7 @@ async fn begin(level: Level) -> (TestApp, Holder) {
     (app, holder)
 }
 
-async fn portal(app: &TestApp, id: &str, redirect_uri: &str, more: Value) {
+pub(in crate::sso) async fn portal(app: &TestApp, id: &str, redirect_uri: &str, more: Value) {
     let mut metadata = json!({
         "client_id": id,
         "client_name": format!("Cổng {id}"),
@@ -45,7 +45,7 @@ async fn portal(app: &TestApp, id: &str, redirect_uri: &str, more: Value) {
     register(app, metadata, secret).await.unwrap();
 }
 
-fn request(client: &str, redirect_uri: &str, scope: &str, more: &[(&str, &str)]) -> String {
+pub(in crate::sso) fn request(client: &str, redirect_uri: &str, scope: &str, more: &[(&str, &str)]) -> String {
     let challenge = base64url::encode(sha256(VERIFIER.as_bytes()));
     let mut query = url::form_urlencoded::Serializer::new("/sso/authorize?".to_owned());
     query.extend_pairs([
@@ -62,7 +62,7 @@ fn request(client: &str, redirect_uri: &str, scope: &str, more: &[(&str, &str)])
 }
 
 /// The whole way to a code, agreeing to what is asked.
-async fn code(holder: &mut Holder, client: &str, redirect_uri: &str, scope: &str) -> String {
+pub(in crate::sso) async fn code(holder: &mut Holder, client: &str, redirect_uri: &str, scope: &str) -> String {
     let asked = holder.client.get(&request(client, redirect_uri, scope, &[])).await;
     let sent = if asked.status == StatusCode::SEE_OTHER {
         asked
@@ -73,14 +73,14 @@ async fn code(holder: &mut Holder, client: &str, redirect_uri: &str, scope: &str
     param(&sent.location(), "code").unwrap_or_else(|| panic!("no code: {sent}"))
 }
 
-fn param(url: &str, name: &str) -> Option<String> {
+pub(in crate::sso) fn param(url: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(url).unwrap();
     url.query_pairs()
         .find(|(found, _)| found == name)
         .map(|(_, value)| value.into_owned())
 }
 
-async fn exchange(app: &TestApp, code: &str, verifier: &str) -> Answer {
+pub(in crate::sso) async fn exchange(app: &TestApp, code: &str, verifier: &str) -> Answer {
     let fields = [
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -98,12 +98,12 @@ async fn exchange(app: &TestApp, code: &str, verifier: &str) -> Answer {
     app.client().send(request, Body::from(body)).await
 }
 
-async fn userinfo(app: &TestApp, token: &str) -> Answer {
+pub(in crate::sso) async fn userinfo(app: &TestApp, token: &str) -> Answer {
     let request = Request::get("/sso/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
     app.client().send(request, Body::empty()).await
 }
 
-async fn verified(app: &TestApp, id_token: &str) -> IdToken {
+pub(in crate::sso) async fn verified(app: &TestApp, id_token: &str) -> IdToken {
     let keys = JwkSet::parse(&app.client().get("/sso/jwks").await.body).unwrap();
     jws::verify(id_token, &keys, &[Algorithm::Es256])
         .unwrap()

@@ -12,8 +12,10 @@ use oidc::claims::{Scope, Scopes};
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token;
+use oidc::par;
 use oidc::params::Params;
-use oidc::reply::{Delivery, ReplyTo};
+use oidc::reply::{Delivery, ReplyTo, Signing};
+use oidc::request_object;
 use oidc::subject;
 use oidc::token::Binding;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,7 @@ use crate::shell::page::{LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::{Session, Visitor};
 use crate::sso::clients;
+use crate::sso::pushed;
 use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
 
 /// Asks the person whether the relying party may be told.
@@ -81,10 +84,16 @@ async fn read(app: &App, visitor: &Visitor, encoded: String) -> Result<Response,
     let client = clients::find(app, id)
         .await?
         .ok_or_else(|| unknown(PageError::UnknownClient))?;
-    match authorize::check(&params, &client, app.clock.now()) {
+    if let Some(name) = par::named(&params).map_err(unreadable)? {
+        let request = pushed::find(app, name, &client).await?.map_err(unreadable)?;
+        return proceed(app, visitor, &client, request).await;
+    }
+    let now = app.clock.now();
+    let params = request_object::open(params, &client, &app.sso.provider.issuer, now).map_err(unreadable)?;
+    match authorize::check(&params, &client, now) {
         Ok(request) => proceed(app, visitor, &client, request).await,
         Err(Refusal::Page(error)) => Err(unknown(error)),
-        Err(Refusal::Reply(reply_to, error)) => Ok(send(app, &reply_to, Err(error))),
+        Err(Refusal::Reply(reply_to, error)) => send(app, &client, &reply_to, Err(error)),
     }
 }
 
@@ -120,7 +129,7 @@ pub(in crate::sso) async fn answer(
     let (request, client) = take_up(&app, &given.request).await?;
     if given.answer != "agree" {
         let refused = Error::new(ErrorCode::AccessDenied, "the person refused");
-        return Ok(send(&app, &request.reply_to, Err(refused)));
+        return refuse(&app, &client, &request, refused).await;
     }
     let session = visitor.citizen.as_ref();
     let known = session
@@ -144,14 +153,14 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
     match (request.next(client, known.as_ref()), session) {
         (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
         (authorize::Next::AskConsent, Some(session)) => ask_consent(app, client, &request, session).await,
-        (authorize::Next::Refuse(error), _) => Ok(send(app, &request.reply_to, Err(error))),
+        (authorize::Next::Refuse(error), _) => refuse(app, client, &request, error).await,
         (authorize::Next::SignIn(needed), Some(session)) if has_just_signed_in(session, &request) => {
             tracing::info!(needed = needed.acr(), "the sign-in is weaker than the client requires");
             let unmet = Error::new(
                 ErrorCode::UnmetAuthenticationRequirements,
                 "the person cannot sign in as strongly as required",
             );
-            Ok(send(app, &request.reply_to, Err(unmet)))
+            refuse(app, client, &request, unmet).await
         }
         _ => sign_in_first(app, &request),
     }
@@ -265,37 +274,60 @@ async fn issue(
             redirect_uri: request.reply_to.redirect_uri().to_owned(),
             challenge: request.challenge.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
+            resources: request.resources.clone(),
             expires_at,
         },
         scopes: request.scopes.to_string(),
         nonce: request.nonce.clone(),
         session: session.clone(),
     };
+    let name = request.pushed_as.as_ref().map(|name| pushed::digest(app, name));
     app.db
-        .write(move |tx| {
+        .write(move |tx| -> Result<(), Problem> {
+            use_up(tx, name.as_ref(), now)?;
             if consents {
                 store::consent(tx, &person, &code.binding.client_id, &code.scopes, now)?;
             }
             store::insert(tx, &ticket, &code, now)?;
-            history::record(tx, &look)
+            Ok(history::record(tx, &look)?)
         })
         .await?;
-    Ok(send(app, &request.reply_to, Ok(&text)))
+    send(app, client, &request.reply_to, Ok(&text))
 }
 
-/// Sends the answer to the relying party through the browser.
-fn send(app: &App, reply_to: &ReplyTo, answer: Result<&str, Error>) -> Response {
-    let issuer = &app.sso.provider.issuer;
-    let delivery = match answer {
-        Ok(code) => reply_to.code(issuer, code),
-        Err(error) => reply_to.error(issuer, error),
+/// Tells the relying party that there will be no code.
+async fn refuse(app: &App, client: &Client, request: &Request, error: Error) -> Result<Response, Problem> {
+    if let Some(name) = &request.pushed_as {
+        let (digest, now) = (pushed::digest(app, name), app.clock.now());
+        app.db.write(move |tx| use_up(tx, Some(&digest), now)).await?;
+    }
+    send(app, client, &request.reply_to, Err(error))
+}
+
+/// Uses up the name of a pushed request: it is answered once.
+fn use_up(tx: &mut db::Tx<'_>, name: Option<&[u8; 32]>, now: jiff::Timestamp) -> Result<(), Problem> {
+    match name {
+        Some(name) if !pushed::use_up(tx, name, now)? => Err(unreadable(par::UNKNOWN)),
+        _ => Ok(()),
+    }
+}
+
+/// Sends the answer to the relying party through the browser, signed if it asked for that.
+fn send(app: &App, client: &Client, reply_to: &ReplyTo, answer: Result<&str, Error>) -> Result<Response, Problem> {
+    let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
+    let signing = Signing {
+        issuer: &app.sso.provider.issuer,
+        client_id: client.id(),
+        now: app.clock.now(),
+        signer: signer.as_ref(),
     };
-    match delivery {
+    let delivery = reply_to.sign(answer, &signing).map_err(Problem::internal)?;
+    Ok(match delivery {
         Delivery::Redirect(to) => see_other(&to),
         Delivery::FormPost { action, fields } => {
             (Extension(LeadsElsewhere), Page(FormPost { action, fields })).into_response()
         }
-    }
+    })
 }
 
 /// A redirect that a program can read, too.

@@ -1,20 +1,22 @@
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use crypto::base64url;
 use crypto::sign::Signer as _;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
-use oidc::authentication::{AssertionId, Judge};
-use oidc::bearer;
+use oidc::access_token::AccessToken;
 use oidc::claims::{self, Scope, Scopes};
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token::IdToken;
 use oidc::params::Params;
-use oidc::sender::Shown;
-use oidc::subject;
-use oidc::token::{Grant, TokenRequest, TokenResponse, TokenType};
+use oidc::refresh::{self, Family};
+use oidc::sender::{Confirmation, Shown};
+use oidc::token::{TokenRequest, TokenResponse, TokenType, own_scopes};
+use oidc::{bearer, dpop, resource, subject};
 
 use super::rules;
 use super::store::{self, Token};
@@ -23,9 +25,13 @@ use crate::app::App;
 use crate::registries;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
+use crate::shell::session::Session;
 use crate::sso::authorize::store::{self as codes, Code};
 use crate::sso::clients;
-use crate::sso::rules::{TOKEN_LIFE, Ticket, Use, assurance};
+use crate::sso::proofs::{Proven, proof, use_once};
+use crate::sso::refresh::http::{Wish, renew};
+use crate::sso::refresh::store as refreshes;
+use crate::sso::rules::{SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
 
 /// A refusal in the format of OAuth.
 pub(in crate::sso) struct Refused(Error);
@@ -67,21 +73,23 @@ impl IntoResponse for Refused {
     }
 }
 
-/// A refusal at userinfo, told as RFC 6750 asks.
-pub(in crate::sso) struct Challenged(Refused);
-
-impl<E: Into<Refused>> From<E> for Challenged {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
+/// A refusal at userinfo, told as RFC 6750 and RFC 9449 ask, in the scheme that was used.
+pub(in crate::sso) struct Challenged(Refused, TokenType);
 
 impl IntoResponse for Challenged {
     fn into_response(self) -> Response {
-        let challenge = HeaderValue::from_str(&bearer::challenge(self.0.0));
-        let mut response = self.0.into_response();
-        if let Ok(challenge) = challenge {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        let Self(Refused(error), scheme) = self;
+        let status = StatusCode::from_u16(bearer::status(error)).unwrap_or(StatusCode::BAD_REQUEST);
+        let challenges = match scheme {
+            _ if error == bearer::MISSING => vec![bearer::challenge(error), dpop::challenge(error)],
+            TokenType::Bearer => vec![bearer::challenge(error)],
+            TokenType::Dpop => vec![dpop::challenge(error)],
+        };
+        let mut response = (status, Json(error)).into_response();
+        for challenge in challenges {
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+            }
         }
         response
     }
@@ -89,86 +97,180 @@ impl IntoResponse for Challenged {
 
 /// What came of a code.
 enum Exchanged {
-    /// It gave a token.
-    Given(Box<Code>),
+    /// It gave a token for these scopes, and a refresh token or not.
+    Given(Box<Code>, Scopes, bool),
     /// It was used before, or never issued: what it gave is taken back.
     Spent,
 }
 
-/// A relying party exchanges its code.
+/// A relying party asks for tokens.
 pub(in crate::sso) async fn exchange(
     State(app): State<App>,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Refused> {
     let request = TokenRequest::read(&Params::parse(&body)?, authorization(&headers))?;
-    let client = clients::find(&app, request.credentials.client_id())
-        .await?
-        .ok_or(Error::client())?;
-    let now = app.clock.now();
-    let judge = Judge {
-        provider: &app.sso.provider,
-        secrets: &app.sso.digests,
-        certificate: None,
-        now,
-    };
-    let assertion = request.credentials.prove(&client, &judge)?;
-    request.grant.allowed_for(&client)?;
+    let proven = Proven::judge(&app, &request.credentials, &headers, app.sso.provider.token).await?;
+    request.grant.allowed_for(&proven.client)?;
+    let resources = request.resources;
+    match request.grant {
+        oidc::token::Grant::RefreshToken { token, scope } => {
+            let wish = Wish {
+                token,
+                scope,
+                resources,
+            };
+            renew(&app, proven, wish).await
+        }
+        oidc::token::Grant::ClientCredentials { scope } => own(&app, proven, scope.as_ref(), resources).await,
+        code => exchange_code(&app, proven, code, resources).await,
+    }
+}
 
-    let holder = Shown::default().bind(&client)?;
-
-    let Grant::AuthorizationCode { code, .. } = &request.grant else {
+async fn exchange_code(
+    app: &App,
+    proven: Arc<Proven>,
+    grant: oidc::token::Grant,
+    resources: Vec<String>,
+) -> Result<Response, Refused> {
+    let oidc::token::Grant::AuthorizationCode { code, .. } = &grant else {
         return Err(Error::new(ErrorCode::UnsupportedGrantType, "grant_type is not supported").into());
     };
+    let holder = proven.shown.bind(&proven.client)?;
+    let now = proven.now;
     let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
     let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
     let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, code.person, expires_at);
-    let (grant, party) = (std::sync::Arc::new(request.grant), client.clone());
+    let end = refresh::ends_at(&proven.client, now);
+    let (next, refresh_token) = Ticket::draw(&app.vault, &app.chance, Use::Refresh, code.person, end);
+    let (party, bound) = (proven.clone(), holder.clone());
     let exchanged = app
         .db
         .write(move |tx| -> Result<Exchanged, Refused> {
-            prove_once(tx, &party, assertion.as_ref(), now)?;
+            party.use_up(tx)?;
             let Some(kept) = codes::take(tx, &code)? else {
                 store::revoke_of_code(tx, &code.person, &code.digest, now)?;
+                refreshes::end_family(tx, &code.person, &code.digest, now)?;
                 return Ok(Exchanged::Spent);
             };
-            kept.binding.check(&grant, &party, holder.as_ref(), now)?;
+            kept.binding.check(&grant, &party.client, bound.as_ref(), now)?;
+            let resources = resource::narrow(&kept.binding.resources, resources.clone())?;
             let token = Token {
                 code_digest: &code.digest,
-                client_id: party.id(),
+                client_id: party.client.id(),
                 scopes: &kept.scopes,
+                holder: bound.as_ref(),
+                resources: &resources,
             };
             store::insert(tx, &ticket, &token, now)?;
-            Ok(Exchanged::Given(Box::new(kept)))
+            let scopes = Scopes::parse(&kept.scopes)?;
+            let granted = kept.binding.resources.clone();
+            let family = Family::begin(&party.client, scopes.clone(), granted, bound.as_ref(), now);
+            let refreshable = family.is_some();
+            if let Some(family) = family {
+                let first = refreshes::Kept::first(code.digest, family, kept.session.clone());
+                refreshes::insert(tx, &next, &first, now)?;
+            }
+            Ok(Exchanged::Given(Box::new(kept), scopes, refreshable))
         })
         .await?;
 
     match exchanged {
-        Exchanged::Given(kept) => Ok(answer(&app, &client, &kept, access_token)?),
+        Exchanged::Given(kept, scopes, refreshable) => {
+            let grant = Grant {
+                session: &kept.session,
+                nonce: kept.nonce.clone(),
+                scopes,
+                holder: holder.as_ref(),
+                access_token,
+                refresh_token: refreshable.then_some(refresh_token),
+            };
+            Ok(answer(app, &proven.client, grant)?)
+        }
         Exchanged::Spent => Err(Error::grant().into()),
     }
 }
 
-fn prove_once(
-    tx: &mut db::Tx<'_>,
-    client: &Client,
-    assertion: Option<&AssertionId>,
-    now: jiff::Timestamp,
-) -> Result<(), Refused> {
-    let Some(assertion) = assertion else { return Ok(()) };
-    match store::use_assertion(tx, client.id(), &assertion.id, assertion.expires_at, now) {
-        Err(db::Error::Taken(_)) => Err(Error::client().into()),
-        used => Ok(used?),
+/// A relying party asks for itself: a signed token for the resources that it names (RFC 6749 section 4.4, RFC 9068).
+async fn own(
+    app: &App,
+    proven: Arc<Proven>,
+    scope: Option<&Scopes>,
+    resources: Vec<String>,
+) -> Result<Response, Refused> {
+    let holder = proven.shown.bind(&proven.client)?;
+    let client = proven.client.clone();
+    let scope = own_scopes(&client, scope)?;
+    let aud = resource::narrow(&client.metadata().vneid_resources, resources)?;
+    if aud.is_empty() {
+        return Err(Error::new(ErrorCode::InvalidTarget, "resource is missing").into());
     }
+    let now = proven.now;
+    let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
+    let token = AccessToken {
+        iss: app.sso.provider.issuer.as_str().to_owned(),
+        sub: client.id().to_owned(),
+        aud,
+        client_id: client.id().to_owned(),
+        iat: now.as_second(),
+        exp: now.as_second() + i64::from(SIGNED_TOKEN_LIFE),
+        jti: base64url::encode(app.chance.bytes::<16>()),
+        scope: scope.to_string(),
+        auth_time: None,
+        acr: None,
+        amr: Vec::new(),
+        cnf: holder.clone(),
+    };
+    let access_token = token.sign(signer.as_ref()).map_err(Problem::internal)?;
+    if proven.is_single_use() {
+        app.db.write(move |tx| proven.use_up(tx)).await?;
+    }
+    let body = TokenResponse {
+        access_token,
+        token_type: Confirmation::token_type(holder.as_ref()),
+        expires_in: SIGNED_TOKEN_LIFE,
+        id_token: None,
+        refresh_token: None,
+        scope,
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
-fn answer(app: &App, client: &Client, code: &Code, access_token: String) -> Result<Response, Problem> {
-    let session = &code.session;
+/// What a relying party is given, about whose sign-in.
+pub(in crate::sso) struct Grant<'a> {
+    pub(in crate::sso) session: &'a Session,
+    pub(in crate::sso) nonce: Option<String>,
+    pub(in crate::sso) scopes: Scopes,
+    pub(in crate::sso) holder: Option<&'a Confirmation>,
+    pub(in crate::sso) access_token: String,
+    pub(in crate::sso) refresh_token: Option<String>,
+}
+
+/// The good answer, with an ID token if `openid` was granted.
+pub(in crate::sso) fn answer(app: &App, client: &Client, grant: Grant<'_>) -> Result<Response, Problem> {
+    let id_token = if Family::has_id_token(&grant.scopes) {
+        Some(id_token(app, client, &grant)?)
+    } else {
+        None
+    };
+    let body = TokenResponse {
+        token_type: Confirmation::token_type(grant.holder),
+        access_token: grant.access_token,
+        expires_in: TOKEN_LIFE,
+        id_token,
+        refresh_token: grant.refresh_token,
+        scope: grant.scopes,
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Problem> {
+    let session = grant.session;
     let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
     let sub = subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
     let issuer = &app.sso.provider.issuer;
     let token = IdToken {
-        nonce: code.nonce.clone(),
+        nonce: grant.nonce.clone(),
         acr: assurance(session.assurance),
         amr: session.methods.split_whitespace().map(str::to_owned).collect(),
         sid: Some(sid(app, client.id(), &session.digest)),
@@ -181,20 +283,10 @@ fn answer(app: &App, client: &Client, code: &Code, access_token: String) -> Resu
             TOKEN_LIFE,
         )
     };
-    let id_token = token
-        .with_access_token(signer.algorithm(), &access_token)
+    token
+        .with_access_token(signer.algorithm(), &grant.access_token)
         .sign(signer.as_ref())
-        .map_err(Problem::internal)?;
-    let scope = Scopes::parse(&code.scopes).map_err(Problem::internal)?;
-    let body = TokenResponse {
-        access_token,
-        token_type: TokenType::Bearer,
-        expires_in: TOKEN_LIFE,
-        id_token: Some(id_token),
-        refresh_token: None,
-        scope,
-    };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+        .map_err(Problem::internal)
 }
 
 /// The name of a session for one client: no two clients can tell that theirs are the same.
@@ -207,35 +299,51 @@ pub(in crate::sso) fn sid(app: &App, client_id: &str, session_digest: &[u8; 32])
 /// A relying party asks for what was agreed.
 pub(in crate::sso) async fn tell(
     State(app): State<App>,
+    method: Method,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Challenged> {
+    let scheme = authorization(&headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
+    told(&app, &method, &headers, &body)
+        .await
+        .map_err(|refused| Challenged(refused, scheme.unwrap_or(TokenType::Bearer)))
+}
+
+async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Result<Response, Refused> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let form = if is_form { Some(Params::parse(&body)?) } else { None };
-    let token = bearer::token(authorization(&headers), form.as_ref())?;
-    let ticket = Ticket::read(&app.vault, Use::Token, token.expose()).ok_or(bearer::INVALID)?;
+    let form = if is_form { Some(Params::parse(body)?) } else { None };
+    let presented = bearer::presented(authorization(headers), form.as_ref())?;
+    let ticket = Ticket::read(&app.vault, Use::Token, presented.token.expose()).ok_or(bearer::INVALID)?;
     let (vault, now, person) = (app.vault.clone(), app.clock.now(), ticket.person);
     if ticket.expires_at <= now {
         return Err(bearer::INVALID.into());
     }
+    let shown = Shown {
+        proof: proof(app, headers, method, app.sso.provider.userinfo, Some(&presented.token))?,
+        certificate: None,
+    };
 
     let found = app
         .db
         .read(move |conn| -> Result<_, Problem> {
-            let Some((client_id, scopes)) = store::find(conn, &ticket)? else {
+            let Some(kept) = store::find(conn, &ticket)? else {
                 return Ok(None);
             };
-            Ok(accounts::find(conn, &vault, &person)?.map(|account| (client_id, scopes, account)))
+            Ok(accounts::find(conn, &vault, &person)?.map(|account| (kept, account)))
         })
         .await?;
 
-    let (client_id, scopes, account) = found.ok_or(bearer::INVALID)?;
-    let scopes = Scopes::parse(&scopes)?;
-    let client = clients::find(&app, &client_id).await?.ok_or(bearer::INVALID)?;
+    let (kept, account) = found.ok_or(bearer::INVALID)?;
+    shown.may_use(kept.holder.as_ref(), &presented)?;
+    if shown.proof.is_some() {
+        app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
+    }
+    let scopes = Scopes::parse(&kept.scopes)?;
+    let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
     let residence = if scopes.contains(Scope::Address) {
-        residence(&app, &account).await
+        residence(app, &account).await
     } else {
         None
     };
@@ -250,6 +358,7 @@ async fn residence(app: &App, account: &accounts::Account) -> Option<String> {
     answer.record.permanent_residence.map(|residence| residence.text)
 }
 
-fn authorization(headers: &HeaderMap) -> Option<&str> {
+/// The `Authorization` header.
+pub(in crate::sso) fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()
 }

@@ -2,4 +2,4 @@
 
 pub(super) mod http;
 mod rules;
-mod store;
+pub(super) mod store;

@@ -1,26 +1,40 @@
-//! The tables of access tokens and of used assertions.
+//! The table of access tokens.
 
 use db::{Conn, Error, Tx};
 use jiff::Timestamp;
+use oidc::sender::Confirmation;
 
 use crate::shell::ids::PersonId;
 use crate::sso::rules::Ticket;
 
 /// What a token is for.
-pub(super) struct Token<'a> {
-    pub(super) code_digest: &'a [u8; 32],
-    pub(super) client_id: &'a str,
-    pub(super) scopes: &'a str,
+pub(in crate::sso) struct Token<'a> {
+    pub(in crate::sso) code_digest: &'a [u8; 32],
+    pub(in crate::sso) client_id: &'a str,
+    pub(in crate::sso) scopes: &'a str,
+    pub(in crate::sso) holder: Option<&'a Confirmation>,
+    pub(in crate::sso) resources: &'a [String],
+}
+
+/// What is kept of a token.
+pub(in crate::sso) struct Kept {
+    pub(in crate::sso) client_id: String,
+    pub(in crate::sso) scopes: String,
+    pub(in crate::sso) holder: Option<Confirmation>,
+    pub(in crate::sso) resources: Vec<String>,
 }
 
 /// Keeps a token, and forgets the person's tokens that are over.
-pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>, now: Timestamp) -> Result<(), Error> {
+pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM sso_token WHERE person = $1 AND expires_at < $2",
         &[(&ticket.person).into(), now.into()],
     )?;
+    let holder = token.holder.and_then(|holder| serde_json::to_string(holder).ok());
+    let resources = (!token.resources.is_empty()).then(|| token.resources.join(" "));
     tx.execute(
-        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes, holder, resources)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -28,27 +42,63 @@ pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>, now: T
             token.code_digest.into(),
             token.client_id.into(),
             token.scopes.into(),
+            holder.as_deref().into(),
+            resources.as_deref().into(),
         ],
     )?;
     Ok(())
 }
 
-/// The client and the scopes of a token that has not been taken back.
-pub(super) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<(String, String)>, Error> {
+/// A token that has not been taken back.
+pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<Kept>, Error> {
     conn.query_opt(
-        "SELECT client_id, scopes FROM sso_token
+        "SELECT client_id, scopes, holder, resources FROM sso_token
           WHERE person = $1 AND expires_at = $2 AND digest = $3 AND revoked_at IS NULL",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
             (&ticket.digest).into(),
         ],
-        |row| Ok((row.get("client_id")?, row.get("scopes")?)),
+        |row| {
+            let holder: Option<String> = row.get("holder")?;
+            let unreadable = |error: serde_json::Error| Error::Column {
+                column: "holder".to_owned(),
+                why: error.to_string(),
+            };
+            let holder = holder.map(|holder| serde_json::from_str(&holder)).transpose();
+            let resources: Option<String> = row.get("resources")?;
+            Ok(Kept {
+                client_id: row.get("client_id")?,
+                scopes: row.get("scopes")?,
+                holder: holder.map_err(unreadable)?,
+                resources: resources
+                    .iter()
+                    .flat_map(|resources| resources.split(' '))
+                    .map(str::to_owned)
+                    .collect(),
+            })
+        },
     )
 }
 
+/// Takes back a token of this client.
+pub(in crate::sso) fn revoke(tx: &mut Tx<'_>, ticket: &Ticket, client_id: &str, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE sso_token SET revoked_at = $5
+          WHERE person = $1 AND expires_at = $2 AND digest = $3 AND client_id = $4 AND revoked_at IS NULL",
+        &[
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
+            client_id.into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
 /// Takes back what a code gave.
-pub(super) fn revoke_of_code(
+pub(in crate::sso) fn revoke_of_code(
     tx: &mut Tx<'_>,
     person: &PersonId,
     code_digest: &[u8; 32],
@@ -57,28 +107,6 @@ pub(super) fn revoke_of_code(
     tx.execute(
         "UPDATE sso_token SET revoked_at = $3 WHERE person = $1 AND code_digest = $2 AND revoked_at IS NULL",
         &[person.into(), code_digest.into(), now.into()],
-    )?;
-    Ok(())
-}
-
-/// Uses up a client's assertion, and forgets the client's assertions that are over.
-///
-/// # Errors
-/// `Taken` if it was used before.
-pub(super) fn use_assertion(
-    tx: &mut Tx<'_>,
-    client_id: &str,
-    jti: &str,
-    expires_at: Timestamp,
-    now: Timestamp,
-) -> Result<(), Error> {
-    tx.execute(
-        "DELETE FROM sso_assertion WHERE client_id = $1 AND expires_at < $2",
-        &[client_id.into(), now.into()],
-    )?;
-    tx.execute(
-        "INSERT INTO sso_assertion (client_id, jti, expires_at) VALUES ($1, $2, $3)",
-        &[client_id.into(), jti.into(), expires_at.into()],
     )?;
     Ok(())
 }

@@ -1,0 +1,104 @@
+//! What a relying party proves with each request: who it is, and which key its tokens are bound to. Each proof works once.
+
+use std::sync::Arc;
+
+use crypto::secret::Secret;
+use db::Tx;
+use http::{HeaderMap, Method};
+use jiff::Timestamp;
+use oidc::authentication::{AssertionId, Credentials, Judge};
+use oidc::client::Client;
+use oidc::dpop::{self, Check, Proof};
+use oidc::error::Error;
+use oidc::sender::Shown;
+
+use super::clients;
+use super::tokens::http::Refused;
+use crate::app::App;
+
+mod store;
+
+/// A relying party that has proved who it is.
+pub(super) struct Proven {
+    pub(super) client: Arc<Client>,
+    pub(super) shown: Shown,
+    pub(super) now: Timestamp,
+    assertion: Option<AssertionId>,
+}
+
+impl Proven {
+    /// Judges the proofs of a request to an endpoint of ours. They are used up by [`Proven::use_up`].
+    pub(super) async fn judge(
+        app: &App,
+        credentials: &Credentials,
+        headers: &HeaderMap,
+        path: &str,
+    ) -> Result<Arc<Self>, Refused> {
+        let client = clients::find(app, credentials.client_id())
+            .await?
+            .ok_or(Error::client())?;
+        let now = app.clock.now();
+        let judge = Judge {
+            provider: &app.sso.provider,
+            secrets: &app.sso.digests,
+            certificate: None,
+            now,
+        };
+        let assertion = credentials.prove(&client, &judge)?;
+        let shown = Shown {
+            proof: proof(app, headers, &Method::POST, path, None)?,
+            certificate: None,
+        };
+        Ok(Arc::new(Self {
+            client,
+            shown,
+            now,
+            assertion,
+        }))
+    }
+
+    /// Whether there is anything to use up.
+    pub(super) fn is_single_use(&self) -> bool {
+        self.assertion.is_some() || self.shown.proof.is_some()
+    }
+
+    /// Uses up the proofs, in the unit of work that does what they were shown for.
+    pub(super) fn use_up(&self, tx: &mut Tx<'_>) -> Result<(), Refused> {
+        if let Some(assertion) = &self.assertion
+            && !store::use_assertion(tx, self.client.id(), assertion, self.now)?
+        {
+            return Err(Error::client().into());
+        }
+        use_once(tx, self.shown.proof.as_ref(), self.now)
+    }
+}
+
+/// The DPoP proof of a request, if it carries one.
+pub(super) fn proof(
+    app: &App,
+    headers: &HeaderMap,
+    method: &Method,
+    path: &str,
+    access_token: Option<&Secret<String>>,
+) -> Result<Option<Proof>, Error> {
+    let values = headers.get_all("dpop").iter().map(http::HeaderValue::as_bytes);
+    let Some(proof) = dpop::header(values)? else {
+        return Ok(None);
+    };
+    let check = Check {
+        method: method.as_str(),
+        url: &app.sso.provider.url(path),
+        access_token: access_token.map(|token| token.expose().as_str()),
+        nonces: None,
+        now: app.clock.now(),
+    };
+    dpop::verify(proof, &check).map(Some)
+}
+
+/// Uses up a DPoP proof.
+pub(super) fn use_once(tx: &mut Tx<'_>, proof: Option<&Proof>, now: Timestamp) -> Result<(), Refused> {
+    match proof {
+        Some(proof) if !store::use_proof(tx, &proof.id, now)? => Err(dpop::REPLAYED.into()),
+        _ => Ok(()),
+    }
+}
