@@ -23,7 +23,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, eid, history, home, notices, officers, registration, registries, sandbox, signin, sso,
+    accounts, applications, counter, eid, history, home, notices, officers, registration, registries, sandbox, signin,
+    sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -107,6 +108,7 @@ const CAPABILITIES: &[Capability] = &[
     notices::CAPABILITY,
     officers::CAPABILITY,
     applications::CAPABILITY,
+    counter::CAPABILITY,
     eid::CAPABILITY,
     registries::CAPABILITY,
     sandbox::CAPABILITY,

@@ -16,6 +16,7 @@
 //! | [`history`] | every look at a person's data |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
+//! | [`counter`] | applications for level 2, taken from people who are present |
 //! | [`eid`] | the electronic identity card |
 //! | [`registries`] | the clients of the source databases |
 //! | [`sandbox`] | everything in one process, for trying it out |
@@ -23,6 +24,7 @@
 pub mod accounts;
 pub mod app;
 pub mod applications;
+pub mod counter;
 pub mod eid;
 pub mod history;
 pub mod home;

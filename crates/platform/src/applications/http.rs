@@ -175,7 +175,7 @@ pub(super) async fn portrait(
 }
 
 /// A picture as an answer that no cache keeps.
-pub(super) fn picture(piece: Option<(String, Vec<u8>)>) -> Result<Response, Problem> {
+pub(crate) fn picture(piece: Option<(String, Vec<u8>)>) -> Result<Response, Problem> {
     let (media_type, content) = piece.ok_or_else(Problem::not_found)?;
     let kind = HeaderValue::from_str(&media_type).map_err(Problem::internal)?;
     let headers = [

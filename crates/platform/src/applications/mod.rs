@@ -59,11 +59,14 @@ mod rules;
 mod store;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use evidence::{Declared, Findings, Kind, Piece};
+pub(crate) use http::picture;
 pub(crate) use refusal::Refusal;
+pub(crate) use rules::law_of;
 pub use rules::{Case, Event, Ineligible, Reason, State, Term, activate_by};
+pub(crate) use store::NewEvent;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -208,7 +211,7 @@ pub fn find_live(
 #[derive(Clone)]
 pub struct Draft {
     row: store::NewRow,
-    event: store::NewEvent,
+    event: NewEvent,
     discard: Order,
 }
 
@@ -263,8 +266,25 @@ fn number(app: &App, level: Level, now: Timestamp) -> String {
     format!("{level}-{day}-{tail}")
 }
 
-fn event(app: &App, event: Event, officer: Option<OfficerId>) -> store::NewEvent {
-    store::NewEvent {
+/// Whether an officer took an application, alone or in part.
+///
+/// # Errors
+/// Those of the database.
+pub fn was_taken_by(conn: &mut Conn<'_>, id: &ApplicationId, officer: &OfficerId) -> Result<bool, db::Error> {
+    store::took(conn, id, officer)
+}
+
+/// Writes down that something happened to an application without a change of its state.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn note(tx: &mut Tx<'_>, place: (&PersonId, &ApplicationId), event: &NewEvent) -> Result<(), Problem> {
+    Ok(store::add_event(tx, place, event)?)
+}
+
+/// Something that happens now, done by an officer or by nobody in particular.
+pub(crate) fn event(app: &App, event: Event, officer: Option<OfficerId>) -> NewEvent {
+    NewEvent {
         id: EventId::draw(&app.chance),
         event,
         officer,
@@ -382,7 +402,7 @@ pub fn kinds_of(conn: &mut Conn<'_>, place: (&PersonId, &ApplicationId)) -> Resu
 pub struct Submission {
     person: PersonId,
     row: store::Submitted,
-    event: store::NewEvent,
+    event: NewEvent,
     notice: Order,
 }
 

@@ -224,7 +224,7 @@ pub fn term(case: Case, on: Date) -> Option<&'static Term> {
 }
 
 /// The clause behind a basis that the table keeps.
-pub(super) fn law_of(basis: &str) -> &'static str {
+pub(crate) fn law_of(basis: &str) -> &'static str {
     TERMS
         .iter()
         .find(|term| term.basis == basis)

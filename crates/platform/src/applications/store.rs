@@ -270,7 +270,7 @@ pub(super) fn list_evidence(
 
 /// Something that happens to an application.
 #[derive(Clone)]
-pub(super) struct NewEvent {
+pub(crate) struct NewEvent {
     pub(super) id: EventId,
     pub(super) event: Event,
     pub(super) officer: Option<OfficerId>,
@@ -323,4 +323,16 @@ pub(super) fn newest_approved(
         &[person.into(), level.into()],
         |row| row.get("application"),
     )
+}
+
+/// Whether an officer took an application, alone or in part.
+pub(super) fn took(conn: &mut Conn<'_>, application: &ApplicationId, officer: &OfficerId) -> Result<bool, Error> {
+    let found = conn.query_opt(
+        "SELECT application FROM application_event
+          WHERE application = $1 AND officer = $2 AND what IN ('opened', 'submitted')
+          LIMIT 1",
+        &[application.into(), officer.into()],
+        |row| row.get::<ApplicationId>("application"),
+    )?;
+    Ok(found.is_some())
 }

@@ -45,6 +45,8 @@ mod tests;
 
 use rules::{Draft, Step, Verdict};
 
+pub(crate) use card::parse as parse_card;
+
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,

@@ -106,6 +106,11 @@ impl Piece {
         }
     }
 
+    /// Its content.
+    pub fn content(&self) -> Vec<u8> {
+        self.content.clone()
+    }
+
     fn jpeg(kind: Kind, content: Vec<u8>) -> Self {
         Self {
             kind,

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::super::evidence::{ChipSeen, Findings, Kind};
 use super::super::refusal::Refusal;
 use super::super::rules::{CLAIM_LASTS, Event, Reason, State, law_of};
-use super::super::{Application, ApplicationId, event, http as citizens, kinds_of, store as dossiers};
+use super::super::{Application, ApplicationId, event, http as citizens, kinds_of, store as dossiers, was_taken_by};
 use super::rules::Urgency;
 use super::store::{self, Part};
 use crate::accounts::Level;
 use crate::app::App;
+use crate::counter::Originals;
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{self, Officer, OfficerId, Role};
 use crate::registries;
@@ -176,6 +177,7 @@ struct Opened {
     findings: Option<Findings>,
     pictures: Vec<Picture>,
     originals: Vec<String>,
+    originals_checked_by: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -188,7 +190,7 @@ struct Picture {
 pub(super) struct Loaded {
     pub(super) application: Application,
     pub(super) kinds: Vec<Kind>,
-    pub(super) originals: Vec<String>,
+    pub(super) originals: Originals,
     pub(super) took: bool,
 }
 
@@ -204,7 +206,7 @@ pub(super) fn load(conn: &mut Conn<'_>, app: &App, id: &ApplicationId, officer: 
         originals: originals
             .and_then(|(_, record)| serde_json::from_slice(&record).ok())
             .unwrap_or_default(),
-        took: store::took(conn, id, officer)?,
+        took: was_taken_by(conn, id, officer)?,
         application,
     })
 }
@@ -246,7 +248,7 @@ impl Review {
 }
 
 impl Opened {
-    fn of(application: Application, kinds: &[Kind], originals: Vec<String>) -> Self {
+    fn of(application: Application, kinds: &[Kind], originals: Originals) -> Self {
         let id = application.id;
         let shown = [Kind::Portrait, Kind::ChipPortrait, Kind::LeftPrint, Kind::RightPrint];
         let evidence = shown
@@ -268,7 +270,8 @@ impl Opened {
             phone: application.subject.phone.national(),
             email: application.subject.email,
             pictures: evidence.chain(of_card).collect(),
-            originals,
+            originals: originals.papers,
+            originals_checked_by: originals.checked_by,
             findings: application.findings,
         }
     }

@@ -58,18 +58,6 @@ pub(super) fn waiting(conn: &mut Conn<'_>, officer: &OfficerId, now: Timestamp) 
     )
 }
 
-/// Whether an officer took an application, alone or in part.
-pub(super) fn took(conn: &mut Conn<'_>, application: &ApplicationId, officer: &OfficerId) -> Result<bool, Error> {
-    let found = conn.query_opt(
-        "SELECT application FROM application_event
-          WHERE application = $1 AND officer = $2 AND what IN ('opened', 'submitted')
-          LIMIT 1",
-        &[application.into(), officer.into()],
-        |row| row.get::<ApplicationId>("application"),
-    )?;
-    Ok(found.is_some())
-}
-
 /// Takes an application up. One that is claimed already can be taken over only if the claim is older than `stale`.
 pub(super) fn claim(
     tx: &mut Tx<'_>,

@@ -34,7 +34,7 @@ pub(super) async fn read(app: &App, picture: Vec<u8>) -> Result<CardQr, Problem>
 }
 
 /// Reads the text of a code. What is wrong with it is told at its field; in a code as a whole, at `whole`.
-fn parse(text: &str, whole: &'static str) -> Result<CardQr, Problem> {
+pub(crate) fn parse(text: &str, whole: &'static str) -> Result<CardQr, Problem> {
     CardQr::parse(text).map_err(|error| {
         let unprocessable = |slug| Problem::new(slug, StatusCode::UNPROCESSABLE_ENTITY);
         match error {
