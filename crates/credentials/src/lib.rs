@@ -5,9 +5,11 @@
 //! | module | what it is for |
 //! | --- | --- |
 //! | [`sdjwt`] | SD-JWT VC: claims that hide one by one, proof of possession |
+//! | [`identity_qr`] | who the holder is, on the screen: a day without network, a minute as a screenshot |
 //! | [`status`] | Token Status List: valid, revoked, suspended |
 //! | [`mdoc`] | ISO/IEC 18013-5 documents: the same in CBOR, with the driving licence of the standard |
 //! | [`trust`] | the published trust list, and certificate chains |
+//! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
 //! | [`cose`] | signed CBOR messages, which mdoc, identity QR and status list stand on |
 //! | [`cbor`] | CBOR read within bounds |
 //!
@@ -15,6 +17,7 @@
 
 pub mod cbor;
 pub mod cose;
+pub mod identity_qr;
 pub mod mdoc;
 pub mod sdjwt;
 pub mod status;
@@ -22,4 +25,5 @@ pub mod status;
 mod testing;
 mod times;
 pub mod trust;
+pub mod verify;
 mod zlib;

@@ -234,6 +234,24 @@ impl IssuerSigned {
         self.auth.chain()
     }
 
+    /// The document type that the security object says, unverified: to find the trusted authorities by.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn unverified_type(&self) -> Result<String, Refusal> {
+        let object = self.security_object()?;
+        let document_type = cbor::named(&object, "docType").and_then(Value::as_text);
+        document_type.map(str::to_owned).ok_or(Refusal::Malformed)
+    }
+
+    fn security_object(&self) -> Result<Value, Refusal> {
+        let payload = cbor::decode(self.auth.payload()?, MAX_BYTES)?;
+        Ok(cbor::decode(
+            cbor::wrapped(&payload).ok_or(Refusal::Malformed)?,
+            MAX_BYTES,
+        )?)
+    }
+
     fn to_value(&self, items: &[&Item]) -> Value {
         let mut namespaces: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         for item in items {

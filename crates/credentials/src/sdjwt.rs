@@ -21,8 +21,6 @@ pub use path::{ClaimPath, Segment};
 pub use present::{BindError, KeyBinding, PresentError, bind};
 pub use verify::{Binding, Expect, Verified};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use crypto::digest::{sha256, sha384, sha512};
 use crypto::jwk::Jwk;
 use crypto::jws::{Compact, VerifyError};
@@ -31,6 +29,7 @@ use crypto::{base64url, json};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::trust::jose_chain;
 use disclosures::Disclosure;
 
 /// The media type of an SD-JWT VC, as `typ` has it.
@@ -213,14 +212,17 @@ impl<'a> SdJwt<'a> {
     /// The issuer's certificate chain in the header `x5c`, in DER, its own first: to find the key by. Empty when there is
     /// none or it is malformed.
     pub fn chain(&self) -> Vec<Vec<u8>> {
-        let certificates = self.jwt.header().get("x5c").and_then(Value::as_array);
-        certificates
-            .filter(|certificates| certificates.len() <= crate::cose::MAX_CHAIN)
-            .and_then(|certificates| {
-                let certificate = |text: &Value| STANDARD.decode(text.as_str()?).ok();
-                certificates.iter().map(certificate).collect()
-            })
-            .unwrap_or_default()
+        jose_chain(self.jwt.header())
+    }
+
+    /// The type that it says it has (`vct`), unverified: to find the trusted authorities by.
+    ///
+    /// # Errors
+    /// [`Refusal::Payload`], [`Refusal::MissingClaim`].
+    pub fn unverified_type(&self) -> Result<String, Refusal> {
+        let claims = self.jwt.unverified_claims()?;
+        let vct = claims.get("vct").and_then(Value::as_str);
+        vct.map(str::to_owned).ok_or(Refusal::MissingClaim)
     }
 
     /// The key id in the header, to find the key by.

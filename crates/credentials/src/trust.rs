@@ -14,10 +14,14 @@ mod list;
 
 pub use list::{Authority, MAX_LIST, TrustList, TrustListRefusal};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crypto::digest::sha256;
 use crypto::jwk::{Jwk, PublicKey};
+use crypto::jws::Header;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cose::MAX_CHAIN;
 use certificate::Certificate;
@@ -173,6 +177,23 @@ impl Trust {
         Ok(issuer(signer, key.clone(), authority))
     }
 
+    /// The signer of a message: by its chain if it carries one, else by its key id.
+    ///
+    /// # Errors
+    /// [`TrustRefusal`].
+    pub fn find(
+        &self,
+        chain: &[Vec<u8>],
+        key_id: Option<&[u8]>,
+        document: &str,
+        at: Timestamp,
+    ) -> Result<Issuer, TrustRefusal> {
+        match (chain, key_id) {
+            ([], Some(key_id)) => self.signer(key_id, document, at),
+            _ => self.chain(chain, document, at),
+        }
+    }
+
     fn in_force(&self, certificate: &Certificate, at: Timestamp) -> Result<(), TrustRefusal> {
         if self.withdrawn.contains(&certificate.fingerprint()) {
             return Err(TrustRefusal::Withdrawn);
@@ -222,6 +243,19 @@ fn issuer(certificate: &Certificate, key: PublicKey, authority: &Authority) -> I
         authority: authority.name.clone(),
         expires_at: certificate.not_after(),
     }
+}
+
+/// The certificate chain in the header `x5c` (RFC 7515 section 4.1.6), in DER, the signer's own first. Empty when there is
+/// none, it is malformed or too long.
+pub(crate) fn jose_chain(header: &Header) -> Vec<Vec<u8>> {
+    let certificates = header.get("x5c").and_then(Value::as_array);
+    certificates
+        .filter(|certificates| certificates.len() <= MAX_CHAIN)
+        .and_then(|certificates| {
+            let certificate = |text: &Value| STANDARD.decode(text.as_str()?).ok();
+            certificates.iter().map(certificate).collect()
+        })
+        .unwrap_or_default()
 }
 
 /// The short id of a key: the first [`SHORT_ID`] bytes of the digest that its thumbprint (RFC 7638) writes in base64url.

@@ -152,8 +152,7 @@ impl IssuerSigned {
     /// [`Refusal`] names the first rule that was broken.
     pub fn verify(&self, issuer: &PublicKey, at: Timestamp, skew: SignedDuration) -> Result<Verified, Refusal> {
         self.auth.verify(issuer)?;
-        let payload = cbor::decode(self.auth.payload()?, MAX_BYTES)?;
-        let object = cbor::decode(cbor::wrapped(&payload).ok_or(Refusal::Malformed)?, MAX_BYTES)?;
+        let object = self.security_object()?;
         if cbor::named(&object, "version").and_then(Value::as_text) != Some("1.0") {
             return Err(Refusal::Version);
         }

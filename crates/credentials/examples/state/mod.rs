@@ -1,0 +1,195 @@
+//! A small state for the examples: an authority, a signer, a holder's device, and one of each credential.
+
+use std::error::Error;
+
+use civil::Sex;
+use credentials::cbor::Value;
+use credentials::identity_qr::{self, Identity, Pass};
+use credentials::mdoc::{self, Elements};
+use credentials::sdjwt::{self, ClaimPath};
+use credentials::status::{Status, StatusList, StatusRef, StatusToken};
+use credentials::trust::{Authority, IDENTITY_QR, STATUS_LIST, TrustList};
+use crypto::sign::{Algorithm, Signer as _, SoftKey};
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use serde_json::json;
+
+/// When it all happens.
+pub const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+/// The type of the electronic identity card.
+pub const VCT: &str = "urn:vneid:eid:1";
+
+/// Whatever goes wrong in an example.
+pub type Anything = Box<dyn Error>;
+
+/// The parties.
+pub struct State {
+    /// The signer of documents.
+    pub signer: SoftKey,
+    /// Its certificate.
+    pub chain: Vec<Vec<u8>>,
+    /// The key of the holder's device.
+    pub device: SoftKey,
+    /// The authority's certificate.
+    pub root: Vec<u8>,
+    status: StatusRef,
+}
+
+impl State {
+    /// A state whose keys follow from small numbers.
+    pub fn new() -> Result<Self, Anything> {
+        let key = |seed: u8| SoftKey::from_seed(Algorithm::Es256, &[seed; 32]);
+        let (root_key, signer, device) = (key(1)?, key(2)?, key(5)?);
+        let mut root = certificate("Test authority", KeyUsagePurpose::KeyCertSign)?;
+        root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        let root_pair = KeyPair::try_from(root_key.to_pkcs8()?.as_slice())?;
+        let root_der = root.self_signed(&root_pair)?.der().to_vec();
+        let signer_pair = KeyPair::try_from(signer.to_pkcs8()?.as_slice())?;
+        let signer_params = certificate("Test document signer", KeyUsagePurpose::DigitalSignature)?;
+        let issuer = Issuer::from_params(&root, root_pair);
+        let signer_der = signer_params.signed_by(&signer_pair, &issuer)?.der().to_vec();
+        Ok(Self {
+            signer,
+            chain: vec![signer_der],
+            device,
+            root: root_der,
+            status: StatusRef {
+                uri: "https://id.example/status/g1/42".into(),
+                index: 123_456,
+            },
+        })
+    }
+
+    /// The trust list.
+    pub fn trust_list(&self) -> TrustList {
+        let authority = Authority {
+            name: "Test ministry".into(),
+            certificate: self.root.clone(),
+            documents: [VCT, mdoc::EID, mdoc::DRIVING_LICENCE, IDENTITY_QR, STATUS_LIST]
+                .map(Into::into)
+                .into(),
+        };
+        let list = TrustList::new(1, NOW, NOW + SignedDuration::from_hours(24), vec![authority]);
+        self.chain.iter().cloned().fold(list, TrustList::with_signer)
+    }
+
+    /// A status list of a million places, one in a thousand revoked and as many locked.
+    pub fn status_list(&self) -> StatusToken {
+        let mut list = StatusList::new(1 << 20);
+        for place in (0..1 << 20).step_by(500) {
+            let status = if place % 1000 == 0 {
+                Status::Invalid
+            } else {
+                Status::Suspended
+            };
+            list.set(place + 1, status).ok();
+        }
+        StatusToken {
+            uri: self.status.uri.clone(),
+            issued_at: NOW,
+            expires_at: Some(NOW + SignedDuration::from_hours(12)),
+            time_to_live: Some(SignedDuration::from_mins(15)),
+            list,
+        }
+    }
+
+    /// The electronic identity card as SD-JWT VC with twelve claims that hide.
+    pub fn sd_jwt(&self, random: &mut dyn FnMut() -> [u8; 16]) -> Result<String, Anything> {
+        let claims = json!({
+            "personal_number": "001098000001", "full_name": "Nguyễn Thị Ngọc Ánh", "birthdate": "1998-03-12", "sex": 2,
+            "nationalities": ["VN"], "address": {"region": "01", "street_address": "1 Tràng Tiền"},
+            "age_over_14": true, "age_over_16": true, "age_over_18": true, "age_over_60": false,
+        });
+        let mut hidden: Vec<ClaimPath> = claims
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| ClaimPath::of([name.as_str()]))
+            .collect();
+        hidden.push(ClaimPath::of(["address", "region"]));
+        hidden.push(ClaimPath::of(["nationalities"]).all());
+        let draft = sdjwt::Draft {
+            vct: VCT,
+            issuer: "https://id.example",
+            issued_at: NOW,
+            valid_from: Some(NOW),
+            expires_at: NOW + SignedDuration::from_hours(24 * 14),
+            holder: Some(self.device.public()),
+            status: Some(&self.status),
+            claims: claims.as_object().cloned().unwrap_or_default(),
+            hidden: &hidden,
+            fill: 4,
+        };
+        Ok(draft.issue(&self.signer, &self.chain, random)?)
+    }
+
+    /// The driving licence as ISO/IEC 18013-5 document.
+    pub fn licence(&self, random: &mut dyn FnMut() -> [u8; 16]) -> Result<Vec<u8>, Anything> {
+        let day = |text: &str| Value::Tag(1004, Box::new(text.into()));
+        let privilege = Value::Map(vec![
+            ("vehicle_category_code".into(), "B".into()),
+            ("issue_date".into(), day("2025-01-02")),
+        ]);
+        let own = [
+            ("family_name", Value::from("Nguyễn")),
+            ("given_name", "Thị Ngọc Ánh".into()),
+            ("birth_date", day("1998-03-12")),
+            ("issue_date", day("2025-01-02")),
+            ("expiry_date", day("2035-01-02")),
+            ("issuing_country", "VN".into()),
+            ("issuing_authority", "Test ministry".into()),
+            ("document_number", "010098000001".into()),
+            ("portrait", Value::Bytes(vec![0xff, 0xd8, 0xff, 0xd9])),
+            ("driving_privileges", Value::Array(vec![privilege])),
+            ("un_distinguishing_sign", "VN".into()),
+            ("age_over_18", true.into()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value)).into();
+        let draft = mdoc::Draft {
+            document_type: mdoc::DRIVING_LICENCE,
+            elements: &Elements::from([(mdoc::DRIVING_LICENCE_NAMESPACE.to_owned(), own)]),
+            device: self.device.public().key(),
+            signed_at: NOW,
+            valid_from: NOW,
+            valid_until: NOW + SignedDuration::from_hours(24 * 14),
+            status: Some(&self.status),
+        };
+        Ok(draft.issue(&self.signer, &self.chain, random)?)
+    }
+
+    /// The pass of an identity QR.
+    pub fn pass(&self) -> Result<Pass, Anything> {
+        let identity = Identity {
+            number: "001098000001".into(),
+            full_name: "Nguyễn Thị Ngọc Ánh".into(),
+            date_of_birth: Some(date(1998, 3, 12)),
+            sex: Some(Sex::Female),
+            address: Some("Phường Hoàn Kiếm, TP Hà Nội".into()),
+            nationality: Some("VN".into()),
+            photo: None,
+        };
+        let draft = identity_qr::Draft {
+            issuer: "https://id.example",
+            identity: &identity,
+            device: self.device.public().key(),
+            issued_at: NOW,
+            expires_at: NOW + SignedDuration::from_hours(24),
+            status: Status::Valid,
+            status_at: Some(&self.status),
+        };
+        Ok(draft.issue(&self.signer)?)
+    }
+}
+
+fn certificate(name: &str, usage: KeyUsagePurpose) -> Result<CertificateParams, Anything> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CountryName, "VN");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = rcgen::date_time_ymd(2025, 1, 1);
+    params.not_after = rcgen::date_time_ymd(2032, 1, 1);
+    params.key_usages = vec![usage];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
