@@ -5,22 +5,31 @@
 //!
 //! | module | what it is for |
 //! | --- | --- |
-//! | [`com`], [`dg1`], [`dg2`], [`dg13`] | the files: read and built |
+//! | [`com`], [`dg1`], [`dg2`], [`dg13`], [`dg14`], [`dg15`] | the files: read and built |
 //! | [`sod`] | EF.SOD: what is signed, and how it is put together |
 //! | [`trust`] | the country signing certificates that are trusted |
 //! | [`authenticity`] | passive authentication (ICAO 9303-11 section 5.1) |
+//! | [`active`] | active authentication (ICAO 9303-11 section 6.1) |
 //!
 //! Passive authentication proves that the files were signed by the state and not changed since. It does not prove that
-//! they come from the card they were issued to: files can be copied.
+//! they come from the card they were issued to: files can be copied. Active authentication proves that the chip holds
+//! the private key whose public half is among the signed files, which no copy does.
 
+pub mod active;
 pub mod authenticity;
+mod ber;
 pub mod com;
+mod curves;
 pub mod dg1;
 pub mod dg13;
+pub mod dg14;
+pub mod dg15;
 pub mod dg2;
+mod distinguished;
 mod files;
 mod identifiers;
 mod scheme;
+mod signed;
 pub mod sod;
 pub mod tlv;
 pub mod trust;
@@ -28,13 +37,15 @@ pub mod trust;
 use serde::Serialize;
 use thiserror::Error;
 
+pub use active::{ActiveAnswer, Challenge, CloneRefusal, Reading, active_authentication};
 pub use authenticity::{Authentic, ChipRefusal, passive_authentication};
 pub use com::Com;
 pub use dg2::{Portrait, PortraitFormat};
 pub use dg13::{Dg13, Dg13Field};
 pub use files::{ChipFile, ChipFiles, DataGroup};
 pub use scheme::SchemeRefusal;
-pub use trust::{TrustError, TrustStore};
+pub use signed::SignedRefusal;
+pub use trust::{Imported, MasterListRefusal, RefusedFile, Revocation, TrustError, TrustStore};
 
 use crate::mrz::Td1Error;
 
@@ -62,5 +73,9 @@ pub enum ChipFileError {
     PictureFormat,
 }
 
+#[cfg(test)]
+mod tampered;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

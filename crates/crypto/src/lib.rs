@@ -12,6 +12,7 @@
 //! | [`password`] | Argon2id in re-used memory, PHC strings |
 //! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
 //! | [`x509`] | verification of the signatures that certificates and CMS carry |
+//! | [`rsa`] | RSA signatures with message recovery (ISO/IEC 9796-2) |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
 //! | [`keys`] | key sets with rotation: next, active, retired |
@@ -31,6 +32,7 @@ pub mod jws;
 pub mod keys;
 pub mod keystore;
 pub mod password;
+pub mod rsa;
 pub mod seal;
 pub mod secret;
 pub mod sign;

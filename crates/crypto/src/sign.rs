@@ -261,7 +261,8 @@ pub fn ecdsa_from_der(der: &[u8]) -> Option<[u8; 64]> {
     Some(signature)
 }
 
-fn der_integer(number: &[u8]) -> Vec<u8> {
+/// A number of at most 126 bytes, big-endian, as an integer in DER.
+pub(crate) fn der_integer(number: &[u8]) -> Vec<u8> {
     let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len() - 1);
     let digits = number.get(start..).unwrap_or_default();
     let mut body = Vec::with_capacity(digits.len() + 1);

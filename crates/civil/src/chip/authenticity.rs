@@ -3,20 +3,20 @@
 //! In order: EF.SOD is read; the signer's certificate is found in it; an authority of the trust store vouches for that
 //! certificate; the signature over the hashes is verified; every file that is here is compared with its hash.
 //!
-//! Not here yet: revocation lists, link certificates, brainpool curves, and what proves that the chip is no copy.
+//! What proves that the chip is no copy is [`super::active`].
 
-use cms::signed_data::SignerIdentifier;
-use crypto::x509::{self, Hash};
-use der::asn1::{ObjectIdentifier as Oid, OctetString};
-use der::{Any, Decode};
+use crypto::x509::Hash;
+use der::Decode;
+use der::asn1::OctetString;
 use jiff::Timestamp;
 use serde::Serialize;
 use thiserror::Error;
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
-use super::sod::{self, SecurityObject, Sod};
-use super::{ChipFile, ChipFiles, DataGroup, SchemeRefusal, TrustStore, identifiers as id, scheme};
+use super::signed::{Signed, SignedRefusal};
+use super::sod::{self, SecurityObject};
+use super::trust::{Revocation, certificates};
+use super::{ChipFile, ChipFiles, DataGroup, SchemeRefusal, TrustStore, ber, identifiers as id, scheme};
 
 /// What passive authentication found to be true.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,10 @@ pub struct Authentic {
     pub signer: String,
     /// The name of the authority that vouches for it.
     pub authority: String,
+    /// Whether the signer was looked up in a revocation list.
+    pub revocation: Revocation,
+    /// When the files were signed, if the signature says so.
+    pub signed_at: Option<Timestamp>,
     /// The hash function of the data groups.
     pub hash: Hash,
     /// The groups that are here and unchanged.
@@ -55,6 +59,18 @@ pub enum ChipRefusal {
     /// The signer's certificate is not valid at that time.
     #[error("the certificate of the signer is not valid at this time")]
     SignerOutOfValidity,
+    /// The signature says that it was made when the signer's key was not in use, or in the future, or at no time at all.
+    #[error("EF.SOD says it was signed at a time when its signer did not sign")]
+    SigningTime,
+    /// The authority took the signer's certificate back.
+    #[error("the certificate of the signer was revoked")]
+    SignerRevoked,
+    /// The revocation list of the authority is out of date, so nobody knows.
+    #[error("the revocation list of the issuer has expired")]
+    RevocationListExpired,
+    /// The signer's certificate names another country than its authority (ICAO 9303-12 section 7.1).
+    #[error("the signer is of another country than its issuer")]
+    SignerCountry,
     /// No trusted authority has the name that issued the signer's certificate.
     #[error("the issuer of the signer is not trusted")]
     UnknownIssuer,
@@ -87,6 +103,19 @@ pub enum ChipRefusal {
     GroupChanged(DataGroup),
 }
 
+impl From<SignedRefusal> for ChipRefusal {
+    fn from(refusal: SignedRefusal) -> Self {
+        match refusal {
+            SignedRefusal::Scheme(reason) => Self::Scheme(reason),
+            SignedRefusal::AttributesMissing => Self::AttributesMissing,
+            SignedRefusal::ContentType => Self::NotSecurityObject,
+            SignedRefusal::ContentChanged => Self::ContentChanged,
+            SignedRefusal::SigningTime => Self::SigningTime,
+            SignedRefusal::Signature => Self::Signature,
+        }
+    }
+}
+
 /// Authenticates the files of a chip at a point in time.
 ///
 /// # Errors
@@ -99,16 +128,11 @@ pub fn passive_authentication(
     if let Some((group, _)) = files.groups().find(|(_, file)| file.len() > ChipFile::MAX_SIZE) {
         return Err(ChipRefusal::GroupTooLarge(group));
     }
-    let bytes: &[u8] = &files.sod;
-    let sod = Some(bytes).filter(|sod| sod.len() <= sod::MAX_SIZE).and_then(Sod::read);
-    let sod = sod.ok_or(ChipRefusal::SodUnreadable)?;
-    let signer = sod
-        .certificates
-        .iter()
-        .find(|it| is_of(it, &sod.signer.sid))
-        .ok_or(ChipRefusal::SignerMissing)?;
-    let authority = trusted.vouch(signer, at)?;
-    verify(&sod, signer)?;
+    let sod = sod::read(&files.sod).ok_or(ChipRefusal::SodUnreadable)?;
+    let signer = sod.signer().ok_or(ChipRefusal::SignerMissing)?;
+    let (authority, revocation) = trusted.vouch(signer, at)?;
+    sod.verify(signer)?;
+    let signed_at = signing_time(&sod, signer, at)?;
     let (hash, listed) = hashes(&sod)?;
     let groups = compare(files, hash, &listed)?;
     let absent = listed
@@ -120,61 +144,33 @@ pub fn passive_authentication(
     Ok(Authentic {
         signer: name(signer),
         authority: name(authority),
+        revocation,
+        signed_at,
         hash,
         groups,
         absent,
     })
 }
 
-fn is_of(certificate: &Certificate, id: &SignerIdentifier) -> bool {
-    let issued = &certificate.tbs_certificate;
-    match id {
-        SignerIdentifier::IssuerAndSerialNumber(named) => {
-            named.issuer == issued.issuer && named.serial_number == issued.serial_number
-        }
-        SignerIdentifier::SubjectKeyIdentifier(named) => {
-            matches!(issued.get::<SubjectKeyIdentifier>(), Ok(Some((_, own))) if own == *named)
-        }
-    }
-}
-
-/// RFC 5652 section 5.4: the digest of the content stands in the signed attributes, and those are what is signed.
-fn verify(sod: &Sod, signer: &Certificate) -> Result<(), ChipRefusal> {
-    let hash = scheme::hash_of(&sod.signer.digest_alg).map_err(ChipRefusal::Scheme)?;
-    let scheme = scheme::scheme_of(&sod.signer.signature_algorithm, Some(hash)).map_err(ChipRefusal::Scheme)?;
-    let key = scheme::key_of(&signer.tbs_certificate.subject_public_key_info).map_err(ChipRefusal::Scheme)?;
-    let content_type = attribute(sod, id::CONTENT_TYPE).and_then(|value| value.decode_as::<Oid>().ok());
-    let digest = attribute(sod, id::MESSAGE_DIGEST).and_then(|value| value.decode_as::<OctetString>().ok());
-    let (Some(content_type), Some(digest)) = (content_type, digest) else {
-        return Err(ChipRefusal::AttributesMissing);
+/// A time of signing that stands in the signature has to be one at which the signer could sign (ICAO 9303-12 section
+/// 7.1.1: the key is used for less long than the certificate is valid), and not one to come.
+fn signing_time(sod: &Signed, signer: &Certificate, at: Timestamp) -> Result<Option<Timestamp>, ChipRefusal> {
+    let Some(time) = sod.signing_time()? else {
+        return Ok(None);
     };
-    if content_type != sod.content_type {
-        return Err(ChipRefusal::NotSecurityObject);
-    }
-    if digest.as_bytes() != hash.digest(&sod.content) {
-        return Err(ChipRefusal::ContentChanged);
-    }
-    let attributes = sod.signer.signed_attrs.as_ref().ok_or(ChipRefusal::AttributesMissing)?;
-    let message = scheme::der_of(attributes).map_err(ChipRefusal::Scheme)?;
-    x509::verify(key, scheme, &message, sod.signer.signature.as_bytes()).map_err(|_bad| ChipRefusal::Signature)
-}
-
-/// The value of a signed attribute that is there once and has one value.
-fn attribute(sod: &Sod, wanted: Oid) -> Option<&Any> {
-    let attributes = sod.signer.signed_attrs.as_ref()?;
-    let mut found = attributes.iter().filter(|attribute| attribute.oid == wanted);
-    match (found.next(), found.next()) {
-        (Some(attribute), None) if attribute.values.len() == 1 => attribute.values.get(0),
-        _ => None,
-    }
+    let time = Timestamp::from_second(certificates::seconds(time)).ok();
+    time.filter(|time| *time <= at && certificates::could_sign(signer, *time))
+        .ok_or(ChipRefusal::SigningTime)
+        .map(Some)
 }
 
 /// The hash function and the signed hash of each group.
-fn hashes(sod: &Sod) -> Result<(Hash, Vec<(DataGroup, OctetString)>), ChipRefusal> {
+fn hashes(sod: &Signed) -> Result<(Hash, Vec<(DataGroup, OctetString)>), ChipRefusal> {
     if sod.content_type != id::LDS_SECURITY_OBJECT {
         return Err(ChipRefusal::NotSecurityObject);
     }
-    let object = SecurityObject::from_der(&sod.content).map_err(|_error| ChipRefusal::NotSecurityObject)?;
+    let object = ber::to_der(&sod.content).and_then(|object| SecurityObject::from_der(&object).ok());
+    let object = object.ok_or(ChipRefusal::NotSecurityObject)?;
     let hash = scheme::hash_of(&object.hash_algorithm).map_err(ChipRefusal::Scheme)?;
     let mut signed: Vec<(DataGroup, OctetString)> = Vec::new();
     for one in object.hashes {

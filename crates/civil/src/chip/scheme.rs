@@ -2,11 +2,12 @@
 
 use crypto::x509::{Hash, Key, Scheme};
 use der::asn1::ObjectIdentifier as Oid;
-use der::{Any, Encode, Sequence, Tag, Tagged};
+use der::{Any, Encode, Sequence};
 use serde::Serialize;
 use thiserror::Error;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
+use super::curves::Curve;
 use super::identifiers as id;
 
 /// Why a hash, a signature scheme or a key is not accepted.
@@ -16,11 +17,11 @@ pub enum SchemeRefusal {
     /// SHA-1 can be collided: no signature or hash with it is accepted.
     #[error("SHA-1 is not accepted")]
     Sha1,
-    /// A brainpool curve (RFC 5639): not supported yet.
-    #[error("brainpool curves are not supported yet")]
+    /// A brainpool curve other than brainpoolP256r1 and brainpoolP384r1 (RFC 5639).
+    #[error("this brainpool curve is not supported")]
     Brainpool,
-    /// A curve that is written out instead of named: not supported yet.
-    #[error("curves with explicit parameters are not supported yet")]
+    /// A curve that is written out and is none of the supported ones.
+    #[error("the curve is written out and none that is supported")]
     ExplicitCurve,
     /// Another algorithm, or parameters that are out of the ordinary.
     #[error("the algorithm is not supported")]
@@ -35,7 +36,7 @@ struct PssParameters {
     #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
     mask: Option<AlgorithmIdentifierOwned>,
     #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
-    salt: Option<u8>,
+    salt: Option<u16>,
     #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
     trailer: Option<u8>,
 }
@@ -65,7 +66,8 @@ pub(super) fn scheme_of(
         id::RSA_SHA_512 => Ok(Scheme::RsaPkcs1(Hash::Sha512)),
         id::RSA => attributes.map(Scheme::RsaPkcs1).ok_or(SchemeRefusal::Unknown),
         id::RSA_PSS => pss_of(algorithm.parameters.as_ref()),
-        id::RSA_SHA_1 | id::ECDSA_SHA_1 => Err(SchemeRefusal::Sha1),
+        id::PLAIN_SHA_256 | id::PLAIN_SHA_384 | id::PLAIN_SHA_512 => plain_of(algorithm.oid),
+        id::RSA_SHA_1 | id::ECDSA_SHA_1 | id::PLAIN_SHA_1 => Err(SchemeRefusal::Sha1),
         _ => Err(SchemeRefusal::Unknown),
     }
 }
@@ -75,7 +77,7 @@ pub(super) fn key_of(info: &SubjectPublicKeyInfoOwned) -> Result<Key<'_>, Scheme
     let key = info.subject_public_key.as_bytes().ok_or(SchemeRefusal::Unknown)?;
     match info.algorithm.oid {
         id::RSA | id::RSA_PSS => Ok(Key::Rsa(key)),
-        id::EC_PUBLIC_KEY => curve_of(info.algorithm.parameters.as_ref(), key),
+        id::EC_PUBLIC_KEY => Curve::of(info.algorithm.parameters.as_ref()).map(|curve| curve.key(key)),
         _ => Err(SchemeRefusal::Unknown),
     }
 }
@@ -94,13 +96,11 @@ pub(super) fn identifier_of(scheme: Scheme) -> der::Result<AlgorithmIdentifierOw
         Scheme::RsaPkcs1(Hash::Sha256) => with_null(id::RSA_SHA_256),
         Scheme::RsaPkcs1(Hash::Sha384) => with_null(id::RSA_SHA_384),
         Scheme::RsaPkcs1(Hash::Sha512) => with_null(id::RSA_SHA_512),
-        Scheme::RsaPss(hash) => {
-            let parameters = Any::encode_from(&pss_parameters(hash)?)?;
-            AlgorithmIdentifierOwned {
-                oid: id::RSA_PSS,
-                parameters: Some(parameters),
-            }
-        }
+        Scheme::EcdsaPlain(Hash::Sha256) => plain(id::PLAIN_SHA_256),
+        Scheme::EcdsaPlain(Hash::Sha384) => plain(id::PLAIN_SHA_384),
+        Scheme::EcdsaPlain(Hash::Sha512) => plain(id::PLAIN_SHA_512),
+        Scheme::RsaPss(hash) => pss_identifier(hash, hash.size().into())?,
+        Scheme::RsaPssSalted(hash, salt) => pss_identifier(hash, salt)?,
     })
 }
 
@@ -117,53 +117,59 @@ pub(super) fn identifier_of_hash(hash: Hash) -> AlgorithmIdentifierOwned {
 /// The hash that a scheme uses.
 pub(super) fn hash_in(scheme: Scheme) -> Hash {
     match scheme {
-        Scheme::Ecdsa(hash) | Scheme::RsaPkcs1(hash) | Scheme::RsaPss(hash) => hash,
+        Scheme::Ecdsa(hash)
+        | Scheme::EcdsaPlain(hash)
+        | Scheme::RsaPkcs1(hash)
+        | Scheme::RsaPss(hash)
+        | Scheme::RsaPssSalted(hash, _) => hash,
     }
 }
 
-fn pss_parameters(hash: Hash) -> der::Result<PssParameters> {
+fn pss_identifier(hash: Hash, salt: u16) -> der::Result<AlgorithmIdentifierOwned> {
     let inner = identifier_of_hash(hash);
     let mask = AlgorithmIdentifierOwned {
         oid: id::MGF_1,
         parameters: Some(Any::encode_from(&inner)?),
     };
-    Ok(PssParameters {
+    let parameters = PssParameters {
         hash: Some(inner),
         mask: Some(mask),
-        salt: Some(hash.size()),
+        salt: Some(salt),
         trailer: None,
+    };
+    Ok(AlgorithmIdentifierOwned {
+        oid: id::RSA_PSS,
+        parameters: Some(Any::encode_from(&parameters)?),
     })
 }
 
-/// Only PSS as everybody makes it: one hash throughout, the salt as long as the hash. A missing hash would mean SHA-1.
+/// PSS with one hash throughout and a salt of any length. A missing hash would mean SHA-1, a missing length 20 bytes.
 fn pss_of(parameters: Option<&Any>) -> Result<Scheme, SchemeRefusal> {
     let unknown = |_error: der::Error| SchemeRefusal::Unknown;
     let parameters: PssParameters = parameters.ok_or(SchemeRefusal::Sha1)?.decode_as().map_err(unknown)?;
     let hash = hash_of(parameters.hash.as_ref().ok_or(SchemeRefusal::Sha1)?)?;
-    let mask = parameters
-        .mask
-        .filter(|mask| mask.oid == id::MGF_1)
-        .and_then(|mask| mask.parameters);
-    let inner: AlgorithmIdentifierOwned = mask.ok_or(SchemeRefusal::Sha1)?.decode_as().map_err(unknown)?;
-    let ordinary = hash_of(&inner)? == hash
-        && parameters.salt == Some(hash.size())
-        && parameters.trailer.is_none_or(|trailer| trailer == 1);
-    if ordinary {
-        Ok(Scheme::RsaPss(hash))
-    } else {
-        Err(SchemeRefusal::Unknown)
+    let mask = parameters.mask.ok_or(SchemeRefusal::Sha1)?;
+    let inner = mask
+        .parameters
+        .filter(|_| mask.oid == id::MGF_1)
+        .ok_or(SchemeRefusal::Unknown)?;
+    let inner: AlgorithmIdentifierOwned = inner.decode_as().map_err(unknown)?;
+    if hash_of(&inner)? != hash || parameters.trailer.is_some_and(|trailer| trailer != 1) {
+        return Err(SchemeRefusal::Unknown);
+    }
+    match parameters.salt.unwrap_or(20) {
+        salt if salt == u16::from(hash.size()) => Ok(Scheme::RsaPss(hash)),
+        salt => Ok(Scheme::RsaPssSalted(hash, salt)),
     }
 }
 
-fn curve_of<'a>(parameters: Option<&Any>, point: &'a [u8]) -> Result<Key<'a>, SchemeRefusal> {
-    let parameters = parameters.ok_or(SchemeRefusal::Unknown)?;
-    if parameters.tag() == Tag::Sequence {
-        return Err(SchemeRefusal::ExplicitCurve);
-    }
-    match parameters.decode_as::<Oid>().map_err(|_error| SchemeRefusal::Unknown)? {
-        id::P_256 => Ok(Key::P256(point)),
-        id::P_384 => Ok(Key::P384(point)),
-        curve if curve.to_string().starts_with(id::BRAINPOOL) => Err(SchemeRefusal::Brainpool),
+/// The hash of a plain ECDSA signature (BSI TR-03111 section 5.2.1.1).
+pub(super) fn plain_of(oid: Oid) -> Result<Scheme, SchemeRefusal> {
+    match oid {
+        id::PLAIN_SHA_256 => Ok(Scheme::EcdsaPlain(Hash::Sha256)),
+        id::PLAIN_SHA_384 => Ok(Scheme::EcdsaPlain(Hash::Sha384)),
+        id::PLAIN_SHA_512 => Ok(Scheme::EcdsaPlain(Hash::Sha512)),
+        id::PLAIN_SHA_1 => Err(SchemeRefusal::Sha1),
         _ => Err(SchemeRefusal::Unknown),
     }
 }

@@ -17,7 +17,8 @@ use x509_cert::Certificate;
 use x509_cert::attr::{Attribute, Attributes};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use super::{DataGroup, identifiers as id, scheme, tlv};
+use super::signed::Signed;
+use super::{DataGroup, ber, identifiers as id, scheme, tlv};
 
 /// The largest EF.SOD that is looked at: real ones have two to eight thousand bytes.
 pub const MAX_SIZE: usize = 32 * 1024;
@@ -150,36 +151,10 @@ impl SodDraft {
     }
 }
 
-/// What EF.SOD holds, decoded and of bounded size, but not believed yet.
-pub(super) struct Sod {
-    pub(super) content_type: Oid,
-    pub(super) content: Vec<u8>,
-    pub(super) signer: SignerInfo,
-    pub(super) certificates: Vec<Certificate>,
-}
-
-impl Sod {
-    /// `None` for anything but a whole EF.SOD with its content and exactly one signer.
-    pub(super) fn read(file: &[u8]) -> Option<Self> {
-        let info = tlv::only(FILE, file).filter(|info| tlv::is_modest(info))?;
-        let info = ContentInfo::from_der(info)
-            .ok()
-            .filter(|info| info.content_type == id::SIGNED_DATA)?;
-        let data: SignedData = info.content.decode_as().ok()?;
-        let content: OctetString = data.encap_content_info.econtent?.decode_as().ok()?;
-        let [signer] = <[SignerInfo; 1]>::try_from(data.signer_infos.0.into_vec()).ok()?;
-        let certificates = data.certificates.map(|set| set.0.into_vec()).unwrap_or_default();
-        let x509 = |choice| match choice {
-            CertificateChoices::Certificate(certificate) => Some(certificate),
-            CertificateChoices::Other(_) => None,
-        };
-        Some(Self {
-            content_type: data.encap_content_info.econtent_type,
-            content: content.into_bytes(),
-            signer,
-            certificates: certificates.into_iter().filter_map(x509).collect(),
-        })
-    }
+/// `None` for anything but a whole EF.SOD with its content and exactly one signer. BER is read too.
+pub(super) fn read(file: &[u8]) -> Option<Signed> {
+    let file = Some(file).filter(|file| file.len() <= MAX_SIZE).and_then(ber::to_der)?;
+    Signed::read(tlv::only(FILE, &file)?)
 }
 
 fn security_object<'a>(

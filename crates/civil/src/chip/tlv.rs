@@ -81,9 +81,7 @@ fn walk(content: &[u8], levels: u8, budget: &mut u16) -> bool {
             return false;
         };
         *budget = rest;
-        let first_byte = if object.tag > 0xff { object.tag >> 8 } else { object.tag };
-        let constructed = first_byte & 0x20 != 0;
-        let sound = !constructed || (levels > 0 && walk(object.content, levels - 1, budget));
+        let sound = !is_constructed(object.tag) || (levels > 0 && walk(object.content, levels - 1, budget));
         if before >= 64 || !sound {
             return false;
         }
@@ -91,7 +89,14 @@ fn walk(content: &[u8], levels: u8, budget: &mut u16) -> bool {
     true
 }
 
-fn tag(bytes: &[u8]) -> Option<(u16, &[u8])> {
+/// Whether an object of this tag holds objects.
+pub(super) fn is_constructed(tag: u16) -> bool {
+    let first = if tag > 0xff { tag >> 8 } else { tag };
+    first & 0x20 != 0
+}
+
+/// Takes a tag off.
+pub(super) fn tag(bytes: &[u8]) -> Option<(u16, &[u8])> {
     match bytes {
         [high, low, rest @ ..] if high & 0x1f == 0x1f => {
             (low & 0x80 == 0).then(|| (u16::from_be_bytes([*high, *low]), rest))
