@@ -8,4 +8,5 @@
 )]
 
 mod cdp;
+mod journey;
 mod the_client;
