@@ -48,7 +48,7 @@ struct Bare {
 
 fn sd_jwt(state: &State, bare: Bare) -> Result<(), Anything> {
     let mut random = counter();
-    rate("SD-JWT VC (12 hide, chain): issue", Some((bare.sign, 1.0)), || {
+    rate("SD-JWT VC (14 hide, chain): issue", Some((bare.sign, 1.0)), || {
         state.sd_jwt(&mut random).is_ok()
     })?;
     let whole = state.sd_jwt(&mut random)?;

@@ -4,6 +4,7 @@
 //!
 //! | module | what it is for |
 //! | --- | --- |
+//! | [`eid`] | the electronic identity card in each format, with claims that follow from its facts |
 //! | [`sdjwt`] | SD-JWT VC: claims that hide one by one, proof of possession |
 //! | [`identity_qr`] | who the holder is, on the screen: a day without network, a minute as a screenshot |
 //! | [`status`] | Token Status List: valid, revoked, suspended |
@@ -17,6 +18,7 @@
 
 pub mod cbor;
 pub mod cose;
+pub mod eid;
 pub mod identity_qr;
 pub mod mdoc;
 pub mod sdjwt;
@@ -27,3 +29,10 @@ mod times;
 pub mod trust;
 pub mod verify;
 mod zlib;
+
+use base64::Engine as _;
+
+/// Standard base64 (RFC 4648 section 4), as certificates and pictures have it in JSON.
+fn base64(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}

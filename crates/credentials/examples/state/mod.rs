@@ -2,23 +2,22 @@
 
 use std::error::Error;
 
-use civil::Sex;
+use civil::{PersonalNumber, Sex};
 use credentials::cbor::Value;
-use credentials::identity_qr::{self, Identity, Pass};
+use credentials::eid::{Eid, Residence, VCT};
+use credentials::identity_qr::{self, Pass};
 use credentials::mdoc::{self, Elements};
-use credentials::sdjwt::{self, ClaimPath};
+use credentials::sdjwt;
 use credentials::status::{Status, StatusList, StatusRef, StatusToken};
 use credentials::trust::{Authority, IDENTITY_QR, STATUS_LIST, TrustList};
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use serde_json::json;
 
 /// When it all happens.
 pub const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
-/// The type of the electronic identity card.
-pub const VCT: &str = "urn:vneid:eid:1";
+const TODAY: Date = date(2027, 1, 15);
 
 /// Whatever goes wrong in an example.
 pub type Anything = Box<dyn Error>;
@@ -94,21 +93,9 @@ impl State {
         }
     }
 
-    /// The electronic identity card as SD-JWT VC with twelve claims that hide.
+    /// The electronic identity card as SD-JWT VC of which every claim hides.
     pub fn sd_jwt(&self, random: &mut dyn FnMut() -> [u8; 16]) -> Result<String, Anything> {
-        let claims = json!({
-            "personal_number": "001098000001", "full_name": "Nguyễn Thị Ngọc Ánh", "birthdate": "1998-03-12", "sex": 2,
-            "nationalities": ["VN"], "address": {"region": "01", "street_address": "1 Tràng Tiền"},
-            "age_over_14": true, "age_over_16": true, "age_over_18": true, "age_over_60": false,
-        });
-        let mut hidden: Vec<ClaimPath> = claims
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| ClaimPath::of([name.as_str()]))
-            .collect();
-        hidden.push(ClaimPath::of(["address", "region"]));
-        hidden.push(ClaimPath::of(["nationalities"]).all());
+        let (claims, hidden) = eid()?.claims(TODAY);
         let draft = sdjwt::Draft {
             vct: VCT,
             issuer: "https://id.example",
@@ -117,7 +104,7 @@ impl State {
             expires_at: NOW + SignedDuration::from_hours(24 * 14),
             holder: Some(self.device.public()),
             status: Some(&self.status),
-            claims: claims.as_object().cloned().unwrap_or_default(),
+            claims,
             hidden: &hidden,
             fill: 4,
         };
@@ -160,15 +147,7 @@ impl State {
 
     /// The pass of an identity QR.
     pub fn pass(&self) -> Result<Pass, Anything> {
-        let identity = Identity {
-            number: "001098000001".into(),
-            full_name: "Nguyễn Thị Ngọc Ánh".into(),
-            date_of_birth: Some(date(1998, 3, 12)),
-            sex: Some(Sex::Female),
-            address: Some("Phường Hoàn Kiếm, TP Hà Nội".into()),
-            nationality: Some("VN".into()),
-            photo: None,
-        };
+        let identity = eid()?.identity();
         let draft = identity_qr::Draft {
             issuer: "https://id.example",
             identity: &identity,
@@ -180,6 +159,22 @@ impl State {
         };
         Ok(draft.issue(&self.signer)?)
     }
+}
+
+fn eid() -> Result<Eid, Anything> {
+    Ok(Eid {
+        number: PersonalNumber::parse("001198000001")?,
+        full_name: "Nguyễn Thị Ngọc Ánh".into(),
+        date_of_birth: date(1998, 3, 12),
+        sex: Sex::Female,
+        nationality: "VN".into(),
+        residence: Residence {
+            province: "01".into(),
+            commune: "00070".into(),
+            address: "1 Tràng Tiền, Phường Hoàn Kiếm, TP Hà Nội".into(),
+        },
+        portrait: None,
+    })
 }
 
 fn certificate(name: &str, usage: KeyUsagePurpose) -> Result<CertificateParams, Anything> {

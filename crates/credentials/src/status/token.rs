@@ -1,7 +1,5 @@
 //! A signed list.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use crypto::jwk::{Jwk, PublicKey};
 use crypto::jws::{self, Compact, VerifyError};
 use crypto::sign::{Algorithm, SignError, Signer};
@@ -246,5 +244,5 @@ impl StatusToken {
 
 /// The JOSE header `x5c` (RFC 7515 section 4.1.6): standard base64 of DER.
 pub(crate) fn x5c(chain: &[Vec<u8>]) -> Json {
-    chain.iter().map(|certificate| STANDARD.encode(certificate)).collect()
+    chain.iter().map(|certificate| crate::base64(certificate)).collect()
 }

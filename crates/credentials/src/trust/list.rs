@@ -132,7 +132,7 @@ impl TrustList {
 pub(super) struct Der(#[serde(serialize_with = "to_base64", deserialize_with = "from_base64")] pub(super) Vec<u8>);
 
 fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&STANDARD.encode(bytes))
+    serializer.serialize_str(&crate::base64(bytes))
 }
 
 fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

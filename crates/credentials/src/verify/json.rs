@@ -1,7 +1,5 @@
 //! What is shown, as JSON.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 
 use crate::cbor::Value;
@@ -12,7 +10,7 @@ use crate::mdoc::Elements;
 pub(super) fn identity(identity: &Identity) -> Json {
     let mut json = serde_json::to_value(identity).unwrap_or_default();
     if let (Some(members), Some(photo)) = (json.as_object_mut(), &identity.photo) {
-        members.insert("photo".to_owned(), STANDARD.encode(&photo.image).into());
+        members.insert("photo".to_owned(), crate::base64(&photo.image).into());
     }
     json
 }
@@ -35,7 +33,7 @@ pub(super) fn elements(elements: &Elements) -> Json {
 fn item(value: &Value) -> Json {
     match value {
         Value::Integer(number) => integer(i128::from(*number)),
-        Value::Bytes(bytes) => STANDARD.encode(bytes).into(),
+        Value::Bytes(bytes) => crate::base64(bytes).into(),
         Value::Float(number) => json!(number),
         Value::Text(text) => text.as_str().into(),
         Value::Bool(truth) => (*truth).into(),
