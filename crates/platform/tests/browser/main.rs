@@ -8,5 +8,6 @@
 )]
 
 mod cdp;
-mod journey;
+mod house;
+mod registering;
 mod the_client;
