@@ -75,16 +75,20 @@ struct More {
     revocation_endpoint: Option<String>,
     dpop_signing_alg_values_supported: &'static [Algorithm],
     request_object_signing_alg_values_supported: &'static [Algorithm],
+    authorization_signing_alg_values_supported: Vec<Algorithm>,
+    introspection_signing_alg_values_supported: Vec<Algorithm>,
 }
 
 impl More {
-    fn of(provider: &Provider) -> Option<Self> {
+    fn of(provider: &Provider, algorithms: &[Algorithm]) -> Option<Self> {
         Some(Self {
             pushed_authorization_request_endpoint: provider.url(provider.pushed?),
             introspection_endpoint: provider.introspect.map(|path| provider.url(path)),
             revocation_endpoint: provider.revoke.map(|path| provider.url(path)),
             dpop_signing_alg_values_supported: dpop::ALGORITHMS,
             request_object_signing_alg_values_supported: authentication::ALGORITHMS,
+            authorization_signing_alg_values_supported: algorithms.to_vec(),
+            introspection_signing_alg_values_supported: algorithms.to_vec(),
         })
     }
 }
@@ -125,7 +129,7 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
         request_parameter_supported: provider.pushed.is_some(),
         request_uri_parameter_supported: false,
         authorization_response_iss_parameter_supported: true,
-        more: More::of(provider),
+        more: More::of(provider, id_token_algorithms),
     }
 }
 
@@ -183,5 +187,32 @@ mod tests {
                 .unwrap()
                 .contains(&json!("birthdate"))
         );
+    }
+
+    #[test]
+    fn fapi2_security_profile_final_discovery_end_point_verification() {
+        let provider = Provider::new(Issuer::parse("https://vneid.example").unwrap()).with_pushed_and_tokens();
+
+        let document = serde_json::to_value(document(&provider, &[Algorithm::Es256])).unwrap();
+
+        assert_eq!(
+            document["pushed_authorization_request_endpoint"],
+            "https://vneid.example/sso/par"
+        );
+        assert_eq!(
+            document["introspection_endpoint"],
+            "https://vneid.example/sso/introspect"
+        );
+        assert_eq!(document["dpop_signing_alg_values_supported"], json!(["ES256", "EdDSA"]));
+        assert_eq!(document["authorization_signing_alg_values_supported"], json!(["ES256"]));
+        assert_eq!(
+            document["grant_types_supported"],
+            json!(["authorization_code", "refresh_token", "client_credentials"])
+        );
+        assert_eq!(
+            document["response_modes_supported"],
+            json!(["query", "form_post", "query.jwt", "form_post.jwt"])
+        );
+        assert_eq!(document["authorization_response_iss_parameter_supported"], true);
     }
 }

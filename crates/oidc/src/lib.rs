@@ -13,6 +13,10 @@
 //! | [`claims`] | scopes, claims, userinfo | OpenID Connect Core 5 |
 //! | [`assurance`] | assurance levels of one authentication, `acr`, `amr` | Nghị định 69/2024/NĐ-CP Điều 20, RFC 8176 |
 //! | [`authorize`] | the authorization endpoint | OpenID Connect Core 3.1.2, RFC 9700, RFC 9207 |
+//! | [`claims_request`] | single claims instead of whole scopes | OpenID Connect Core 5.5 |
+//! | [`verified_claims`] | how claims were verified | OpenID Connect for Identity Assurance 1.0 |
+//! | [`authorization_details`] | data for a registered purpose | RFC 9396 |
+//! | [`backchannel`] | the person approves on another device | OpenID Connect CIBA, FAPI-CIBA |
 //! | [`par`] | pushed authorization requests | RFC 9126 |
 //! | [`request_object`] | signed authorization requests | RFC 9101 |
 //! | [`resource`] | which service a token is for | RFC 8707 |
@@ -31,6 +35,7 @@
 //! | [`subject`] | pairwise subject identifiers | OpenID Connect Core 8.1 |
 //! | [`discovery`] | the metadata document | OpenID Connect Discovery 3, RFC 8414 |
 //! | [`logout`] | logout at a relying party's wish | OpenID Connect RP-Initiated Logout |
+//! | [`logout_token`] | how relying parties hear that a session has ended | OpenID Connect Back-Channel and Front-Channel Logout |
 //!
 //! **Invariant:** a person is sent back only to an address that the client registered, compared byte for byte.
 //!
@@ -43,10 +48,13 @@
 pub mod access_token;
 pub mod assurance;
 pub mod authentication;
+pub mod authorization_details;
 pub mod authorize;
+pub mod backchannel;
 pub mod bearer;
 pub mod certificate;
 pub mod claims;
+pub mod claims_request;
 pub mod client;
 pub mod discovery;
 pub mod dpop;
@@ -54,6 +62,7 @@ pub mod error;
 pub mod id_token;
 pub mod introspection;
 pub mod logout;
+pub mod logout_token;
 pub mod par;
 pub mod params;
 pub mod pkce;
@@ -67,3 +76,4 @@ pub mod sender;
 mod signed;
 pub mod subject;
 pub mod token;
+pub mod verified_claims;

@@ -52,7 +52,7 @@ const fn refused(description: &'static str) -> Error {
     Error::new(ErrorCode::InvalidRequestObject, description)
 }
 
-fn verify(object: &str, client: &Client) -> Result<Map<String, Value>, Error> {
+pub(crate) fn verify(object: &str, client: &Client) -> Result<Map<String, Value>, Error> {
     let compact = Compact::parse(object)
         .ok()
         .ok_or(refused("the request object is not a signed JWT"))?;
