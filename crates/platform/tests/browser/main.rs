@@ -8,6 +8,6 @@
 )]
 
 mod cdp;
-mod house;
-mod registering;
+mod journey;
+mod mishaps;
 mod the_client;

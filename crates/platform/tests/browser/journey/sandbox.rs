@@ -1,0 +1,215 @@
+//! The whole sandbox as a person starts it: the executable itself, on free ports, in a folder of its own.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use crate::cdp::{Answer, Failure, PATIENCE};
+
+/// A running sandbox; dropping it ends it.
+pub struct Sandbox {
+    _child: Child,
+    _folder: TempDir,
+    http: reqwest::Client,
+    seen: Mutex<Vec<String>>,
+    /// Its address, without a slash at the end.
+    pub url: String,
+    /// The address of the demo portal.
+    pub portal: String,
+}
+
+/// Somebody of the synthetic nation who can register.
+#[derive(Clone, Debug)]
+pub struct Citizen {
+    /// The personal number.
+    pub number: String,
+    /// The name of birth.
+    pub full_name: String,
+    /// The phone, E.164.
+    pub phone: String,
+}
+
+/// What a holder of an account signs in with.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The password.
+    pub password: String,
+}
+
+/// What an officer signs in with.
+#[derive(Clone, Debug)]
+pub struct Officer {
+    /// The login.
+    pub login: String,
+    /// The password.
+    pub password: String,
+}
+
+impl Sandbox {
+    /// Starts it and waits until it is ready.
+    pub async fn start() -> Answer<Sandbox> {
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
+        let port = free_port()?;
+        let url = format!("http://localhost:{port}");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vneid"))
+            .arg("sandbox")
+            .arg("--data")
+            .arg(folder.path().join("data"))
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let out = child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::new("the sandbox has no output"))?;
+        let mut lines = BufReader::new(out).lines();
+        let welcome = async {
+            while let Some(line) = lines.next_line().await? {
+                if line.contains(&url) {
+                    break;
+                }
+            }
+            Ok::<_, std::io::Error>(())
+        };
+        timeout(PATIENCE, welcome)
+            .await
+            .map_err(|_elapsed| Failure::new("the sandbox did not start in time"))??;
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+
+        let mut sandbox = Sandbox {
+            _child: child,
+            _folder: folder,
+            http: reqwest::Client::new(),
+            seen: Mutex::default(),
+            url,
+            portal: String::new(),
+        };
+        sandbox.portal = text(&sandbox.get("/sandbox/partners").await?["partners"][0], "url")?;
+        Ok(sandbox)
+    }
+
+    /// Reads a resource.
+    pub async fn get(&self, path: &str) -> Answer<Value> {
+        let answer = self
+            .http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .map_err(failed)?;
+        answer.error_for_status().map_err(failed)?.json().await.map_err(failed)
+    }
+
+    /// Reads a file.
+    pub async fn file(&self, path: &str) -> Answer<Vec<u8>> {
+        let answer = self
+            .http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .map_err(failed)?;
+        let bytes = answer
+            .error_for_status()
+            .map_err(failed)?
+            .bytes()
+            .await
+            .map_err(failed)?;
+        Ok(bytes.to_vec())
+    }
+
+    /// Asks the sandbox to do something.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer<Value> {
+        let asked = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .json(body)
+            .send()
+            .await
+            .map_err(failed)?;
+        asked.error_for_status().map_err(failed)?.json().await.map_err(failed)
+    }
+
+    /// People who can register, each once.
+    pub async fn citizens(&self) -> Answer<Vec<Citizen>> {
+        let answer = self.get("/sandbox/people?only=suggested&count=10").await?;
+        let people = answer["people"].as_array().cloned().unwrap_or_default();
+        let citizen = |person: &Value| {
+            Ok(Citizen {
+                number: text(person, "personal_number")?,
+                full_name: text(person, "full_name")?,
+                phone: text(person, "phone")?,
+            })
+        };
+        people.iter().map(citizen).collect()
+    }
+
+    /// The first officer of a role, and the others of it.
+    pub async fn officers(&self, role: &str) -> Answer<Vec<Officer>> {
+        let answer = self.get("/sandbox/officers").await?;
+        let officers = answer["officers"].as_array().cloned().unwrap_or_default();
+        let officer = |officer: &Value| {
+            Ok(Officer {
+                login: text(officer, "login")?,
+                password: text(officer, "password")?,
+            })
+        };
+        officers
+            .iter()
+            .filter(|officer| officer["role"] == role)
+            .map(officer)
+            .collect()
+    }
+
+    /// Gives a citizen an activated account at once.
+    pub async fn account(&self, citizen: &Citizen, level: u8) -> Answer<Credentials> {
+        let path = format!("/sandbox/people/{}/account", citizen.number);
+        let answer = self.post(&path, &json!({ "level": level })).await?;
+        Ok(Credentials {
+            password: text(&answer, "password")?,
+        })
+    }
+
+    /// The code in the newest message to a phone, once it has come: each code is handed out once.
+    pub async fn code(&self, phone: &str) -> Answer<String> {
+        let to: String = url::form_urlencoded::byte_serialize(phone.as_bytes()).collect();
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while tokio::time::Instant::now() < end {
+            let answer = self.get(&format!("/sandbox/messages?to={to}")).await?;
+            let texts = answer["messages"].as_array().into_iter().flatten();
+            let mut codes = texts.filter_map(|message| code_in(message["text"].as_str()?));
+            let mut seen = self.seen.lock().await;
+            if let Some(code) = codes.next().filter(|code| !seen.contains(code)) {
+                seen.push(code.clone());
+                return Ok(code);
+            }
+        }
+        Err(Failure::new(format!("no code came to {phone}")))
+    }
+}
+
+/// The six digits of a message that warns not to pass them on.
+fn code_in(text: &str) -> Option<String> {
+    let mut words = text.split(|letter: char| !letter.is_ascii_digit());
+    text.contains("Khong dua ma nay")
+        .then(|| words.find(|word| word.len() == 6).map(str::to_owned))?
+}
+
+fn text(value: &Value, name: &str) -> Answer<String> {
+    let found = value[name].as_str().map(str::to_owned);
+    found.ok_or_else(|| Failure::new(format!("no {name} in {value}")))
+}
+
+fn free_port() -> Answer<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn failed(error: reqwest::Error) -> Failure {
+    Failure::new(error.to_string())
+}
