@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::evidence::{self, ChipSeen, Declared, Findings, Kind};
+use super::law::law_of;
 use super::refusal::Refusal;
-use super::rules::{Reason, State, law_of};
+use super::rules::{Reason, State};
 use super::{Application, ApplicationId, Contents, Draft, Subject, Submission, store};
 use crate::accounts::{self, Account, Level};
 use crate::app::App;

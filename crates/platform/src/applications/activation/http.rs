@@ -1,4 +1,3 @@
-use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State as Of;
 use civil::{PersonalNumber, Phone};
@@ -7,10 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::refusal::Refusal;
-use super::super::rules::{Event, State};
-use super::super::{ApplicationId, event, sentence, store as dossiers};
+use super::super::{ApplicationId, sentence, store as dossiers};
 use super::ActivationId;
-use super::rules::{CODE_LASTS, CODES_IN, CONFIRMED_FOR, MOST_CODES, SecretsForm};
+use super::rules::{CODE_LASTS, CODES_IN, MOST_CODES};
 use super::store::{self, NewRow, Row};
 use crate::accounts::{self, Account, Level};
 use crate::app::App;
@@ -46,7 +44,7 @@ pub(super) struct StartForm {
 /// The step that comes now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Step {
+pub(super) enum Step {
     Code,
     Signin,
     Secrets,
@@ -58,14 +56,14 @@ enum Step {
 #[derive(Clone, Template, Serialize)]
 #[template(path = "applications/activation/pages/activation.html")]
 pub(super) struct Activation {
-    id: ActivationId,
-    step: Step,
-    sets_password: bool,
-    questions: Vec<&'static str>,
-    level: Option<Level>,
-    signed_in: bool,
-    question_1: String,
-    question_2: String,
+    pub(super) id: ActivationId,
+    pub(super) step: Step,
+    pub(super) sets_password: bool,
+    pub(super) questions: Vec<&'static str>,
+    pub(super) level: Option<Level>,
+    pub(super) signed_in: bool,
+    pub(super) question_1: String,
+    pub(super) question_2: String,
 }
 
 impl Activation {
@@ -115,7 +113,7 @@ async fn signed_in(app: &App, visitor: &Visitor) -> Result<Option<Account>, Prob
 }
 
 /// Whether the account has a level to activate, and time for it.
-fn check_due(account: &Account, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check_due(account: &Account, now: Timestamp) -> Result<(), Refusal> {
     match account.activate_by {
         _ if account.granted <= account.level => Err(Refusal::NothingToActivate),
         Some(by) if now <= by => Ok(()),
@@ -240,15 +238,15 @@ pub(super) async fn show(
 
 /// Where the person stands.
 #[derive(Clone)]
-struct Stand {
-    person: PersonId,
-    application: ApplicationId,
-    account: Account,
+pub(super) struct Stand {
+    pub(super) person: PersonId,
+    pub(super) application: ApplicationId,
+    pub(super) account: Account,
     has_password: bool,
-    has_passcode: bool,
+    pub(super) has_passcode: bool,
 }
 
-async fn load(app: &App, id: ActivationId) -> Result<(Row, Option<Stand>), Problem> {
+pub(super) async fn load(app: &App, id: ActivationId) -> Result<(Row, Option<Stand>), Problem> {
     let vault = app.vault.clone();
     app.db
         .read(move |conn: &mut Conn<'_>| {
@@ -272,7 +270,7 @@ async fn load(app: &App, id: ActivationId) -> Result<(Row, Option<Stand>), Probl
         .await
 }
 
-fn view(id: ActivationId, row: &Row, stand: Option<&Stand>, visitor: &Visitor) -> Activation {
+pub(super) fn view(id: ActivationId, row: &Row, stand: Option<&Stand>, visitor: &Visitor) -> Activation {
     let (Some(stand), Some(_)) = (stand, row.confirmed_at) else {
         return Activation::at(id, Step::Code);
     };
@@ -360,109 +358,4 @@ pub(super) async fn confirm(
         to: format!("/activation/{id}"),
         view: view(id, &row, Some(&stand), &visitor),
     })
-}
-
-/// Sets the secrets, or confirms the passcode, and activates the level.
-pub(super) async fn finish(
-    Of(app): Of<App>,
-    visitor: Visitor,
-    Path(id): Path<ActivationId>,
-    Input(form): Input<SecretsForm>,
-) -> Result<Next<Activation>, Problem> {
-    let (row, stand) = load(&app, id).await?;
-    let now = app.clock.now();
-    let fresh = row
-        .confirmed_at
-        .is_some_and(|confirmed| confirmed > now - CONFIRMED_FOR);
-    let Some(stand) = stand.filter(|_| fresh) else {
-        return Err(Refusal::CodeFirst.into());
-    };
-    check_due(&stand.account, now)?;
-    let shown = Activation {
-        question_1: form.question_1.clone(),
-        question_2: form.question_2.clone(),
-        ..view(id, &row, Some(&stand), &visitor)
-    };
-    if shown.step == Step::Signin {
-        return Err(Problem::new("signin-needed", StatusCode::UNAUTHORIZED));
-    }
-
-    let secrets = if stand.has_passcode {
-        let checked = signin::check_passcode(&app, &stand.person, form.passcode.trim()).await;
-        checked.map_err(|problem| problem.on(shown.clone()))?;
-        None
-    } else {
-        let secrets = form.check(&stand.account, shown.sets_password);
-        let secrets = secrets.map_err(|faults| Problem::invalid(faults).on(shown.clone()))?;
-        Some(Hashed::of(&app, secrets).await?)
-    };
-
-    let (activated, parts) = (event(&app, Event::Activate, None), app.clone());
-    let person = stand.person;
-    let notice = notices::sms(
-        &app,
-        &stand.account.phone.e164(),
-        sentence(
-            &app,
-            "applications-sms-activated",
-            &[("level", stand.account.granted.to_string())],
-        ),
-    );
-    app.db
-        .write(move |tx| {
-            if !store::spend(tx, &id, now, now - CONFIRMED_FOR)? {
-                return Err(Refusal::CodeFirst.into());
-            }
-            if let Some(secrets) = &secrets {
-                secrets.keep(tx, &parts, &person, now)?;
-            }
-            if !accounts::activate(tx, &person, now)? {
-                return Err(Refusal::ActivationLate.into());
-            }
-            if !dossiers::end(tx, &stand.application, (State::Approved, State::Activated), now)? {
-                return Err(Refusal::ActivationLate.into());
-            }
-            dossiers::add_event(tx, (&person, &stand.application), &activated)?;
-            Ok::<_, Problem>(outbox::enqueue(tx, &notice)?)
-        })
-        .await?;
-    app.bell.ring();
-
-    Ok(Next {
-        to: format!("/activation/{id}"),
-        view: Activation {
-            step: Step::Done,
-            ..shown
-        },
-    })
-}
-
-/// Secrets ready to be kept.
-#[derive(Clone)]
-struct Hashed {
-    password: Option<signin::PasswordHash>,
-    passcode: signin::PasscodeHash,
-    answers: signin::Answers,
-}
-
-impl Hashed {
-    async fn of(app: &App, secrets: super::rules::Secrets) -> Result<Self, Problem> {
-        let password = match &secrets.password {
-            Some(password) => Some(signin::hash(app, password).await?),
-            None => None,
-        };
-        Ok(Self {
-            password,
-            passcode: signin::hash_passcode(app, &secrets.passcode).await?,
-            answers: secrets.answers,
-        })
-    }
-
-    fn keep(&self, tx: &mut db::Tx<'_>, app: &App, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
-        if let Some(password) = &self.password {
-            signin::set_password(tx, &app.vault, person, password, now)?;
-        }
-        signin::set_passcode(tx, &app.vault, person, &self.passcode, now)?;
-        signin::set_questions(tx, &app.vault, person, &self.answers, now)
-    }
 }

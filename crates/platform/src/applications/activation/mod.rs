@@ -21,6 +21,7 @@ use crate::shell::ids::id;
 
 mod http;
 mod rules;
+mod secrets;
 mod store;
 
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/activation/{id}", get(http::show))
         .route("/activation/{id}/resend", post(http::resend))
         .route("/activation/{id}/code", post(http::confirm))
-        .route("/activation/{id}/secrets", post(http::finish))
+        .route("/activation/{id}/secrets", post(secrets::http::finish))
 }
 
 id! {

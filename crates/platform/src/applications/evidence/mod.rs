@@ -10,7 +10,7 @@ mod rules;
 
 pub use rules::{CardSeen, ChipSeen, Compared, Declared, Facts, Findings};
 
-use super::rules::{Case, Ineligible, eligible};
+use super::law::{Case, Ineligible, eligible};
 use crate::accounts::Level;
 use crate::app::App;
 use crate::registries;

@@ -3,7 +3,7 @@
 use ::http::StatusCode;
 use civil::calendar::MissingYear;
 
-use super::rules::Ineligible;
+use super::law::Ineligible;
 use crate::shell::problem::{Fault, Problem};
 
 /// Why something is not done with an application.

@@ -3,14 +3,15 @@ use axum::extract::State as Of;
 use axum::response::Response;
 use db::Conn;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::super::evidence::{ChipSeen, Findings, Kind};
+use super::super::law::law_of;
 use super::super::refusal::Refusal;
-use super::super::rules::{CLAIM_LASTS, Event, Reason, State, law_of};
+use super::super::rules::{CLAIM_LASTS, Event, Reason, State};
 use super::super::{Application, ApplicationId, event, http as citizens, kinds_of, store as dossiers, was_taken_by};
 use super::rules::Urgency;
-use super::store::{self, Part};
+use super::store;
 use crate::accounts::Level;
 use crate::app::App;
 use crate::counter::Originals;
@@ -18,60 +19,24 @@ use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{self, Officer, OfficerId, Role};
 use crate::registries;
 use crate::shell::filters;
-use crate::shell::input::{Path, Query};
+use crate::shell::input::Path;
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::Problem;
 
-/// How many applications a page of the queue shows.
-const PAGE: i64 = 50;
 /// The data of a dossier's page, but for its pictures, as the history names them.
 const SEEN: &str = "number name birth sex address phone email card";
 
-#[derive(Debug, Deserialize)]
-pub(super) struct QueuePart {
-    #[serde(default)]
-    level: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    after: String,
-}
-
-/// What waits for a decision.
-#[derive(Template, Serialize)]
-#[template(path = "applications/review/pages/queue.html")]
-pub(super) struct Queue {
-    level: i64,
-    state: &'static str,
-    entries: Vec<Entry>,
-    more: Option<String>,
-}
-
-/// An application in the queue: nothing that tells whose it is.
-#[derive(Serialize)]
-struct Entry {
-    id: ApplicationId,
-    number: String,
-    level: Level,
-    state: State,
-    unit: Option<String>,
-    submitted_at: Option<Timestamp>,
-    #[serde(flatten)]
-    limit: Limit,
-    mine: bool,
-}
-
 /// The legal limit of an application as it stands now.
 #[derive(Clone, Copy, Serialize)]
-struct Limit {
-    deadline_at: Option<Timestamp>,
+pub(super) struct Limit {
+    pub(super) deadline_at: Option<Timestamp>,
     /// Working time left, in minutes; `null` where the calendar does not reach.
     minutes_left: Option<i64>,
-    urgency: Urgency,
+    pub(super) urgency: Urgency,
 }
 
 impl Limit {
-    fn of(app: &App, deadline_at: Option<Timestamp>) -> Self {
+    pub(super) fn of(app: &App, deadline_at: Option<Timestamp>) -> Self {
         let now = app.clock.now();
         let left = deadline_at.and_then(|deadline| app.calendar.working_time_left(now, deadline).ok());
         Self {
@@ -82,68 +47,9 @@ impl Limit {
     }
 
     /// `5 h 30 min`.
-    fn left(&self) -> String {
+    pub(super) fn left(&self) -> String {
         let minutes = self.minutes_left.unwrap_or_default();
         format!("{} h {:02} min", minutes / 60, minutes % 60)
-    }
-}
-
-/// Shows what waits, in the order of the legal limits.
-pub(super) async fn queue(
-    Of(app): Of<App>,
-    officer: Officer,
-    Query(part): Query<QueuePart>,
-) -> Result<Page<Queue>, Problem> {
-    officer.must_be(Role::Reviewer)?;
-    let level = part.level.parse().unwrap_or(0);
-    let state = match part.state.as_str() {
-        "submitted" => "submitted",
-        "claimed" => "claimed",
-        _ => "",
-    };
-    let after = cursor(&part.after);
-
-    let rows = app
-        .db
-        .read(move |conn| {
-            let after = after.clone();
-            store::queue(conn, &Part { level, state, after }, PAGE)
-        })
-        .await?;
-
-    let full = i64::try_from(rows.len()).is_ok_and(|count| count == PAGE);
-    let more = rows.last().filter(|_| full).map(|row| {
-        let deadline = row.deadline_at.map_or(0, Timestamp::as_microsecond);
-        format!("{deadline}.{}", row.application)
-    });
-    let entries = rows.into_iter().map(|row| entry(&app, &officer, row)).collect();
-    Ok(Page(Queue {
-        level,
-        state,
-        entries,
-        more,
-    }))
-}
-
-/// The place in the queue where a page ended; its beginning for anything else.
-fn cursor(text: &str) -> (i64, Vec<u8>) {
-    let place = text.split_once('.').and_then(|(deadline, id)| {
-        let id: ApplicationId = id.parse().ok()?;
-        Some((deadline.parse().ok()?, id.bytes().to_vec()))
-    });
-    place.unwrap_or((i64::MIN, Vec::new()))
-}
-
-fn entry(app: &App, officer: &Officer, row: dossiers::Row) -> Entry {
-    Entry {
-        id: row.application,
-        number: row.number,
-        level: row.level,
-        state: row.state,
-        unit: row.commune.as_deref().map(officers::unit),
-        submitted_at: row.submitted_at,
-        limit: Limit::of(app, row.deadline_at),
-        mine: row.claimed_by == Some(officer.officer),
     }
 }
 

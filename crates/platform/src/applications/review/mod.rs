@@ -23,6 +23,7 @@ use crate::officers::OfficerId;
 
 mod decision;
 mod http;
+mod queue;
 mod rules;
 mod store;
 
@@ -31,7 +32,7 @@ mod tests;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/officers/queue", get(http::queue))
+        .route("/officers/queue", get(queue::http::queue))
         .route("/officers/applications/{id}", get(http::show))
         .route("/officers/applications/{id}/evidence/{kind}", get(http::evidence))
         .route("/officers/applications/{id}/card-portrait", get(http::card_portrait))

@@ -3,8 +3,9 @@ use db::Tx;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::super::evidence::Kind;
+use super::super::super::law::{activate_by, supply_by};
 use super::super::super::refusal::Refusal;
-use super::super::super::rules::{Event, State, activate_by, supply_by};
+use super::super::super::rules::{Event, State};
 use super::super::super::{
     Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, sentence, store as dossiers,
 };
