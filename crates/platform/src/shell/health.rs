@@ -44,11 +44,15 @@ async fn tell_metrics(State(app): State<App>) -> Result<String, Problem> {
     Ok(recorder.render())
 }
 
+/// The upper ends of the times that requests are counted by, in seconds: counts of many nodes can be added up.
+const BUCKETS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
 /// The one recorder of the process.
 pub(crate) fn recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {
-        let recorder = PrometheusBuilder::new().build_recorder();
+        let counted_in_buckets = PrometheusBuilder::new().set_buckets(&BUCKETS);
+        let recorder = counted_in_buckets.unwrap_or_default().build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another recorder of metrics is installed");

@@ -29,6 +29,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long requests under way may take to finish when the platform closes.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
+/// How long memory may grow by what is no longer needed.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Puts the platform together: database opened and migrated, keys opened.
 ///
@@ -110,17 +112,28 @@ fn trust(config: &Config) -> Result<TrustStore, Failure> {
 /// If the listener fails.
 pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
+    let sweeper = tokio::spawn(sweep(app.clone()));
     let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
     tokio::select! {
         served = serving => served?,
         () = too_late(stop) => tracing::warn!("requests were cut off at the close"),
     }
+    sweeper.abort();
     if worker.await.is_err() {
         tracing::error!("the worker of the outbox did not end in order");
     }
     app.db.close().await;
     Ok(())
+}
+
+/// Now and then forgets what is no longer needed in memory: addresses that have been quiet, single times that the metrics have counted.
+async fn sweep(app: App) {
+    loop {
+        pause(SWEEP_EVERY).await;
+        app.limits.tidy();
+        super::health::recorder().run_upkeep();
+    }
 }
 
 /// Waits until `stop` tells to close.
