@@ -39,4 +39,6 @@ pub mod signin;
 pub mod sso;
 
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod testing;
