@@ -1,7 +1,7 @@
 //! Which claims are meant (claims path pointer, `OpenID4VP` 1.0 section 7).
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,9 +42,15 @@ impl ClaimPath {
 
     /// The values that are meant, in their order; none if there are no such claims.
     pub fn select<'a>(&self, claims: &'a Value) -> Vec<&'a Value> {
-        self.0.iter().fold(vec![claims], |found, segment| {
-            found.into_iter().flat_map(|value| step(value, segment)).collect()
-        })
+        follow(&self.0, claims)
+    }
+
+    /// Whether it leads to any of the claims.
+    pub(super) fn leads_into(&self, claims: &Map<String, Value>) -> bool {
+        match self.0.split_first() {
+            Some((Segment::Name(name), rest)) => claims.get(name).is_some_and(|value| !follow(rest, value).is_empty()),
+            _ => false,
+        }
     }
 
     /// Whether a place is the one that is meant.
@@ -59,6 +65,12 @@ impl ClaimPath {
             .zip(place)
             .all(|(wanted, found)| wanted == found || matches!((wanted, found), (Segment::All(()), Segment::Index(_))))
     }
+}
+
+fn follow<'a>(path: &[Segment], from: &'a Value) -> Vec<&'a Value> {
+    path.iter().fold(vec![from], |found, segment| {
+        found.into_iter().flat_map(|value| step(value, segment)).collect()
+    })
 }
 
 fn step<'a>(value: &'a Value, segment: &Segment) -> Vec<&'a Value> {
