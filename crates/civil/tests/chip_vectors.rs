@@ -44,6 +44,12 @@ fn at() -> jiff::Timestamp {
 fn what_another_implementation_signed_is_authentic() {
     let cases = [
         (
+            vector!("ordinary.sod.der"),
+            vector!("ordinary.csca.der"),
+            "ordinary",
+            Hash::Sha256,
+        ),
+        (
             vector!("brainpool.sod.der"),
             vector!("brainpool.csca.der"),
             "brainpool",

@@ -6,10 +6,11 @@
 
 use civil::chip::sod::{SodDraft, SodError};
 use civil::chip::{
-    ChipFile, ChipFiles, Com, DataGroup, Dg13, Dg13Field, Portrait, PortraitFormat, TrustError, TrustStore, dg1, tlv,
+    Challenge, ChipFile, ChipFiles, Com, DataGroup, Dg13, Dg13Field, Portrait, PortraitFormat, TrustError, TrustStore,
+    dg1, tlv,
 };
 use crypto::digest::sha256;
-use crypto::sign::SoftKey;
+use crypto::sign::{Signer as _, SoftKey};
 use crypto::x509::{Hash, Scheme};
 use jiff::civil::Date;
 use rcgen::{
@@ -109,12 +110,7 @@ pub fn files(nation: &Nation, person: &Person, card: &Card, issuer: &Issuer) -> 
         height: PORTRAIT.1,
         image,
     };
-    let generation = if card.layout == Layout::Cccd2021 {
-        "chip 2021"
-    } else {
-        "chip 2024"
-    };
-    let key = key_pair(issuer.seed, generation, person.index)?.subject_public_key_info();
+    let key = key_pair(issuer.seed, generation(card), person.index)?.subject_public_key_info();
 
     let groups = [
         (DataGroup::DG1, dg1::build(&zone)),
@@ -137,6 +133,26 @@ pub fn files(nation: &Nation, person: &Person, card: &Card, issuer: &Issuer) -> 
         dg15: Some(ChipFile::from(dg15)),
         sod: ChipFile::from(draft.finish(&signature)?),
     })
+}
+
+/// What the chip of a card answers to a challenge of active authentication: a plain ECDSA signature, 64 bytes.
+///
+/// # Errors
+/// [`ChipError::NoChip`] for a nine-digit card; [`ChipError::Key`] does not happen.
+pub fn answer(person: &Person, card: &Card, issuer: &Issuer, challenge: Challenge) -> Result<Vec<u8>, ChipError> {
+    if card.layout == Layout::Cmnd {
+        return Err(ChipError::NoChip);
+    }
+    let key = private_key(issuer.seed, generation(card), person.index)?;
+    key.sign(&challenge.0).map_err(|_error| ChipError::Key)
+}
+
+fn generation(card: &Card) -> &'static str {
+    if card.layout == Layout::Cccd2021 {
+        "chip 2021"
+    } else {
+        "chip 2024"
+    }
 }
 
 fn national_data(nation: &Nation, person: &Person, card: &Card) -> Dg13 {
@@ -206,17 +222,23 @@ fn certificate(name: &str, from: i32, to: i32) -> CertificateParams {
     params
 }
 
-/// A key pair of P-256 that follows from the seed: the first hash that is a private key.
 fn key_pair(seed: u64, whose: &str, index: u64) -> Result<KeyPair, ChipError> {
+    let pkcs8 = private_key(seed, whose, index)?
+        .to_pkcs8()
+        .map_err(|_key| ChipError::Key)?;
+    Ok(KeyPair::try_from(pkcs8.as_slice())?)
+}
+
+/// A key of P-256 that follows from the seed: the first hash that is a private key.
+fn private_key(seed: u64, whose: &str, index: u64) -> Result<SoftKey, ChipError> {
     let candidate = |attempt: u8| sha256(format!("{seed} {whose} {index} {attempt}").as_bytes());
     let key = (0..8).find_map(|attempt| SoftKey::from_private_number(&candidate(attempt)).ok());
-    let pkcs8 = key.and_then(|key| key.to_pkcs8().ok()).ok_or(ChipError::Key)?;
-    Ok(KeyPair::try_from(pkcs8.as_slice())?)
+    key.ok_or(ChipError::Key)
 }
 
 #[cfg(test)]
 mod tests {
-    use civil::chip::{ChipRefusal, passive_authentication};
+    use civil::chip::{ChipRefusal, CloneRefusal, active_authentication, passive_authentication};
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -252,6 +274,20 @@ mod tests {
             assert_eq!(national.number(), Some(person.number.clone()));
             assert_eq!(portrait.image, portrait_jpeg(&person, card.issued_on).unwrap());
         }
+    }
+
+    #[test]
+    fn a_chip_answers_for_itself() {
+        let (files, trust) = chip(Layout::Cccd2021);
+        let authentic = passive_authentication(&files, &trust, at()).unwrap();
+        let challenge = Challenge([7; 8]);
+        let (person, card) = holder(Layout::Cccd2021);
+        let answer = answer(&person, &card, &Issuer::new(7).unwrap(), challenge).unwrap();
+
+        let original = |challenge| active_authentication(&files, &authentic, challenge, &answer);
+
+        assert!(original(challenge).is_ok());
+        assert_eq!(original(Challenge([8; 8])), Err(CloneRefusal::Answer));
     }
 
     #[test]

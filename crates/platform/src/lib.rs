@@ -17,6 +17,7 @@
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
 //! | [`counter`] | applications for level 2, taken from people who are present |
+//! | [`chips`] | chips looked into by hand |
 //! | [`eid`] | the electronic identity card |
 //! | [`registries`] | the clients of the source databases |
 //! | [`sandbox`] | everything in one process, for trying it out |
@@ -24,6 +25,7 @@
 pub mod accounts;
 pub mod app;
 pub mod applications;
+pub mod chips;
 pub mod counter;
 pub mod eid;
 pub mod history;

@@ -50,6 +50,11 @@ enum What {
         #[command(subcommand)]
         what: KeysWhat,
     },
+    /// Look into the chip of a card.
+    Chip {
+        #[command(subcommand)]
+        what: platform::chips::command::Command,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -87,6 +92,11 @@ async fn main() -> ExitCode {
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
+        Some(What::Chip { what }) => match chip(what) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => Err(failure),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -150,6 +160,13 @@ fn check(file: &Path) -> Result<(), Failure> {
     Config::load(file, std::env::vars())?.check_production()?;
     println!("{} is understood and safe for production.", file.display());
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+fn chip(what: platform::chips::command::Command) -> Result<bool, Failure> {
+    let (text, accepted) = what.run(&Clock::system())?;
+    print!("{text}");
+    Ok(accepted)
 }
 
 fn log_to_stderr(json: bool, level: &str) {

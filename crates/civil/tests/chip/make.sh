@@ -78,6 +78,9 @@ SIGOPT=
 authority brainpool sha384 $written ec_paramgen_curve:brainpoolP384r1
 signer brainpool brainpool sha256 $written ec_paramgen_curve:brainpoolP256r1
 sign brainpool sha256
+authority ordinary sha384 $named ec_paramgen_curve:P-384
+signer ordinary ordinary sha384 $named ec_paramgen_curve:P-256
+sign ordinary sha256
 authority nist sha512 $named ec_paramgen_curve:P-521
 signer nist nist sha384 $written ec_paramgen_curve:P-384
 sign nist sha384 -keyid

@@ -38,7 +38,8 @@ pub struct Config {
     pub password: PasswordCost,
     /// The working days of the years, in the form of the calendar that comes with the program, which it replaces.
     pub calendar: Option<PathBuf>,
-    /// The authorities (CSCA) whose chips are trusted: a PEM file. Without it no chip is found authentic.
+    /// The authorities (CSCA) whose chips are trusted, and their revocation lists: a file or a folder of them, PEM or
+    /// DER. Without it no chip is found authentic.
     pub chip_authorities: Option<PathBuf>,
     /// The source databases.
     pub registries: Registries,

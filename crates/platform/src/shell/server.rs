@@ -20,6 +20,7 @@ use super::limits::Limits;
 use super::pause::pause;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
+use crate::chips;
 use crate::notices::Gateway;
 use crate::registries::Registries;
 use crate::sso;
@@ -62,7 +63,11 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         lanes: config.password.lanes,
     };
     let at_once = config.password.at_once.max(1);
-    let (calendar, trust) = (calendar(&config)?, trust(&config)?);
+    let calendar = calendar(&config)?;
+    let trust = config
+        .chip_authorities
+        .as_deref()
+        .map_or_else(|| Ok(TrustStore::new()), chips::trust)?;
     Ok(Parts {
         db,
         vault: keys.vault()?,
@@ -91,19 +96,6 @@ fn calendar(config: &Config) -> Result<Calendar, Failure> {
         Some(file) => Calendar::from_toml(&std::fs::read_to_string(file)?)?,
         None => Calendar::official()?,
     })
-}
-
-/// The authorities of a PEM file, or the one of a DER file.
-fn trust(config: &Config) -> Result<TrustStore, Failure> {
-    let mut trust = TrustStore::new();
-    if let Some(file) = &config.chip_authorities {
-        let bytes = std::fs::read(file)?;
-        match str::from_utf8(&bytes) {
-            Ok(pem) => trust.add_pem(pem)?,
-            Err(_) => trust.add_der(&bytes)?,
-        }
-    }
-    Ok(trust)
 }
 
 /// Serves requests and works through the outbox until `stop` tells to close; then finishes what is under way.
