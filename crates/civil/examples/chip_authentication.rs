@@ -16,10 +16,26 @@ macro_rules! vector {
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    passive("P-256 under P-384, named", vector!("ordinary.sod.der"), vector!("ordinary.csca.der"))?;
-    passive("P-384 under P-521, BER", vector!("streamed.sod.der"), vector!("nist.csca.der"))?;
-    passive("RSA-PSS 2048 under 3072, odd salts", vector!("pss.sod.der"), vector!("pss.csca.der"))?;
-    passive("brainpool 256 under 384, explicit", vector!("brainpool.sod.der"), vector!("brainpool.csca.der"))?;
+    passive(
+        "P-256 under P-384, named",
+        vector!("ordinary.sod.der"),
+        vector!("ordinary.csca.der"),
+    )?;
+    passive(
+        "P-384 under P-521, BER",
+        vector!("streamed.sod.der"),
+        vector!("nist.csca.der"),
+    )?;
+    passive(
+        "RSA-PSS 2048 under 3072, odd salts",
+        vector!("pss.sod.der"),
+        vector!("pss.csca.der"),
+    )?;
+    passive(
+        "brainpool 256 under 384, explicit",
+        vector!("brainpool.sod.der"),
+        vector!("brainpool.csca.der"),
+    )?;
     active()
 }
 

@@ -5,7 +5,7 @@
 //!
 //! | module | what it is for |
 //! | --- | --- |
-//! | [`com`], [`dg1`], [`dg2`], [`dg13`], [`dg14`], [`dg15`] | the files: read and built |
+//! | [`com`], [`dg1`], [`dg2`], [`dg13`], [`dg15`] | the files: read and built |
 //! | [`sod`] | EF.SOD: what is signed, and how it is put together |
 //! | [`trust`] | the country signing certificates that are trusted |
 //! | [`authenticity`] | passive authentication (ICAO 9303-11 section 5.1) |
@@ -22,7 +22,7 @@ pub mod com;
 mod curves;
 pub mod dg1;
 pub mod dg13;
-pub mod dg14;
+mod dg14;
 pub mod dg15;
 pub mod dg2;
 mod distinguished;
