@@ -23,8 +23,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, counter, eid, history, home, notices, officers, registration, registries, sandbox, signin,
-    sso,
+    accounts, applications, counter, eid, history, home, ledger, notices, officers, registration, registries, sandbox,
+    signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -105,6 +105,7 @@ const CAPABILITIES: &[Capability] = &[
     registration::CAPABILITY,
     signin::CAPABILITY,
     history::CAPABILITY,
+    ledger::CAPABILITY,
     notices::CAPABILITY,
     officers::CAPABILITY,
     applications::CAPABILITY,

@@ -14,6 +14,7 @@
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`sso`] | one account for every service: the OpenID provider |
 //! | [`history`] | every look at a person's data |
+//! | [`ledger`] | the tamper-evident log that outsiders can check |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
 //! | [`counter`] | applications for level 2, taken from people who are present |
@@ -30,6 +31,7 @@ pub mod counter;
 pub mod eid;
 pub mod history;
 pub mod home;
+pub mod ledger;
 pub mod migrations;
 pub mod notices;
 pub mod officers;

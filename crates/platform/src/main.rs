@@ -9,7 +9,7 @@ use platform::sandbox::command;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
 use platform::shell::config::Config;
-use platform::shell::keys::{self, Keys};
+use platform::shell::keys;
 use platform::shell::server::{self, Failure};
 use tracing_subscriber::EnvFilter;
 
@@ -55,6 +55,11 @@ enum What {
         #[command(subcommand)]
         what: platform::chips::command::Command,
     },
+    /// Check the ledger, or write it as static files.
+    Ledger {
+        #[command(subcommand)]
+        what: platform::ledger::command::Command,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -65,7 +70,11 @@ enum What {
 #[derive(Subcommand)]
 enum KeysWhat {
     /// Let the next signing key take over; restart the platform afterwards.
-    Rotate,
+    Rotate {
+        /// Which key: `sso` signs what relying parties receive, `ledger` the heads of the ledger.
+        #[arg(long, default_value = keys::SSO)]
+        purpose: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -87,8 +96,16 @@ async fn main() -> ExitCode {
         Some(What::Officers { config, what }) => officers(&config, what).await,
         Some(What::Keys {
             config,
-            what: KeysWhat::Rotate,
-        }) => rotate(&config),
+            what: KeysWhat::Rotate { purpose },
+        }) => rotate(&config, &purpose).await,
+        Some(What::Ledger { what }) => match ledger(what).await {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => {
+                tell_failure(failure.as_ref());
+                return ExitCode::from(2);
+            }
+        },
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
@@ -144,11 +161,21 @@ async fn officers(file: &Path, what: platform::officers::command::Command) -> Re
     Ok(())
 }
 
+/// Answers whether nothing was wrong.
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
-fn rotate(file: &Path) -> Result<(), Failure> {
+async fn ledger(what: platform::ledger::command::Command) -> Result<bool, Failure> {
+    log_to_stderr(false, "warn");
+    let outcome = what.run().await?;
+    println!("{}", outcome.text);
+    Ok(outcome.whole)
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn rotate(file: &Path, purpose: &str) -> Result<(), Failure> {
     let config = Config::load(file, std::env::vars())?;
-    let (chance, now) = (Chance::system(), Clock::system().now());
-    Keys::open(&config.keys, &chance, now)?.rotate(keys::SSO, now)?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    keys::rotate(&app, purpose).await?;
+    app.db.close().await;
     println!(
         "The next signing key is in use once the platform is restarted; the one before it verifies for 30 more days."
     );

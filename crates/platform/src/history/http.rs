@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::app::App;
+use crate::ledger::{self, Proof};
 use crate::shell::filters;
 use crate::shell::input::Query;
 use crate::shell::page::Page;
@@ -35,6 +36,8 @@ struct Entry {
     name: String,
     purpose: String,
     what: Vec<String>,
+    /// That the ledger has it.
+    proof: Proof,
 }
 
 /// Shows who looked at the citizen's data.
@@ -53,27 +56,44 @@ pub(super) async fn show(
         .await?;
 
     let older = (rows.len() == 50).then(|| rows.last().map(|row| row.at)).flatten();
-    let looks = rows
+    let mut looks = Vec::new();
+    for row in rows {
+        let name = row.name(&app.vault)?;
+        let commitment = row.commitment(&app.vault, &citizen.person, &name);
+        looks.push((row, name, commitment));
+    }
+    let commitments: Vec<_> = looks.iter().map(|(_, _, commitment)| commitment.clone()).collect();
+    let proofs = app
+        .db
+        .read(move |conn| {
+            let mut standings = commitments.iter().map(|commitment| {
+                let standing = ledger::standing(conn, commitment)?;
+                Ok::<_, db::Error>(Proof::of(commitment, standing))
+            });
+            standings.by_ref().collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let looks = looks
         .into_iter()
-        .map(|row| entry(&app, row))
-        .collect::<Result<_, Problem>>()?;
+        .zip(proofs)
+        .map(|((row, name, _), proof)| entry(row, name, proof))
+        .collect();
     Ok(Page(History { looks, older }))
 }
 
-fn entry(app: &App, row: store::Row) -> Result<Entry, Problem> {
+fn entry(row: store::Row, name: String, proof: Proof) -> Entry {
     let who = match row.who_kind.as_str() {
         "officer" => "officer",
         "partner" => "partner",
         "holder" => "holder",
         _ => "platform",
     };
-    Ok(Entry {
+    Entry {
         at: row.at,
         who,
-        name: app
-            .vault
-            .open_text("history_look", "who", row.id.bytes(), &row.who_sealed)?,
+        name,
         purpose: row.purpose,
         what: row.what.split_whitespace().map(str::to_owned).collect(),
-    })
+        proof,
+    }
 }

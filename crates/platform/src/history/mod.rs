@@ -7,6 +7,7 @@
 //! | `GET /account/history` | the citizen's own history, newest first |
 //!
 //! **Invariant:** no officer, partner or job sees a person's data without a look in that person's history.
+//! **Invariant:** every look is committed to in the ledger, in the same unit of work.
 
 use axum::Router;
 use axum::routing::get;
@@ -14,14 +15,20 @@ use db::Tx;
 use jiff::Timestamp;
 
 use crate::app::{App, Capability};
+use crate::ledger::{self, Commitment};
 use crate::shell::ids::{PersonId, id};
+use crate::shell::problem::Problem;
 use crate::shell::texts;
+use crate::shell::vault::Vault;
 
 mod http;
 mod store;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use store::tampered;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -96,6 +103,24 @@ pub struct Look {
     who_sealed: Vec<u8>,
     purpose: Purpose,
     what: String,
+    commitment: Commitment,
+}
+
+/// What is committed to of a look: all that its holder is shown.
+#[derive(serde::Serialize)]
+struct Statement<'a> {
+    look: &'a LookId,
+    person: &'a PersonId,
+    who: &'a str,
+    name: &'a str,
+    purpose: &'a str,
+    what: &'a str,
+}
+
+impl Statement<'_> {
+    fn commitment(&self, vault: &Vault, at: Timestamp) -> Commitment {
+        Commitment::to(vault, ledger::Kind::Look, at, self)
+    }
 }
 
 impl Look {
@@ -109,14 +134,24 @@ impl Look {
             Who::Platform => ("platform", ""),
         };
         let who_sealed = app.vault.seal_text("history_look", "who", id.bytes(), name);
+        let at = app.clock.now();
+        let statement = Statement {
+            look: &id,
+            person: &person,
+            who: who_kind,
+            name,
+            purpose: purpose.slug(),
+            what,
+        };
         Self {
             id,
             person,
-            at: app.clock.now(),
+            at,
             who_kind,
             who_sealed,
             purpose,
             what: what.to_owned(),
+            commitment: statement.commitment(&app.vault, at),
         }
     }
 }
@@ -126,5 +161,48 @@ impl Look {
 /// # Errors
 /// Those of the database.
 pub fn record(tx: &mut Tx<'_>, look: &Look) -> Result<(), db::Error> {
-    store::insert(tx, look)
+    store::insert(tx, look)?;
+    ledger::commit(tx, &look.commitment)
+}
+
+/// Where a look stands among all looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    person: PersonId,
+    at: Timestamp,
+    look: LookId,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "look {} of {}", self.look, self.at)
+    }
+}
+
+/// Some looks of all persons after a place, each with the commitment that follows from it as it is now; none after the last.
+///
+/// A look that cannot be opened has no commitment that anybody made.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn committed(app: &App, after: Option<Place>) -> Result<Vec<(Place, Commitment)>, Problem> {
+    const PIECE: i64 = 1000;
+    let rows = app
+        .db
+        .read(move |conn| match &after {
+            Some(after) => store::list_after(conn, after, PIECE),
+            None => store::list_first(conn, PIECE),
+        })
+        .await?;
+    let committed = rows.into_iter().map(|(person, row)| {
+        let name = row.name(&app.vault).unwrap_or_default();
+        let commitment = row.commitment(&app.vault, &person, &name);
+        let place = Place {
+            person,
+            at: row.at,
+            look: row.id,
+        };
+        (place, commitment)
+    });
+    Ok(committed.collect())
 }

@@ -42,6 +42,6 @@ async fn a_citizen_sees_who_looked_and_no_other_persons_history() {
 
     insta::assert_snapshot!(answer, @r#"
     200 OK
-    {"looks":[{"at":"2026-11-23T02:00:00Z","who":"officer","name":"Lê Văn Cường","purpose":"review","what":["portrait","card"]}],"older":null}
+    {"looks":[{"at":"2026-11-23T02:00:00Z","who":"officer","name":"Lê Văn Cường","purpose":"review","what":["portrait","card"],"proof":{"state":"waiting","leaf":null,"kind":"look","salt":"edc568d9aa3f18fea8ec44560981a1afc24a2e9eae7e12efbe1b2d98640aed74","record":"{\"kind\":\"look\",\"at\":\"2026-11-23T02:00:00Z\",\"record\":{\"look\":\"e2512464eca492b8449889f5687681ec\",\"person\":\"fbbf7ccb435a11905b3593cd38fbcfae\",\"who\":\"officer\",\"name\":\"Lê Văn Cường\",\"purpose\":\"review\",\"what\":\"portrait card\"}}"}}],"older":null}
     "#);
 }

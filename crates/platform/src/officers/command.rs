@@ -4,11 +4,13 @@ use std::io::Read as _;
 
 use ::http::StatusCode;
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::OfficerId;
 use super::rules::Role;
 use super::store::{self, Appointment};
 use crate::app::App;
+use crate::ledger::{self, Commitment, Kind};
 use crate::shell::problem::Problem;
 use crate::shell::session;
 
@@ -108,8 +110,16 @@ pub async fn appoint(
         role,
         commune: commune.to_owned(),
     };
+    let office = Office {
+        officer,
+        login: login.trim(),
+        role: role.word(),
+        commune,
+    };
+    let commitment = Commitment::to(&app.vault, Kind::Appointment, now, &office);
     app.db
         .write(move |tx| {
+            ledger::commit(tx, &commitment)?;
             if is_new {
                 return store::insert(tx, &appointment, now);
             }
@@ -121,6 +131,15 @@ pub async fn appoint(
         })
         .await?;
     Ok(officer)
+}
+
+/// An appointment as it is committed to in the ledger.
+#[derive(Serialize)]
+struct Office<'a> {
+    officer: OfficerId,
+    login: &'a str,
+    role: &'a str,
+    commune: &'a str,
 }
 
 /// Whether a password is the one that was hashed.

@@ -45,6 +45,8 @@ pub struct Config {
     pub registries: Registries,
     /// Where notices go.
     pub notices: Notices,
+    /// The tamper-evident log.
+    pub ledger: Ledger,
     /// The sandbox is set up by its command alone, never by a file.
     #[serde(skip)]
     pub sandbox: bool,
@@ -117,6 +119,16 @@ pub struct Notices {
     pub spool: Option<PathBuf>,
 }
 
+/// The tamper-evident log.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// The name of the log in its checkpoints, which never changes; without it the public address without its scheme, with `/ledger`.
+    pub origin: Option<String>,
+    /// The keys of the witnesses whose cosignatures are accepted, each written `name+id+key` (C2SP signed-note, type 4).
+    pub witnesses: Vec<String>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -137,6 +149,7 @@ impl Default for Config {
             chip_authorities: None,
             registries: Registries::default(),
             notices: Notices::default(),
+            ledger: Ledger::default(),
             sandbox: false,
         }
     }

@@ -3,6 +3,7 @@
 //! **Invariant:** the files are readable by the platform's user alone (mode 0600); a wider mode is refused at start.
 //! **Invariant:** the keystore on the disk is replaced whole, never half.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -13,11 +14,15 @@ use crypto::jwk::JwkSet;
 use crypto::keys::{KeySet, Times};
 use crypto::keystore::Keystore;
 use crypto::secret::Secret;
-use crypto::sign::{Algorithm, SoftKey};
+use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::chance::Chance;
+use super::server::Failure;
 use super::vault::Vault;
+use crate::app::App;
+use crate::ledger::{self, Commitment, Kind};
 
 /// How long a new key is published before it signs.
 const PUBLISHED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
@@ -25,6 +30,8 @@ const PUBLISHED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 const VERIFIES_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// The keys that sign what relying parties receive.
 pub const SSO: &str = "sso";
+/// The keys that sign the heads of the ledger.
+pub const LEDGER: &str = "ledger";
 
 /// The keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +56,8 @@ pub struct Keys {
     master: Secret<[u8; 32]>,
     store: RwLock<Keystore>,
     chance: Chance,
+    /// What is kept where there is no folder.
+    kept: RwLock<BTreeMap<String, Vec<u8>>>,
 }
 
 impl Keys {
@@ -74,12 +83,17 @@ impl Keys {
         let master = Secret::new(master);
         let store =
             Keystore::open(&master, &read_private(&store_file)?).map_err(|error| KeysError::Keystore(error.into()))?;
-        Ok(Self {
+        let mut keys = Self {
             folder: Some(folder.to_owned()),
             master,
             store: RwLock::new(store),
             chance: chance.clone(),
-        })
+            kept: RwLock::default(),
+        };
+        if keys.add_ledger(now)? {
+            keys.save()?;
+        }
+        Ok(keys)
     }
 
     /// New keys that live only as long as the process.
@@ -92,14 +106,65 @@ impl Keys {
         store.add_digest(SSO, chance.bytes());
         store.set_signing(
             SSO,
-            KeySet::new(fresh_key(chance)?, fresh_key(chance)?, now + PUBLISHED_BEFORE),
+            KeySet::new(
+                fresh_key(Algorithm::Es256, chance)?,
+                fresh_key(Algorithm::Es256, chance)?,
+                now + PUBLISHED_BEFORE,
+            ),
         );
-        Ok(Self {
+        let mut keys = Self {
             folder: None,
             master: Secret::new(chance.bytes()),
             store: RwLock::new(store),
             chance: chance.clone(),
-        })
+            kept: RwLock::default(),
+        };
+        keys.add_ledger(now)?;
+        Ok(keys)
+    }
+
+    /// Gives a keystore that has none the first keys of the ledger, which follow from the master key; answers whether it had none.
+    fn add_ledger(&mut self, now: Timestamp) -> Result<bool, KeysError> {
+        let seeds = DigestKey::new(*self.master.expose());
+        let store = self.store.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if store.signing(LEDGER).is_some() {
+            return Ok(false);
+        }
+        let first = |turn: &[u8]| {
+            SoftKey::from_seed(Algorithm::EdDsa, &seeds.digest("first keys of the ledger", turn))
+                .map_err(|error| KeysError::Keystore(error.into()))
+        };
+        store.set_signing(
+            LEDGER,
+            KeySet::new(first(b"active")?, first(b"next")?, now + PUBLISHED_BEFORE),
+        );
+        Ok(true)
+    }
+
+    /// Keeps something beside the keys, readable by the platform alone, in place of what was kept there under that name.
+    ///
+    /// # Errors
+    /// [`KeysError::File`].
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), KeysError> {
+        if let Some(folder) = &self.folder {
+            return replace(&folder.join(name), bytes);
+        }
+        let mut kept = self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    /// What was kept beside the keys under a name.
+    ///
+    /// # Errors
+    /// [`KeysError::File`], [`KeysError::Exposed`].
+    pub fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, KeysError> {
+        if let Some(folder) = &self.folder {
+            let file = folder.join(name);
+            return file.exists().then(|| read_private(&file)).transpose();
+        }
+        let kept = self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(kept.get(name).cloned())
     }
 
     /// The vault of these keys.
@@ -150,7 +215,7 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Keystore`] if the next key has not been published long enough; [`KeysError::File`].
     pub fn rotate(&self, purpose: &str, now: Timestamp) -> Result<(), KeysError> {
-        let fresh = fresh_key(&self.chance)?;
+        let fresh = fresh_key(self.signer(purpose)?.algorithm(), &self.chance)?;
         {
             let mut store = self.store.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             let keys = store
@@ -177,8 +242,32 @@ impl Keys {
     }
 }
 
-fn fresh_key(chance: &Chance) -> Result<SoftKey, KeysError> {
-    SoftKey::from_seed(Algorithm::Es256, &chance.bytes()).map_err(|error| KeysError::Keystore(error.into()))
+/// A rotation as it is committed to in the ledger.
+#[derive(Serialize)]
+struct Rotation<'a> {
+    purpose: &'a str,
+    key: &'a str,
+}
+
+/// Makes the next key of a purpose the active one, and commits to that in the ledger.
+///
+/// # Errors
+/// Those of [`Keys::rotate`] and of the database.
+pub async fn rotate(app: &App, purpose: &str) -> Result<(), Failure> {
+    let now = app.clock.now();
+    app.keys.rotate(purpose, now)?;
+    let signer = app.keys.signer(purpose)?;
+    let rotation = Rotation {
+        purpose,
+        key: signer.key_id(),
+    };
+    let commitment = Commitment::to(&app.vault, Kind::Key, now, &rotation);
+    app.db.write(move |tx| ledger::commit(tx, &commitment)).await?;
+    Ok(())
+}
+
+fn fresh_key(algorithm: Algorithm, chance: &Chance) -> Result<SoftKey, KeysError> {
+    SoftKey::from_seed(algorithm, &chance.bytes()).map_err(|error| KeysError::Keystore(error.into()))
 }
 
 fn read_private(file: &Path) -> Result<Vec<u8>, KeysError> {

@@ -21,6 +21,7 @@ use super::pause::pause;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
 use crate::chips;
+use crate::ledger;
 use crate::notices::Gateway;
 use crate::registries::Registries;
 use crate::sso;
@@ -105,6 +106,7 @@ fn calendar(config: &Config) -> Result<Calendar, Failure> {
 pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
     let sweeper = tokio::spawn(sweep(app.clone()));
+    let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
     let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
     tokio::select! {
@@ -114,6 +116,9 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     sweeper.abort();
     if worker.await.is_err() {
         tracing::error!("the worker of the outbox did not end in order");
+    }
+    if sequencer.await.is_err() {
+        tracing::error!("the sequencer of the ledger did not end in order");
     }
     app.db.close().await;
     Ok(())

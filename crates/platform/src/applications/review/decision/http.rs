@@ -1,6 +1,7 @@
 use axum::extract::State as Of;
 use db::Tx;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::super::super::evidence::Kind;
 use super::super::super::law::{activate_by, supply_by};
@@ -16,8 +17,9 @@ use crate::accounts::{self, Contact, Lapsing, Level};
 use crate::app::App;
 use crate::eid::{self, Content, NewEid};
 use crate::history::{self, Look, Purpose, Who};
+use crate::ledger::{self, Commitment};
 use crate::notices;
-use crate::officers::{Officer, Role};
+use crate::officers::{Officer, OfficerId, Role};
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::Next;
@@ -35,6 +37,16 @@ struct Consequences {
     lapsing: Lapsing,
     notice: Order,
     look: Look,
+    commitment: Commitment,
+}
+
+/// A decision as it is committed to in the ledger.
+#[derive(Serialize)]
+struct Statement<'a> {
+    application: ApplicationId,
+    officer: OfficerId,
+    decision: &'static str,
+    reasons: &'a str,
 }
 
 /// Decides an application: approves, refuses, or asks for more.
@@ -99,6 +111,14 @@ fn consequences(
         _ => None,
     };
     let words: Vec<&str> = decision.reasons.iter().map(|reason| reason.word()).collect();
+    let reasons = words.join(" ");
+    let statement = Statement {
+        application: application.id,
+        officer: officer.officer,
+        decision: to.word(),
+        reasons: &reasons,
+    };
+    let commitment = Commitment::to(&app.vault, ledger::Kind::Decision, now, &statement);
     let seal = |remark: &String| app.vault.seal_text(TABLE, "remark", application.id.bytes(), remark);
     let who = Who::Officer(officer.known_as());
     Ok(Consequences {
@@ -106,7 +126,7 @@ fn consequences(
             application: application.id,
             officer: officer.officer,
             to,
-            reasons: words.join(" "),
+            reasons,
             remark_sealed: decision.remark.as_ref().map(seal),
             at: now,
             due_at,
@@ -122,6 +142,7 @@ fn consequences(
         lapsing: Lapsing::draw(app, application.person),
         notice: notice(app, application, to, due_at),
         look: Look::now(app, application.person, &who, Purpose::Review, "account"),
+        commitment,
     })
 }
 
@@ -183,6 +204,7 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
         outbox::enqueue(tx, lapse)?;
     }
     outbox::enqueue(tx, &follows.notice)?;
+    ledger::commit(tx, &follows.commitment)?;
     Ok(history::record(tx, &follows.look)?)
 }
 
