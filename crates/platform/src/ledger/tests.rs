@@ -304,9 +304,9 @@ async fn of_many_sequencers_at_once_each_gives_other_places() {
     assert!(entries.iter().map(|(leaf, _)| *leaf).eq(0..1000));
     let edge = app.db.read(|conn| store::edge(conn, 1000)).await.unwrap();
     let (mut again, mut full) = (tree::Edge::default(), Vec::new());
-    entries
-        .iter()
-        .for_each(|(_, entry)| again.append(tree::leaf_hash(entry), &mut full));
+    for (_, entry) in &entries {
+        again.append(tree::leaf_hash(entry), &mut full);
+    }
     assert_eq!(edge, again);
 }
 

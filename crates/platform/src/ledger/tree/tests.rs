@@ -64,7 +64,9 @@ fn nodes(leaves: &[Hash]) -> impl FnMut(Node) -> Result<Hash, Infallible> {
 
 fn grown(leaves: &[Hash]) -> (Edge, Vec<Tile>) {
     let (mut edge, mut full) = (Edge::default(), Vec::new());
-    leaves.iter().for_each(|leaf| edge.append(*leaf, &mut full));
+    for leaf in leaves {
+        edge.append(*leaf, &mut full);
+    }
     (edge, full)
 }
 
