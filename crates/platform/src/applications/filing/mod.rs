@@ -96,7 +96,7 @@ pub(crate) fn event(app: &App, event: Event, officer: Option<OfficerId>) -> NewE
 /// Opens a draft.
 ///
 /// # Errors
-/// [`Refusal::OpenAlready`] if the person has a live application for the level; those of the database.
+/// `Refusal::OpenAlready` if the person has a live application for the level; those of the database.
 pub fn open(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem> {
     match store::insert(tx, &draft.row) {
         Err(db::Error::Taken(_)) => return Err(Refusal::OpenAlready.into()),
@@ -157,7 +157,7 @@ impl Contents {
 /// Puts contents to an application that is open for them; evidence takes the place of what there was of its kind.
 ///
 /// # Errors
-/// [`Refusal::Changed`] if it is not open any more; those of the database.
+/// `Refusal::Changed` if it is not open any more; those of the database.
 pub fn put(tx: &mut Tx<'_>, contents: &Contents) -> Result<(), Problem> {
     if !store::set_contents(tx, &contents.id, &contents.subject_sealed, &contents.findings_sealed)? {
         return Err(Refusal::Changed.into());
@@ -185,7 +185,7 @@ impl Submission {
     /// Computes the legal limit and prepares the notice; at the counter with the officer.
     ///
     /// # Errors
-    /// [`Refusal::Calendar`] if the limit runs into a year without a calendar.
+    /// `Refusal::Calendar` if the limit runs into a year without a calendar.
     pub fn draw(app: &App, application: &Application, case: Case, officer: Option<&Officer>) -> Result<Self, Problem> {
         let now = app.clock.now();
         let term = law::term(case, app.clock.today()).ok_or(Refusal::NoTerm)?;
@@ -218,7 +218,7 @@ impl Submission {
 /// Sends an application in, and keeps its account from lapsing.
 ///
 /// # Errors
-/// [`Refusal::Changed`] if it is not open any more; those of the database.
+/// `Refusal::Changed` if it is not open any more; those of the database.
 pub fn submit(tx: &mut Tx<'_>, submission: &Submission) -> Result<(), Problem> {
     let row = &submission.row;
     if row.from.after(Event::Submit).is_none() || !store::submit(tx, row)? {

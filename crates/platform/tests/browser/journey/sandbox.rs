@@ -98,42 +98,21 @@ impl Sandbox {
 
     /// Reads a resource.
     pub async fn get(&self, path: &str) -> Answer<Value> {
-        let answer = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .send()
-            .await
-            .map_err(failed)?;
-        answer.error_for_status().map_err(failed)?.json().await.map_err(failed)
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 
     /// Reads a file.
     pub async fn file(&self, path: &str) -> Answer<Vec<u8>> {
-        let answer = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .send()
-            .await
-            .map_err(failed)?;
-        let bytes = answer
-            .error_for_status()
-            .map_err(failed)?
-            .bytes()
-            .await
-            .map_err(failed)?;
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+        let bytes = answer.error_for_status()?.bytes().await?;
         Ok(bytes.to_vec())
     }
 
     /// Asks the sandbox to do something.
     pub async fn post(&self, path: &str, body: &Value) -> Answer<Value> {
-        let asked = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .json(body)
-            .send()
-            .await
-            .map_err(failed)?;
-        asked.error_for_status().map_err(failed)?.json().await.map_err(failed)
+        let asked = self.http.post(format!("{}{path}", self.url)).json(body).send().await?;
+        Ok(asked.error_for_status()?.json().await?)
     }
 
     /// People who can register, each once.
@@ -208,8 +187,4 @@ fn text(value: &Value, name: &str) -> Answer<String> {
 
 fn free_port() -> Answer<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-fn failed(error: reqwest::Error) -> Failure {
-    Failure::new(error.to_string())
 }
