@@ -36,6 +36,8 @@ async fn from_the_card_before_the_camera_to_the_portal() -> Answer<()> {
     };
     way.on_from_level_0(&phone, &with_face, &Visitor::DESK).await?;
 
+    phone.goto(&format!("{}/account/history", sandbox.url)).await?;
+    phone.wait_for("[data-result=proved]").await?;
     assert_eq!(phone.complaints(), [""; 0]);
     with_face.close().await
 }
