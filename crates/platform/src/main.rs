@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 /// VNeID: electronic identification and authentication of Viet Nam.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, about = "VNeID: electronic identification and authentication of Viet Nam")]
 #[command(args_conflicts_with_subcommands = true)]
 struct Command {
     #[command(subcommand)]
