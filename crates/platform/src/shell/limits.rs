@@ -47,7 +47,13 @@ impl Limits {
 }
 
 /// Where the servers of relying parties ask for whole crowds from one address; each request proves itself by a secret.
-const OF_SERVERS: [&str; 2] = ["/sso/token", "/sso/userinfo"];
+const OF_SERVERS: [&str; 5] = [
+    "/sso/token",
+    "/sso/userinfo",
+    "/sso/par",
+    "/sso/introspect",
+    "/sso/revoke",
+];
 
 /// Refuses changes from an address that makes too many of them.
 pub(crate) async fn restrain(State(app): State<App>, request: Request) -> Result<Request, Problem> {

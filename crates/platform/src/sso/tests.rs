@@ -522,3 +522,20 @@ async fn oidcc_config_tells_where_everything_is() {
     assert_eq!(keys.json()["keys"].as_array().unwrap().len(), 2);
     assert!(keys.json()["keys"][0].get("d").is_none());
 }
+
+#[tokio::test]
+async fn an_answer_that_no_page_of_ours_carried_signs_nobody_out() {
+    let (_app, mut holder) = begin(Level::One).await;
+
+    for to in ["?", "AAAA"] {
+        let refused = holder
+            .client
+            .post("/sso/logout/answer", &json!({ "to": to, "answer": "leave" }))
+            .await;
+        assert_eq!(
+            (refused.status, refused.at("/type").as_str()),
+            (StatusCode::BAD_REQUEST, "/problems/sso-logout-refused")
+        );
+    }
+    assert_eq!(holder.client.get("/account/history").await.status, StatusCode::OK);
+}

@@ -96,8 +96,8 @@ pub(in crate::sso) async fn answer(
     visitor: Visitor,
     Input(given): Input<Answer>,
 ) -> Result<Response, Problem> {
-    let sealed = base64url::decode(&given.to).map_err(Problem::internal)?;
-    let to: Option<String> = app.vault.open_record("sso", "logout", b"", &sealed)?;
+    let sealed = base64url::decode(&given.to).map_err(foreign)?;
+    let to: Option<String> = app.vault.open_record("sso", "logout", b"", &sealed).map_err(foreign)?;
     if given.answer == "leave" {
         return leave(&app, visitor.citizen.as_ref(), to).await;
     }
@@ -127,4 +127,9 @@ fn put_off(app: &App, to: Option<&str>) -> String {
 
 fn refused(error: Error) -> Problem {
     Problem::new("sso-logout-refused", StatusCode::BAD_REQUEST).caused_by(error)
+}
+
+/// What came back is not what the page of ours carried.
+fn foreign(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new("sso-logout-refused", StatusCode::BAD_REQUEST).caused_by(cause)
 }

@@ -12,11 +12,12 @@ use oidc::resource;
 use super::store::{self, Kept};
 use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
 use crate::sso::proofs::Proven;
-use crate::sso::rules::{TOKEN_LIFE, Ticket, Use};
+use crate::sso::rules::{self, TOKEN_LIFE, Ticket, Use};
 use crate::sso::tokens::http::{Grant, Refused, answer};
 use crate::sso::tokens::store::{self as tokens, Token};
 
@@ -44,22 +45,21 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
     let holder = proven.shown.bind(&proven.client)?;
     let old = Ticket::read(&app.vault, Use::Refresh, wish.token.expose()).ok_or(Error::refresh())?;
     let now = proven.now;
-    let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
-    let (access, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, old.person, expires_at);
+    let end = now + SignedDuration::from_secs(TOKEN_LIFE.into());
+    let (access, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, old.person, end);
     let (next, next_token) = draw_next(app, &proven, old.person);
-    let (party, bound, vault) = (proven.clone(), holder.clone(), app.vault.clone());
+    let (party, bound, platform) = (proven.clone(), holder.clone(), app.clone());
 
     let renewed = app
         .db
         .write(move |tx| -> Result<Renewed, Refused> {
             party.use_up(tx)?;
             let kept = store::find(tx, &old)?.ok_or(Error::refresh())?;
-            if !is_in_order(tx, &vault, &old.person)? {
+            if !is_in_order(tx, &platform.vault, &old.person)? {
                 return Err(Error::refresh().into());
             }
-            let turn = kept
-                .family
-                .turn(&party.client, bound.as_ref(), old.expires_at, kept.used, now)?;
+            let family = &kept.family;
+            let turn = family.turn(&party.client, bound.as_ref(), old.expires_at, kept.used, now)?;
             let replaced = turn == Turn::Replace;
             if turn == Turn::EndFamily || (replaced && !store::use_up(tx, &old, now)?) {
                 store::end_family(tx, &old.person, &kept.code_digest, now)?;
@@ -76,6 +76,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 resources: &resources,
             };
             tokens::insert(tx, &access, &token, now)?;
+            history::record(tx, &telling(&platform, &party, old.person, &scopes)).map_err(Problem::from)?;
             if replaced {
                 store::insert(tx, &next, &kept, now)?;
             }
@@ -101,6 +102,12 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
             Ok(answer(app, &proven.client, grant)?)
         }
     }
+}
+
+/// The entry in the person's history: the relying party may ask anew, without the person being there.
+fn telling(app: &App, party: &Proven, person: PersonId, scopes: &Scopes) -> Look {
+    let partner = Who::Partner(party.client.name().to_owned());
+    Look::now(app, person, &partner, Purpose::SignInElsewhere, &rules::what(scopes))
 }
 
 fn draw_next(app: &App, proven: &Proven, person: PersonId) -> (Ticket, String) {

@@ -223,3 +223,15 @@ async fn a_machine_gets_a_signed_token_for_the_resource_that_it_names() {
         )
     );
 }
+
+#[tokio::test]
+async fn each_renewal_is_in_the_persons_history() {
+    let (app, mut holder, tokens) = signed_in().await;
+    let entries = |history: Answer| history.json()["looks"].as_array().unwrap().len();
+    let before = entries(holder.client.get("/account/history").await);
+    app.advance(SignedDuration::from_secs(1));
+
+    renew(&app, "portal", &tokens.at("/refresh_token")).await;
+
+    assert_eq!(entries(holder.client.get("/account/history").await), before + 1);
+}
