@@ -13,6 +13,7 @@
 //! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
 //! | [`x509`] | verification of the signatures that certificates and CMS carry |
 //! | [`rsa`] | RSA signatures with message recovery (ISO/IEC 9796-2) |
+//! | [`jwe`] | encryption for one recipient by key agreement (ECDH-ES) |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
 //! | [`keys`] | key sets with rotation: next, active, retired |
@@ -27,6 +28,7 @@
 pub mod base64url;
 pub mod digest;
 pub mod json;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod keys;
