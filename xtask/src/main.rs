@@ -8,6 +8,7 @@ mod test;
 mod tidy;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +28,8 @@ enum Word {
     Tidy,
     /// Runs one benchmark, built for release
     Bench(bench::Options),
+    /// Makes the list of known holes in dependencies anew, from a checkout of the RustSec database
+    Advisories { database: PathBuf },
     /// Installs what the tests need and is missing (Debian packages, as root), or says what to install
     Install,
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Word::Test(options) => test::run(&options),
         Word::Tidy => tidy::run(),
         Word::Bench(options) => bench::run(&options),
+        Word::Advisories { database } => test::renew_advisories(&database),
         Word::Install => install::run(),
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -1,10 +1,11 @@
-//! No forbidden dependency, and none that is named but not used.
+//! No forbidden dependency, none that is named but not used, and none that the audit refuses.
 
 use std::fs;
 use std::path::Path;
 
 use toml::{Table, Value};
 
+use super::audit;
 use crate::workspace::{cargo, files, packages, root, say};
 
 /// One cryptographic library (aws-lc-rs) serves everything; these would bring a second.
@@ -27,6 +28,7 @@ pub fn run() -> bool {
     if let Some(workspace) = table(&root().join("Cargo.toml")) {
         wrong.extend(unclaimed(&workspace, &manifests));
     }
+    wrong.extend(audit::run());
     for line in &wrong {
         say(line);
     }
@@ -45,7 +47,8 @@ fn forbidden(tree: &str) -> Vec<String> {
         .collect()
 }
 
-fn table(path: &Path) -> Option<Table> {
+/// A TOML file, read.
+pub fn table(path: &Path) -> Option<Table> {
     fs::read_to_string(path).ok()?.parse().ok()
 }
 

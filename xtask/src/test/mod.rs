@@ -1,11 +1,13 @@
 //! `cargo xtask test`: everything a change has to pass, the cheap steps first, and one summary at the end.
 
+mod audit;
 mod dependencies;
 pub mod postgres;
 mod programs;
 mod report;
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -36,7 +38,7 @@ enum Step {
     Fmt,
     /// The rules of the house
     Tidy,
-    /// No forbidden and no unused dependency
+    /// No forbidden, unused, unlicensed or vulnerable dependency
     Deps,
     /// The lints
     Clippy,
@@ -88,6 +90,15 @@ pub fn run(options: &Options) -> bool {
     drop(surroundings);
     say(report.to_string());
     report.passed()
+}
+
+/// Makes the list of advisories anew from a checkout of the RustSec database; true if that worked.
+pub fn renew_advisories(database: &Path) -> bool {
+    match audit::renew(database) {
+        Ok(count) => say(format!("{count} advisories")),
+        Err(error) => say(format!("{}: {error}", database.display())),
+    }
+    audit::run().is_empty()
 }
 
 fn chosen(options: &Options) -> Vec<Step> {

@@ -6,6 +6,7 @@ mod documents;
 mod edges;
 mod folders;
 mod marks;
+mod secrets;
 mod sizes;
 mod source;
 mod sql;
@@ -53,13 +54,14 @@ pub fn run() -> bool {
         documents::guards_exist,
     ];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&files)).collect();
+    findings.extend(secrets::none_is_kept());
     findings.sort();
     for finding in &findings {
         say(finding.to_string());
     }
     say(format!(
         "tidy: {} rules, {} files, {} findings",
-        rules.len(),
+        rules.len() + 1,
         files.len(),
         findings.len()
     ));
