@@ -5,7 +5,7 @@ CREATE TABLE officer (
     full_name_sealed BYTEA  NOT NULL,
     password         TEXT   NOT NULL,
     role             TEXT   NOT NULL,
-    commune          TEXT   NOT NULL,
+    unit             TEXT   NOT NULL,
     failures         BIGINT NOT NULL,
     locked_until     BIGINT,
     appointed_at     BIGINT NOT NULL,

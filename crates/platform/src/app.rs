@@ -63,6 +63,8 @@ pub struct Parts {
     pub sso: sso::Desk,
     /// Where notices leave the platform.
     pub gateway: Gateway,
+    /// The policies by which officers act.
+    pub policies: officers::Policies,
     /// Working days, for legal deadlines.
     pub calendar: Calendar,
     /// The authorities whose chips are trusted.

@@ -78,7 +78,12 @@ async fn register(app: &TestApp, client: &mut Client, citizen: &Citizen) {
 }
 
 async fn officer(app: &TestApp, login: &str, role: Role) -> Client {
-    officers::appoint(app, login, "Cán bộ", role, "00004", PASSWORD)
+    let unit = if role == Role::Counter {
+        "00004"
+    } else {
+        officers::MINISTRY
+    };
+    officers::appoint(app, login, "Cán bộ", role, unit, PASSWORD)
         .await
         .unwrap();
     let mut client = app.client();

@@ -2,37 +2,13 @@
 
 use db::{Cell, Column};
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+
+pub(super) use crate::shell::words::words;
 
 /// A claim that is older may be taken over: its officer has gone home.
 pub(super) const CLAIM_LASTS: SignedDuration = SignedDuration::from_hours(4);
 /// A draft that was not submitted is forgotten, its pictures with it.
 pub(super) const DRAFT_LASTS: SignedDuration = SignedDuration::from_hours(24);
-
-/// An enum whose variants are words in tables, addresses and sentences.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The word for it in tables, addresses and sentences.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// The one of a word.
-            pub fn of_word(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.word() == word)
-            }
-        }
-    };
-}
-pub(super) use words;
 
 words! {
     /// Where an application stands.

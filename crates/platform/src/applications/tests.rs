@@ -20,9 +20,19 @@ pub(crate) async fn citizen(app: &TestApp, person: &Person, level: i64) -> Clien
     client
 }
 
-/// An officer, appointed and signed in.
+/// An officer, appointed and signed in: of the commune 00004 at the counter, of the ministry in any other role.
 pub(crate) async fn officer(app: &TestApp, login: &str, role: Role) -> Client {
-    officers::appoint(app, login, &format!("Cán bộ {login}"), role, "00004", OFFICERS_PASSWORD)
+    let unit = if role == Role::Counter {
+        "00004"
+    } else {
+        officers::MINISTRY
+    };
+    officer_of(app, login, role, unit).await
+}
+
+/// An officer of a unit, appointed and signed in.
+pub(crate) async fn officer_of(app: &TestApp, login: &str, role: Role, unit: &str) -> Client {
+    officers::appoint(app, login, &format!("Cán bộ {login}"), role, unit, OFFICERS_PASSWORD)
         .await
         .unwrap();
     let mut client = app.client();

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::applications::evidence;
 use crate::applications::{self, Contents, Declared, Draft, Event, Kind, Piece, Refusal, Subject};
 use crate::history::{self, Look, Purpose, Who};
-use crate::officers::{Officer, Role};
+use crate::officers::{Action, Officer};
 use crate::registration::{parse_card, read_card};
 use crate::registries;
 use crate::shell::filters;
@@ -29,8 +29,8 @@ pub(super) struct Find {
 }
 
 /// Shows the form to find a person.
-pub(super) async fn ask(officer: Officer) -> Result<Page<Find>, Problem> {
-    officer.must_be(Role::Counter)?;
+pub(super) async fn ask(State(app): State<App>, officer: Officer) -> Result<Page<Find>, Problem> {
+    officer.must_here(&app, Action::TakeApplication)?;
     Ok(Page(Find::default()))
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn find(
     officer: Officer,
     mut upload: Upload,
 ) -> Result<Next<Taking>, Problem> {
-    officer.must_be(Role::Counter)?;
+    officer.must_here(&app, Action::TakeApplication)?;
     let typed = Find {
         number: upload.field("number").to_owned(),
         phone: upload.field("phone").to_owned(),

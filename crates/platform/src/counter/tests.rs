@@ -162,7 +162,7 @@ async fn who_took_an_application_does_not_decide_it_even_in_another_role() {
         .text();
 
     assert_eq!(claim.status, StatusCode::FORBIDDEN);
-    assert_eq!(claim.at("/type"), "/problems/applications-four-eyes");
+    assert_eq!(claim.at("/type"), "/problems/officers-four-eyes");
     assert!(page.contains(r#"id="four-eyes""#), "{page}");
 }
 
@@ -214,7 +214,7 @@ async fn what_is_missing_is_brought_to_any_counter_and_both_officers_have_taken_
     assert_eq!(found.at("/id"), id);
     assert_eq!(found.at("/reasons/0"), "prints-poor");
     assert_eq!(sent.at("/state"), "submitted");
-    assert_eq!(claim.at("/type"), "/problems/applications-four-eyes");
+    assert_eq!(claim.at("/type"), "/problems/officers-four-eyes");
 }
 
 #[tokio::test]

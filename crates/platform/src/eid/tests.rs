@@ -49,6 +49,6 @@ async fn without_level_2_there_is_no_card_and_the_page_says_how_to_get_one() {
 
     insta::assert_snapshot!(answer, @r#"
     403 Forbidden
-    {"detail":"It is issued with level 2, once that is approved and activated. Please go to any commune police to apply for level 2.","status":403,"title":"You have no electronic identity card yet","type":"/problems/eid-level-needed"}
+    {"type":"/problems/eid-level-needed","status":403,"title":"You have no electronic identity card yet","detail":"It is issued with level 2, once that is approved and activated. Please go to any commune police to apply for level 2."}
     "#);
 }

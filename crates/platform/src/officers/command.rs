@@ -7,7 +7,8 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::OfficerId;
-use super::rules::Role;
+use super::policy::{Action, Asker, Dossier, Occasion, On, SecondFactor, Sphere};
+use super::rules::{Role, is_unit};
 use super::store::{self, Appointment};
 use crate::app::App;
 use crate::ledger::{self, Commitment, Kind};
@@ -31,9 +32,21 @@ pub enum Command {
         /// What the officer may do.
         #[arg(long)]
         role: Role,
-        /// The code of the commune, five digits.
+        /// The code of the unit: a commune (five digits), a province (two digits), or C06 for the ministry.
         #[arg(long)]
-        commune: String,
+        unit: String,
+    },
+    /// Say whether an officer may do something in the own unit, and by which rules.
+    May {
+        /// What the officer signs in with.
+        #[arg(long)]
+        login: String,
+        /// The word of the action, as the policies have it: `see-queue`.
+        #[arg(long)]
+        action: String,
+        /// The unit whose application or queue it is; the officer's own if not said.
+        #[arg(long)]
+        unit: Option<String>,
     },
 }
 
@@ -43,48 +56,102 @@ impl Command {
     /// # Errors
     /// If the password cannot be read, or [`appoint`] refuses.
     pub async fn run(self, app: &App) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let Command::Appoint {
-            login,
-            name,
-            role,
-            commune,
-        } = self;
-        let mut password = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut password)?;
-        let officer = appoint(
-            app,
-            &login,
-            &name,
-            role,
-            &commune,
-            password.trim_end_matches(['\r', '\n']),
-        )
-        .await
-        .map_err(|problem| format!("refused: {}", problem.slug()))?;
-        Ok(format!(
-            "{login} is appointed as {} of commune {commune} ({officer})",
-            role.word()
-        ))
+        match self {
+            Command::Appoint {
+                login,
+                name,
+                role,
+                unit,
+            } => {
+                let mut password = String::new();
+                std::io::stdin().take(1024).read_to_string(&mut password)?;
+                let password = password.trim_end_matches(['\r', '\n']);
+                let officer = appoint(app, &login, &name, role, &unit, password)
+                    .await
+                    .map_err(|problem| format!("refused: {}", problem.slug()))?;
+                let unit = super::unit(&unit);
+                Ok(format!("{login} is appointed as {} of {unit} ({officer})", role.word()))
+            }
+            Command::May { login, action, unit } => may(app, &login, &action, unit).await,
+        }
     }
 }
 
-/// Appoints an officer. One who has the login already keeps the identity and gets this name, role, commune and password; a new
+/// Explains a decision, a rule on each line.
+async fn may(
+    app: &App,
+    login: &str,
+    action: &str,
+    unit: Option<String>,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let wanted = login.trim().to_owned();
+    let row = app
+        .db
+        .read(move |conn| match store::of_login(conn, &wanted)? {
+            Some(found) => store::find(conn, &found.officer),
+            None => Ok(None),
+        })
+        .await?;
+    let row = row.ok_or("there is no officer with this login")?;
+    let words = || {
+        Action::ALL
+            .iter()
+            .map(|action| action.word())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let action = Action::of_word(action).ok_or_else(|| format!("the actions are: {}", words()))?;
+    let place = unit.as_deref().unwrap_or(&row.unit);
+    let on = match action.sphere() {
+        Sphere::Platform => On::Platform,
+        Sphere::Person => On::Person,
+        Sphere::Unit => On::Unit(place),
+        Sphere::Dossier => On::Dossier(Dossier {
+            unit: place,
+            ..Dossier::default()
+        }),
+    };
+    let asker = Asker {
+        role: row.role,
+        unit: &row.unit,
+        second_factor: SecondFactor::Given,
+    };
+    let verdict = app.policies.decide(&asker, (action, &on), &Occasion::default());
+    let answer = if verdict.denied.is_none() { "yes" } else { "no" };
+    let mut lines = vec![format!(
+        "{answer}: {login}, {} of {}",
+        row.role.word(),
+        super::unit(&row.unit)
+    )];
+    let decided = app
+        .policies
+        .rules()
+        .iter()
+        .filter(|rule| verdict.rules.contains(&rule.id));
+    lines.extend(decided.map(|rule| format!("  {}: {} ({})", rule.id, rule.en, rule.basis)));
+    if verdict.rules.is_empty() {
+        lines.push("  no rule permits it to this role".to_owned());
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Appoints an officer. One who has the login already keeps the identity and gets this name, role, unit and password; a new
 /// password ends the officer's sessions.
 ///
 /// # Errors
-/// The problem `officers-appointment` if login, name or password is too short or the commune does not exist; those of the database.
+/// The problem `officers-appointment` if login, name or password is too short or the unit does not exist; those of the database.
 pub async fn appoint(
     app: &App,
     login: &str,
     full_name: &str,
     role: Role,
-    commune: &str,
+    unit: &str,
     password: &str,
 ) -> Result<OfficerId, Problem> {
     let sound = !login.trim().is_empty()
         && !full_name.trim().is_empty()
         && password.chars().count() >= SHORTEST_PASSWORD
-        && civil::units::commune(commune).is_some();
+        && is_unit(unit);
     if !sound {
         return Err(Problem::new("officers-appointment", StatusCode::UNPROCESSABLE_ENTITY));
     }
@@ -108,13 +175,13 @@ pub async fn appoint(
             .seal_text("officer", "full_name", officer.bytes(), full_name.trim()),
         password,
         role,
-        commune: commune.to_owned(),
+        unit: unit.to_owned(),
     };
     let office = Office {
         officer,
         login: login.trim(),
         role: role.word(),
-        commune,
+        unit,
     };
     let commitment = Commitment::to(&app.vault, Kind::Appointment, now, &office);
     app.db
@@ -139,7 +206,7 @@ struct Office<'a> {
     officer: OfficerId,
     login: &'a str,
     role: &'a str,
-    commune: &'a str,
+    unit: &'a str,
 }
 
 /// Whether a password is the one that was hashed.

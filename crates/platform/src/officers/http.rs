@@ -4,8 +4,9 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
 use super::command::{is_password, spend_the_time};
+use super::policy::Sphere;
 use super::rules::{LOCKED_FOR, Role, onward};
-use super::{Officer, store};
+use super::{Action, Officer, On, store};
 use crate::app::App;
 use crate::applications::review::{self, Waiting};
 use crate::shell::filters;
@@ -79,7 +80,7 @@ pub(super) async fn sign_in(
     };
 
     let opening = Opening::draw(&app, Kind::Officer, *officer.bytes(), 1, "pwd");
-    let cookie = opening.cookie(&app);
+    let (cookie, session) = (opening.cookie(&app), opening.session().clone());
     let row = app
         .db
         .write(move |tx| {
@@ -91,12 +92,12 @@ pub(super) async fn sign_in(
             store::find(tx, &officer)
         })
         .await?;
-    let officer = Officer::of(&app.vault, row.ok_or_else(Problem::not_found)?)?;
+    let officer = Officer::in_session(&app, row.ok_or_else(Problem::not_found)?, &session)?;
     Ok((
         cookie,
         Next {
             to: onward(&form.next),
-            view: Desk::of(&officer, None),
+            view: Desk::of(&app, &officer, None),
         },
     ))
 }
@@ -125,12 +126,57 @@ pub(super) struct Desk {
     role: Role,
     /// What waits, for a reviewer.
     work: Option<Waiting>,
+    /// Where the officer goes on.
+    tiles: Vec<Tile>,
+}
+
+/// A way from the desk.
+#[derive(Clone, Copy, Serialize)]
+struct Tile {
+    id: &'static str,
+    to: &'static str,
+    #[serde(skip)]
+    text: &'static str,
+    #[serde(skip)]
+    action: Action,
+}
+
+const fn tile(action: Action, id: &'static str, to: &'static str, text: &'static str) -> Tile {
+    Tile { id, to, text, action }
+}
+
+/// Every way from a desk, shown to whom the policies let go it.
+const TILES: &[Tile] = &[
+    tile(
+        Action::TakeApplication,
+        "desk-counter",
+        "/counter",
+        "officers-desk-counter",
+    ),
+    tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
+    tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
+    tile(
+        Action::SeePolicies,
+        "desk-policies",
+        "/officers/policies",
+        "officers-policies-title",
+    ),
+];
+
+fn tiles(app: &App, officer: &Officer) -> Vec<Tile> {
+    let opens = |tile: &&Tile| match tile.action.sphere() {
+        Sphere::Platform => officer.may(app, tile.action, &On::Platform),
+        Sphere::Person => officer.may(app, tile.action, &On::Person),
+        Sphere::Unit | Sphere::Dossier => officer.may(app, tile.action, &On::Unit(&officer.unit_code)),
+    };
+    TILES.iter().filter(opens).copied().collect()
 }
 
 impl Desk {
-    fn of(officer: &Officer, work: Option<Waiting>) -> Self {
+    fn of(app: &App, officer: &Officer, work: Option<Waiting>) -> Self {
         Self {
             work,
+            tiles: tiles(app, officer),
             login: officer.login.clone(),
             full_name: officer.full_name.clone(),
             unit: officer.unit.clone(),
@@ -142,11 +188,12 @@ impl Desk {
 /// Shows what the officer can do now.
 pub(super) async fn desk(State(app): State<App>, officer: Officer) -> Result<Page<Desk>, Problem> {
     let (me, now) = (officer.officer, app.clock.now());
-    let work = match officer.role {
-        Role::Reviewer => Some(app.db.read(move |conn| review::waiting(conn, &me, now)).await?),
-        _ => None,
+    let work = if officer.may(&app, Action::SeeQueue, &On::Unit(&officer.unit_code)) {
+        Some(app.db.read(move |conn| review::waiting(conn, &me, now)).await?)
+    } else {
+        None
     };
-    Ok(Page(Desk::of(&officer, work)))
+    Ok(Page(Desk::of(&app, &officer, work)))
 }
 
 /// All officers.
@@ -161,13 +208,13 @@ struct Listed {
     login: String,
     full_name: String,
     role: Role,
-    commune: String,
+    unit_code: String,
     unit: String,
 }
 
 /// Shows all officers to an administrator.
 pub(super) async fn list(State(app): State<App>, officer: Officer) -> Result<Page<Officers>, Problem> {
-    officer.must_be(Role::Administrator)?;
+    officer.must(&app, Action::SeeOfficers, &On::Platform)?;
 
     let rows = app.db.read(|conn| store::list(conn, MOST_LISTED)).await?;
 
@@ -179,7 +226,7 @@ pub(super) async fn list(State(app): State<App>, officer: Officer) -> Result<Pag
                 login: officer.login,
                 full_name: officer.full_name,
                 role: officer.role,
-                commune: officer.commune,
+                unit_code: officer.unit_code,
                 unit: officer.unit,
             })
         })

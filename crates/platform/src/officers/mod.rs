@@ -8,6 +8,8 @@
 //! | `GET /officers/desk` | what this officer can do now |
 //! | `GET /officers` | all officers, for an administrator |
 //!
+//! What officers may do stands in [`policy`].
+//!
 //! **Invariant:** an answer to a sign-in does not tell whether the login exists, nor whether it is locked.
 //! **Invariant:** a try counts before its password is compared, so that no number of tries at once gets past the lock.
 //! **Invariant:** an officer's role is read anew for every request: who leaves or changes office loses the rights at once.
@@ -22,12 +24,14 @@ use db::Conn;
 use crate::app::{App, Capability};
 use crate::shell::ids::id;
 use crate::shell::problem::Problem;
-use crate::shell::session::Visitor;
+use crate::shell::session::{Session, Visitor};
 use crate::shell::texts;
 use crate::shell::vault::Vault;
+use policy::{Asker, SecondFactor};
 
 pub mod command;
 mod http;
+pub mod policy;
 mod rules;
 mod store;
 
@@ -35,7 +39,8 @@ mod store;
 mod tests;
 
 pub use command::appoint;
-pub use rules::{Role, unit};
+pub use policy::{Action, CaseNumber, Dossier, Occasion, On, Policies};
+pub use rules::{MINISTRY, Rank, Role, province, unit};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -50,6 +55,7 @@ fn routes() -> Router<App> {
         .route("/officers/signin", get(http::enter).post(http::sign_in))
         .route("/officers/signout", post(http::sign_out))
         .route("/officers/desk", get(http::desk))
+        .merge(policy::routes())
 }
 
 id! {
@@ -68,22 +74,55 @@ pub struct Officer {
     pub full_name: String,
     /// What the officer may do.
     pub role: Role,
-    /// The code of the commune whose police the officer belongs to.
-    pub commune: String,
+    /// The code of the officer's unit: a commune, a province, or [`MINISTRY`].
+    pub unit_code: String,
     /// The name of the unit: *Công an Phường Ba Đình*.
     pub unit: String,
+    /// The session in which the officer asks; zeros for one who is only named.
+    session: [u8; 32],
+    second_factor: SecondFactor,
 }
 
 impl Officer {
-    /// Refuses an officer in another role.
+    /// Refuses what the policies do not let this officer do.
     ///
     /// # Errors
-    /// The problem `officers-other-role`, 403.
-    pub fn must_be(&self, role: Role) -> Result<(), Problem> {
-        if self.role == role {
-            return Ok(());
+    /// The problem of [`policy::Denied`], 403.
+    pub fn must(&self, app: &App, action: Action, on: &On<'_>) -> Result<(), Problem> {
+        self.must_for(app, action, on, &Occasion::default())
+    }
+
+    /// The same for what needs a purpose, or a case number.
+    ///
+    /// # Errors
+    /// The problem of [`policy::Denied`], 403.
+    pub fn must_for(&self, app: &App, action: Action, on: &On<'_>, occasion: &Occasion) -> Result<(), Problem> {
+        match self.verdict(app, action, on, occasion).denied {
+            Some(denied) => Err(denied.into()),
+            None => Ok(()),
         }
-        Err(Problem::new("officers-other-role", StatusCode::FORBIDDEN))
+    }
+
+    /// Whether the policies let this officer do something: to show a button or not.
+    pub fn may(&self, app: &App, action: Action, on: &On<'_>) -> bool {
+        self.verdict(app, action, on, &Occasion::default()).denied.is_none()
+    }
+
+    fn verdict(&self, app: &App, action: Action, on: &On<'_>, occasion: &Occasion) -> policy::Verdict {
+        let asker = Asker {
+            role: self.role,
+            unit: &self.unit_code,
+            second_factor: self.second_factor,
+        };
+        app.policies.decide_in(&self.session, &asker, (action, on), occasion)
+    }
+
+    /// Refuses an officer who may do something nowhere, before a form is shown for it.
+    ///
+    /// # Errors
+    /// The problem of [`policy::Denied`], 403.
+    pub fn must_here(&self, app: &App, action: Action) -> Result<(), Problem> {
+        self.must(app, action, &On::Unit(&self.unit_code))
     }
 
     /// Name and unit, as a citizen is told who looked.
@@ -91,14 +130,23 @@ impl Officer {
         format!("{}, {}", self.full_name, self.unit)
     }
 
+    fn in_session(app: &App, row: store::Row, session: &Session) -> Result<Self, Problem> {
+        let mut officer = Self::of(&app.vault, row)?;
+        officer.session = session.digest;
+        officer.second_factor = second_factor(app, officer.role, session);
+        Ok(officer)
+    }
+
     fn of(vault: &Vault, row: store::Row) -> Result<Self, Problem> {
         Ok(Self {
             officer: row.officer,
             full_name: vault.open_text("officer", "full_name", row.officer.bytes(), &row.full_name_sealed)?,
             role: row.role,
-            unit: unit(&row.commune),
+            unit: unit(&row.unit),
             login: row.login,
-            commune: row.commune,
+            unit_code: row.unit,
+            session: [0; 32],
+            second_factor: SecondFactor::Missing,
         })
     }
 }
@@ -115,7 +163,16 @@ impl FromRequestParts<App> for Officer {
             .db
             .read(move |conn: &mut Conn<'_>| store::find(conn, &officer))
             .await?;
-        Self::of(&app.vault, row.ok_or_else(needed)?)
+        Self::in_session(app, row.ok_or_else(needed)?, &session)
+    }
+}
+
+/// What a session says of the second factor that a role needs.
+fn second_factor(app: &App, role: Role, session: &Session) -> SecondFactor {
+    match session.assurance {
+        2.. => SecondFactor::Given,
+        _ if app.policies.asks_second_factor(role) => SecondFactor::Missing,
+        _ => SecondFactor::NotNeeded,
     }
 }
 

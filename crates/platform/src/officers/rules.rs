@@ -1,54 +1,112 @@
 //! Roles, units, and when a login is locked.
 
+use civil::units::{Commune, Province};
 use db::{Cell, Column};
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use jiff::civil::Date;
+
+use crate::shell::words::words;
 
 /// How many wrong passwords in a row lock a login.
 pub(super) const MOST_FAILURES: i64 = 5;
 /// For how long.
 pub(super) const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
 
-/// What an officer may do. One officer has one role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// *Cán bộ tiếp nhận*: takes applications for level 2 from people who are present.
-    Counter,
-    /// *Cán bộ xét duyệt*: decides applications of both levels.
-    Reviewer,
-    /// *Quản trị viên*: sees who is an officer.
-    Administrator,
+/// The 34 provinces as they are since the last change of a kind (30/4/2026).
+const PROVINCES_OF: Date = Date::constant(2026, 4, 30);
+/// The unit of the ministry that manages identification: *Cục Cảnh sát quản lý hành chính về trật tự xã hội*.
+pub const MINISTRY: &str = "C06";
+
+words! {
+    /// What an officer is. One officer has one role; what it may do stands in the policies.
+    Role {
+        /// *Cán bộ tiếp nhận*: takes applications for level 2 from people who are present.
+        Counter = "counter",
+        /// *Cán bộ xét duyệt*: decides applications of both levels.
+        Reviewer = "reviewer",
+        /// *Chỉ huy*: answers for the limits of a unit.
+        Chief = "chief",
+        /// *Cán bộ kiểm tra, thanh tra*: checks documents, odd access, and what citizens contest.
+        Inspector = "inspector",
+        /// *Điều tra viên*: acts for a competent body in a case.
+        Investigator = "investigator",
+        /// *Cán bộ Bộ*: decides for the managing agency.
+        Ministry = "ministry",
+        /// *Quản trị viên*: appoints officers and runs the platform.
+        Administrator = "administrator",
+    }
 }
 
-impl Role {
-    /// The word for it in tables and sentences.
-    pub fn word(self) -> &'static str {
-        match self {
-            Role::Counter => "counter",
-            Role::Reviewer => "reviewer",
-            Role::Administrator => "administrator",
-        }
+impl clap::ValueEnum for Role {
+    fn value_variants<'a>() -> &'a [Self] {
+        Role::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.word()))
     }
 }
 
 impl Column for Role {
     fn read(cell: Cell<'_>) -> Result<Self, db::Error> {
-        // A word that this program does not know gives the least right there is.
-        Ok(match String::read(cell)?.as_str() {
-            "reviewer" => Role::Reviewer,
-            "administrator" => Role::Administrator,
-            _ => Role::Counter,
+        Role::of_word(&String::read(cell)?).ok_or_else(|| db::Error::Column {
+            column: "role".to_owned(),
+            why: "no such role".to_owned(),
         })
     }
 }
 
-/// The name of a commune's police: *Công an Phường Ba Đình*.
-pub fn unit(commune: &str) -> String {
-    civil::units::commune(commune).map_or_else(
-        || format!("Công an {commune}"),
-        |commune| format!("Công an {}", commune.full_name()),
-    )
+words! {
+    /// How far a unit's jurisdiction reaches.
+    Rank {
+        /// One commune.
+        Commune = "commune",
+        /// One province.
+        Province = "province",
+        /// The whole country.
+        Ministry = "ministry",
+    }
+}
+
+impl Rank {
+    /// That of a unit, by its code.
+    pub fn of(unit: &str) -> Self {
+        match unit.len() {
+            _ if unit == MINISTRY => Rank::Ministry,
+            2 => Rank::Province,
+            _ => Rank::Commune,
+        }
+    }
+}
+
+/// Whether there is such a unit: a commune, a province, or the ministry's.
+pub(super) fn is_unit(code: &str) -> bool {
+    match Rank::of(code) {
+        Rank::Ministry => true,
+        Rank::Province => civil::units::province(code, PROVINCES_OF).is_some(),
+        Rank::Commune => civil::units::commune(code).is_some(),
+    }
+}
+
+/// The code of the province that a unit lies in; empty for the ministry and for what is no unit.
+pub fn province(unit: &str) -> String {
+    match Rank::of(unit) {
+        Rank::Ministry => String::new(),
+        Rank::Province => unit.to_owned(),
+        Rank::Commune => civil::units::commune(unit)
+            .map(|commune| commune.province.to_owned())
+            .unwrap_or_default(),
+    }
+}
+
+/// The name of a unit of the police: *Công an Phường Ba Đình*.
+pub fn unit(code: &str) -> String {
+    let place = match Rank::of(code) {
+        Rank::Ministry => return "Cục Cảnh sát QLHC về TTXH (C06)".to_owned(),
+        Rank::Province => civil::units::province(code, PROVINCES_OF).map(Province::full_name),
+        Rank::Commune => civil::units::commune(code).map(Commune::full_name),
+    };
+    format!("Công an {}", place.as_deref().unwrap_or(code))
 }
 
 /// Where an officer goes after signing in: a page of the officers' own, never another site.

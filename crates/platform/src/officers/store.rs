@@ -11,7 +11,7 @@ pub(super) struct Row {
     pub(super) login: String,
     pub(super) full_name_sealed: Vec<u8>,
     pub(super) role: Role,
-    pub(super) commune: String,
+    pub(super) unit: String,
 }
 
 /// An officer to be written.
@@ -22,7 +22,7 @@ pub(super) struct Appointment {
     pub(super) full_name_sealed: Vec<u8>,
     pub(super) password: String,
     pub(super) role: Role,
-    pub(super) commune: String,
+    pub(super) unit: String,
 }
 
 /// A try to sign in that has been counted.
@@ -33,7 +33,7 @@ pub(super) struct Try {
 
 pub(super) fn insert(tx: &mut Tx<'_>, new: &Appointment, now: Timestamp) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO officer (officer, login, full_name_sealed, password, role, commune, failures, appointed_at)
+        "INSERT INTO officer (officer, login, full_name_sealed, password, role, unit, failures, appointed_at)
          VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
         &[
             (&new.officer).into(),
@@ -41,7 +41,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Appointment, now: Timestamp) -> Resu
             (&new.full_name_sealed).into(),
             (&new.password).into(),
             new.role.word().into(),
-            (&new.commune).into(),
+            (&new.unit).into(),
             now.into(),
         ],
     )?;
@@ -51,14 +51,14 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Appointment, now: Timestamp) -> Resu
 pub(super) fn renew(tx: &mut Tx<'_>, new: &Appointment) -> Result<(), Error> {
     tx.execute(
         "UPDATE officer
-            SET full_name_sealed = $2, password = $3, role = $4, commune = $5, failures = 0, locked_until = NULL, left_at = NULL
+            SET full_name_sealed = $2, password = $3, role = $4, unit = $5, failures = 0, locked_until = NULL, left_at = NULL
           WHERE officer = $1",
         &[
             (&new.officer).into(),
             (&new.full_name_sealed).into(),
             (&new.password).into(),
             new.role.word().into(),
-            (&new.commune).into(),
+            (&new.unit).into(),
         ],
     )?;
     Ok(())
@@ -104,7 +104,7 @@ pub(super) fn succeed(tx: &mut Tx<'_>, officer: &OfficerId) -> Result<(), Error>
 /// An officer in office.
 pub(super) fn find(conn: &mut Conn<'_>, officer: &OfficerId) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT officer, login, full_name_sealed, role, commune FROM officer WHERE officer = $1 AND left_at IS NULL",
+        "SELECT officer, login, full_name_sealed, role, unit FROM officer WHERE officer = $1 AND left_at IS NULL",
         &[officer.into()],
         read,
     )
@@ -112,7 +112,7 @@ pub(super) fn find(conn: &mut Conn<'_>, officer: &OfficerId) -> Result<Option<Ro
 
 pub(super) fn find_ever(conn: &mut Conn<'_>, officer: &OfficerId) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT officer, login, full_name_sealed, role, commune FROM officer WHERE officer = $1",
+        "SELECT officer, login, full_name_sealed, role, unit FROM officer WHERE officer = $1",
         &[officer.into()],
         read,
     )
@@ -120,9 +120,9 @@ pub(super) fn find_ever(conn: &mut Conn<'_>, officer: &OfficerId) -> Result<Opti
 
 pub(super) fn list(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Row>, Error> {
     conn.query(
-        "SELECT officer, login, full_name_sealed, role, commune FROM officer
+        "SELECT officer, login, full_name_sealed, role, unit FROM officer
           WHERE left_at IS NULL
-          ORDER BY commune, login
+          ORDER BY unit, login
           LIMIT $1",
         &[most.into()],
         read,
@@ -135,7 +135,7 @@ fn read(row: &db::Row<'_>) -> Result<Row, Error> {
         login: row.get("login")?,
         full_name_sealed: row.get("full_name_sealed")?,
         role: row.get("role")?,
-        commune: row.get("commune")?,
+        unit: row.get("unit")?,
     })
 }
 

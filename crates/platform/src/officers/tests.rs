@@ -35,7 +35,7 @@ async fn an_officer_signs_in_and_sees_the_desk() {
 
     insta::assert_snapshot!(answer, @r#"
     200 OK
-    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter","work":null}
+    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter","work":null,"tiles":[{"id":"desk-counter","to":"/counter"},{"id":"desk-policies","to":"/officers/policies"}]}
     "#);
 }
 
@@ -68,7 +68,7 @@ async fn a_wrong_password_and_an_unknown_login_are_answered_alike() {
     assert_eq!(answers[0], answers[1]);
     insta::assert_snapshot!(answers[0], @r#"
     403 Forbidden
-    {"detail":"Please check both and try again. Five wrong tries in a row lock the login for 15 minutes.","status":403,"title":"The login or the password is wrong","type":"/problems/officers-signin-wrong"}
+    {"type":"/problems/officers-signin-wrong","status":403,"title":"The login or the password is wrong","detail":"Please check both and try again. Five wrong tries in a row lock the login for 15 minutes."}
     "#);
 }
 
@@ -121,7 +121,7 @@ async fn an_officer_outside_the_role_is_told_so() {
 
     insta::assert_snapshot!(answer, @r#"
     403 Forbidden
-    {"detail":"Go back to your desk, or sign in with a login of the role that may do this.","status":403,"title":"This is not part of your role","type":"/problems/officers-other-role"}
+    {"type":"/problems/officers-other-role","status":403,"title":"This is not part of your role","detail":"Go back to your desk, or sign in with a login of the role that may do this."}
     "#);
 }
 

@@ -221,7 +221,7 @@ async fn what_is_wrong_with_number_and_phone_is_told_at_each() {
 
     insta::assert_snapshot!(answer, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"This is an old 9-digit number, not valid since 1/1/2025. Enter the 12 digits on your ID card.","field":"number"},{"detail":"This is a landline, which gets no SMS. Use a mobile number.","field":"phone"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"number","detail":"This is an old 9-digit number, not valid since 1/1/2025. Enter the 12 digits on your ID card."},{"field":"phone","detail":"This is a landline, which gets no SMS. Use a mobile number."}]}
     "#);
     assert_eq!(page.status, 422);
     assert!(page.text().contains("value=\"999\""));
@@ -330,15 +330,15 @@ async fn a_password_that_is_weak_or_not_repeated_is_refused_and_nothing_is_writt
 
     insta::assert_snapshot!(weak, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"A password has 8 to 20 characters.","field":"password"},{"detail":"Add at least one digit.","field":"password"},{"detail":"Add at least one capital letter.","field":"password"},{"detail":"Add at least one special character, for example ! ? @ #.","field":"password"},{"detail":"This password is easily guessed. A few words that do not belong together are harder to guess.","field":"password"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"password","detail":"A password has 8 to 20 characters."},{"field":"password","detail":"Add at least one digit."},{"field":"password","detail":"Add at least one capital letter."},{"field":"password","detail":"Add at least one special character, for example ! ? @ #."},{"field":"password","detail":"This password is easily guessed. A few words that do not belong together are harder to guess."}]}
     "#);
     insta::assert_snapshot!(own, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"Keep your name, date of birth, personal number and phone number out of the password.","field":"password"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"password","detail":"Keep your name, date of birth, personal number and phone number out of the password."}]}
     "#);
     insta::assert_snapshot!(differs, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"The two do not match.","field":"repeat"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"repeat","detail":"The two do not match."}]}
     "#);
     assert_eq!(client.get("/account").await.status, 401);
     assert_eq!(set_password(&mut client, &draft, PASSWORD).await.status, 200);
@@ -360,7 +360,7 @@ async fn a_registration_is_gone_after_an_hour() {
     assert_eq!(before.at("/step"), "password");
     insta::assert_snapshot!(after, @r#"
     410 Gone
-    {"detail":"A registration is valid for 1 hour. Begin again from the registration page.","status":410,"title":"This registration is no longer there","type":"/problems/registration-gone"}
+    {"type":"/problems/registration-gone","status":410,"title":"This registration is no longer there","detail":"A registration is valid for 1 hour. Begin again from the registration page."}
     "#);
     assert_eq!(client.get(&format!("{draft}/card")).await.status, 410);
     let never = "/registration/00000000000000000000000000000000/card";
@@ -388,7 +388,7 @@ async fn no_step_can_be_skipped() {
     }
     insta::assert_snapshot!(early[0], @r#"
     409 Conflict
-    {"detail":"Go on with the step that is due.","status":409,"title":"Something else has to be done first","type":"/problems/registration-other-step"}
+    {"type":"/problems/registration-other-step","status":409,"title":"Something else has to be done first","detail":"Go on with the step that is due."}
     "#);
     assert_eq!(led.location(), format!("{draft}/card"));
 }

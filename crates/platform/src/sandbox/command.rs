@@ -20,7 +20,7 @@ use crate::notices::Gateway;
 use crate::officers::{self, Role};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
-use crate::shell::config::{Config, Registries};
+use crate::shell::config::{self, Config, Registries};
 use crate::shell::server::{self, Failure};
 use crate::sso;
 
@@ -54,40 +54,34 @@ pub struct SandboxOfficer {
     pub full_name: &'static str,
     /// What the officer may do.
     pub role: Role,
-    /// The code of the commune.
-    pub commune: &'static str,
+    /// The code of the unit.
+    pub unit: &'static str,
 }
 
 /// The password of every officer of the sandbox.
 pub const OFFICERS_PASSWORD: &str = "CanBo#Sandbox1";
 
 /// The officers of the sandbox.
-pub const OFFICERS: [SandboxOfficer; 4] = [
-    SandboxOfficer {
-        login: "tiepnhan",
-        full_name: "Trần Thị Thu Hà",
-        role: Role::Counter,
-        commune: "00070",
-    },
-    SandboxOfficer {
-        login: "xetduyet",
-        full_name: "Lê Minh Đức",
-        role: Role::Reviewer,
-        commune: "00070",
-    },
-    SandboxOfficer {
-        login: "xetduyet2",
-        full_name: "Phạm Ngọc Lan",
-        role: Role::Reviewer,
-        commune: "00004",
-    },
-    SandboxOfficer {
-        login: "quantri",
-        full_name: "Nguyễn Quốc Bảo",
-        role: Role::Administrator,
-        commune: "00004",
-    },
+pub const OFFICERS: [SandboxOfficer; 9] = [
+    officer("tiepnhan", "Trần Thị Thu Hà", Role::Counter, "00070"),
+    officer("xetduyet", "Lê Minh Đức", Role::Reviewer, officers::MINISTRY),
+    officer("xetduyet2", "Phạm Ngọc Lan", Role::Reviewer, officers::MINISTRY),
+    officer("xetduyet3", "Vũ Thị Hạnh", Role::Reviewer, "00070"),
+    officer("chihuy", "Hoàng Văn Thắng", Role::Chief, "01"),
+    officer("thanhtra", "Đỗ Mạnh Cường", Role::Inspector, officers::MINISTRY),
+    officer("dieutra", "Bùi Quang Huy", Role::Investigator, "01"),
+    officer("canbobo", "Ngô Thị Mai", Role::Ministry, officers::MINISTRY),
+    officer("quantri", "Nguyễn Quốc Bảo", Role::Administrator, officers::MINISTRY),
 ];
+
+const fn officer(login: &'static str, full_name: &'static str, role: Role, unit: &'static str) -> SandboxOfficer {
+    SandboxOfficer {
+        login,
+        full_name,
+        role,
+        unit,
+    }
+}
 
 /// The address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -236,6 +230,10 @@ fn config(
             identity: folder.write("sources-identity.pem", identity.as_bytes())?,
             ..Registries::default()
         },
+        officers: config::Officers {
+            second_factor: Vec::new(),
+            ..config::Officers::default()
+        },
         sandbox: true,
         ..Config::default()
     })
@@ -247,9 +245,9 @@ async fn appoint(app: &App) -> Result<(), Failure> {
             login,
             full_name,
             role,
-            commune,
+            unit,
         } = officer;
-        let appointed = officers::appoint(app, login, full_name, role, commune, OFFICERS_PASSWORD).await;
+        let appointed = officers::appoint(app, login, full_name, role, unit, OFFICERS_PASSWORD).await;
         appointed.map_err(|problem| format!("an officer of the sandbox was not appointed: {problem:?}"))?;
     }
     Ok(())
@@ -311,7 +309,7 @@ fn welcome(sandbox: &Sandbox, took: Duration) -> Result<String, std::fmt::Error>
     }
     writeln!(text, "\n  Officers      {home}/officers/signin")?;
     for officer in &OFFICERS {
-        let role = format!("{:?}", officer.role).to_lowercase();
+        let role = officer.role.word();
         writeln!(
             text,
             "                {role:<14} {:<10} {OFFICERS_PASSWORD}",

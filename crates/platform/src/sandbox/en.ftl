@@ -24,7 +24,6 @@ sandbox-role = Role
 sandbox-role-citizen = Citizen
 sandbox-role-counter = Counter officer
 sandbox-role-reviewer = Reviewer
-sandbox-role-administrator = Administrator
 
 sandbox-people = People
 sandbox-people-lead = There are { $total } synthetic people; each is computed from a seed and stored nowhere.

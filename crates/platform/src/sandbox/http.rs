@@ -8,7 +8,7 @@ use super::rules::{self, FaultForm, FaultKind};
 use super::{Portal, command, ground};
 use crate::app::App;
 use crate::notices::{self, Message};
-use crate::officers::Role;
+use crate::officers::{self, Role};
 use crate::registries::Source as Line;
 use crate::shell::filters;
 use crate::shell::input::{Input, Query};
@@ -205,18 +205,14 @@ pub(super) struct OfficerFacts {
     pub(super) password: &'static str,
     pub(super) full_name: &'static str,
     pub(super) role: Role,
-    /// The code of the commune.
-    pub(super) commune: &'static str,
+    /// The code of the unit.
+    pub(super) unit_code: &'static str,
     pub(super) unit: String,
 }
 
 impl OfficerFacts {
-    pub(super) fn role_id(&self) -> &'static str {
-        match self.role {
-            Role::Counter => "sandbox-role-counter",
-            Role::Reviewer => "sandbox-role-reviewer",
-            Role::Administrator => "sandbox-role-administrator",
-        }
+    pub(super) fn role_id(&self) -> String {
+        format!("officers-role-{}", self.role.word())
     }
 }
 
@@ -229,10 +225,8 @@ pub(super) fn all_officers() -> Vec<OfficerFacts> {
             password: command::OFFICERS_PASSWORD,
             full_name: officer.full_name,
             role: officer.role,
-            commune: officer.commune,
-            unit: civil::units::commune(officer.commune)
-                .map(|commune| format!("Công an {}", commune.full_name()))
-                .unwrap_or_default(),
+            unit_code: officer.unit,
+            unit: officers::unit(officer.unit),
         })
         .collect()
 }

@@ -83,7 +83,7 @@ async fn the_chip_is_authentic() {
     let answer = client.get(&address(person, "chip.json")).await;
 
     let names: Vec<String> = answer.json().as_object().unwrap().keys().cloned().collect();
-    assert_eq!(names, ["com", "dg1", "dg13", "dg14", "dg15", "dg2", "sod"]);
+    assert_eq!(names, ["com", "dg1", "dg2", "dg13", "dg14", "dg15", "sod"]);
     let files: ChipFiles = serde_json::from_value(answer.json()).unwrap();
     assert!(passive_authentication(&files, &app.trust, app.now()).is_ok());
 }
@@ -214,7 +214,7 @@ async fn the_clock_moves_forward_and_refuses_what_is_no_duration() {
     "#);
     insta::assert_snapshot!(refused, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"Write an ISO 8601 duration, such as PT26H or P7D, at most ten years.","field":"advance"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"advance","detail":"Write an ISO 8601 duration, such as PT26H or P7D, at most ten years."}]}
     "#);
 }
 

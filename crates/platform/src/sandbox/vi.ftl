@@ -24,7 +24,6 @@ sandbox-role = Vai trò
 sandbox-role-citizen = Công dân
 sandbox-role-counter = Cán bộ tiếp nhận
 sandbox-role-reviewer = Cán bộ xét duyệt
-sandbox-role-administrator = Quản trị viên
 
 sandbox-people = Người dân
 sandbox-people-lead = Có { $total } người tổng hợp; ai cũng được tính ra từ một hạt giống, không lưu ở đâu.

@@ -47,6 +47,8 @@ pub struct Config {
     pub notices: Notices,
     /// The tamper-evident log.
     pub ledger: Ledger,
+    /// How officers sign in, and by which policies they act.
+    pub officers: Officers,
     /// The sandbox is set up by its command alone, never by a file.
     #[serde(skip)]
     pub sandbox: bool,
@@ -129,6 +131,34 @@ pub struct Ledger {
     pub witnesses: Vec<String>,
 }
 
+/// How officers sign in, and by which policies they act.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Officers {
+    /// A folder of `.cedar` files, which replace the policies that come with the program.
+    pub policies: Option<PathBuf>,
+    /// The roles that sign in with a passkey as well.
+    pub second_factor: Vec<String>,
+}
+
+impl Default for Officers {
+    fn default() -> Self {
+        let all = [
+            "counter",
+            "reviewer",
+            "chief",
+            "inspector",
+            "investigator",
+            "ministry",
+            "administrator",
+        ];
+        Self {
+            policies: None,
+            second_factor: all.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -150,6 +180,7 @@ impl Default for Config {
             registries: Registries::default(),
             notices: Notices::default(),
             ledger: Ledger::default(),
+            officers: Officers::default(),
             sandbox: false,
         }
     }

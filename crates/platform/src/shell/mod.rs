@@ -9,6 +9,7 @@
 //! | [`input`], [`page`], [`problem`] | what comes in, what goes out, what went wrong |
 //! | [`session`] | who is asking |
 //! | [`jobs`] | the outbox |
+//! | `words` | enums that are words in tables and addresses |
 //! | [`workshop`] | slow computing |
 //! | `pause` | the one place that waits |
 //! | [`picture`] | pictures of strangers, decoded with limits |
@@ -40,6 +41,7 @@ pub mod server;
 pub mod session;
 pub mod texts;
 pub mod vault;
+pub(crate) mod words;
 pub mod workshop;
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::app::{self, App, Parts};
 use crate::chips;
 use crate::ledger;
 use crate::notices::Gateway;
+use crate::officers;
 use crate::registries::Registries;
 use crate::sso;
 
@@ -69,6 +70,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         .chip_authorities
         .as_deref()
         .map_or_else(|| Ok(TrustStore::new()), chips::trust)?;
+    let policies = officers::Policies::open(config.officers.policies.as_deref(), &config.officers.second_factor)?;
     Ok(Parts {
         db,
         vault: keys.vault()?,
@@ -82,6 +84,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         runner: app::all_jobs(),
         bell: Bell::default(),
         gateway,
+        policies,
         calendar,
         trust,
         sandbox: None,

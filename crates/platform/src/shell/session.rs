@@ -91,6 +91,11 @@ impl Opening {
         }
     }
 
+    /// The session as it will stand.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Opens it, in the unit of work of the sign-in.
     ///
     /// # Errors

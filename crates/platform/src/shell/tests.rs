@@ -44,7 +44,7 @@ async fn what_does_not_exist_is_a_problem_and_not_a_blank_page() {
 
     insta::assert_snapshot!(program, @r#"
     404 Not Found
-    {"detail":"Please check the address, or go back to the home page.","status":404,"title":"This page does not exist","type":"/problems/not-found"}
+    {"type":"/problems/not-found","status":404,"title":"This page does not exist","detail":"Please check the address, or go back to the home page."}
     "#);
     assert_eq!(browser.status, StatusCode::NOT_FOUND);
     assert!(browser.text().contains("This page does not exist"));
@@ -128,7 +128,7 @@ async fn an_address_that_changes_too_much_is_told_when_to_come_back() {
     assert_eq!(answer.headers["retry-after"], "30");
     insta::assert_snapshot!(answer, @r#"
     429 Too Many Requests
-    {"detail":"Please try again in 30 seconds.","status":429,"title":"Too many requests","type":"/problems/too-many-requests"}
+    {"type":"/problems/too-many-requests","status":429,"title":"Too many requests","detail":"Please try again in 30 seconds."}
     "#);
 }
 

@@ -86,11 +86,11 @@ async fn a_wrong_password_and_a_number_without_account_are_answered_alike() {
     assert_eq!(known, unknown);
     insta::assert_snapshot!(known[0], @r#"
     403 Forbidden
-    {"detail":"Check both. After 5 wrong attempts in a row, sign-in is locked for a while.","status":403,"title":"The personal number or the password is not right","type":"/problems/signin-wrong"}
+    {"type":"/problems/signin-wrong","status":403,"title":"The personal number or the password is not right","detail":"Check both. After 5 wrong attempts in a row, sign-in is locked for a while."}
     "#);
     insta::assert_snapshot!(known[4], @r#"
     429 Too Many Requests
-    {"detail":"The password was wrong 5 times in a row. Try again in 15 minutes.","status":429,"title":"Sign-in is locked for a while","type":"/problems/signin-locked"}
+    {"type":"/problems/signin-locked","status":429,"title":"Sign-in is locked for a while","detail":"The password was wrong 5 times in a row. Try again in 15 minutes."}
     "#);
     let told = app.mailbox("+84900000001").await;
     insta::assert_snapshot!(told[0].text, @"VNeID: Dang nhap bang so dinh danh cua quy vi bi tam khoa 15 phut vi nhap sai mat khau 5 lan. Neu khong phai quy vi, hay doi mat khau sau khi dang nhap lai.");

@@ -311,7 +311,7 @@ async fn oidcc_ensure_registered_redirect_uri() {
     assert_eq!(foreign.headers.get(header::LOCATION), None);
     insta::assert_snapshot!(unknown, @r#"
     400 Bad Request
-    {"detail":"The sign-in link is not valid. Go back to the service; if it fails again, tell its operator.","status":400,"title":"The service that asks is not known","type":"/problems/sso-client-unknown"}
+    {"type":"/problems/sso-client-unknown","status":400,"title":"The service that asks is not known","detail":"The sign-in link is not valid. Go back to the service; if it fails again, tell its operator."}
     "#);
 }
 

@@ -18,6 +18,7 @@ use nation::{Nation, Person};
 
 use crate::app::{self, App, Parts};
 use crate::notices::{self, Gateway, Message};
+use crate::officers;
 use crate::registries::{Registries, Transport};
 use crate::sandbox::people::can_register;
 use crate::sandbox::{self, Ground};
@@ -93,6 +94,7 @@ impl TestApp {
             changes_per_minute: 10_000,
             ..Config::default()
         };
+        config.officers.second_factor.clear();
         set(&mut config);
         let keys = Keys::in_memory(&chance, clock.now()).unwrap();
         let cheap = Cost {
@@ -115,6 +117,7 @@ impl TestApp {
             runner,
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
+            policies: officers::Policies::open(None, &config.officers.second_factor).unwrap(),
             calendar: civil::Calendar::official().unwrap(),
             trust: ground.issuer.trust().unwrap(),
             sandbox: Some(ground),

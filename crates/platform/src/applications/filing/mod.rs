@@ -204,7 +204,7 @@ impl Submission {
             row: store::Submitted {
                 application: application.id,
                 from: application.state,
-                commune: officer.map(|officer| officer.commune.clone()),
+                commune: officer.map(|officer| officer.unit_code.clone()),
                 basis: term.basis,
                 at: now,
                 deadline_at,

@@ -3,7 +3,6 @@
 use civil::calendar::{self, Calendar, MissingYear};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, Unit};
-use serde::{Deserialize, Serialize};
 
 use super::rules::words;
 use crate::accounts::Level;

@@ -23,8 +23,6 @@ pub(crate) enum Refusal {
     ClaimedByOther,
     /// The reviewer has not claimed it.
     NotClaimed,
-    /// The officer took it, and so does not decide it.
-    FourEyes,
     /// The calendar does not reach to the limit.
     Calendar(MissingYear),
     /// No limit is in force: the law has changed and this program has not.
@@ -52,7 +50,6 @@ impl From<Refusal> for Problem {
             Refusal::Changed => Problem::new("applications-changed", S::CONFLICT),
             Refusal::ClaimedByOther => Problem::new("applications-claimed", S::CONFLICT),
             Refusal::NotClaimed => Problem::new("applications-not-claimed", S::CONFLICT),
-            Refusal::FourEyes => Problem::new("applications-four-eyes", S::FORBIDDEN),
             Refusal::Calendar(missing) => {
                 tracing::error!(alert = true, year = missing.0, "the calendar must be extended");
                 Problem::new("applications-calendar", S::SERVICE_UNAVAILABLE).caused_by(missing)

@@ -16,7 +16,7 @@ use crate::accounts::Level;
 use crate::app::App;
 use crate::counter::Originals;
 use crate::history::{self, Look, Purpose, Who};
-use crate::officers::{self, Officer, OfficerId, Role};
+use crate::officers::{self, Action, Dossier, Officer, OfficerId, On};
 use crate::registries;
 use crate::shell::filters;
 use crate::shell::input::Path;
@@ -118,6 +118,17 @@ pub(super) fn load(conn: &mut Conn<'_>, app: &App, id: &ApplicationId, officer: 
 }
 
 impl Loaded {
+    /// What the policies know of it when an officer asks.
+    pub(super) fn on(&self, officer: &OfficerId) -> On<'_> {
+        On::Dossier(Dossier {
+            unit: self.application.commune.as_deref().unwrap_or_default(),
+            level: self.application.level.number(),
+            taken_by_me: self.took,
+            held_by_me: self.is_held_by(officer),
+            proposed_by_me: false,
+        })
+    }
+
     /// Whether the officer works on it.
     pub(super) fn is_held_by(&self, officer: &OfficerId) -> bool {
         self.application.state == State::Claimed && self.application.claimed_by == Some(*officer)
@@ -189,10 +200,11 @@ pub(super) async fn show(
     officer: Officer,
     Path(id): Path<ApplicationId>,
 ) -> Result<Page<Review>, Problem> {
-    officer.must_be(Role::Reviewer)?;
     let (parts, me) = (app.clone(), officer.officer);
     let loaded = app.db.read(move |conn| load(conn, &parts, &id, &me)).await?;
-    if loaded.is_held_by(&officer.officer) {
+    officer.must(&app, Action::SeeDossier, &loaded.on(&me))?;
+    if loaded.is_held_by(&me) {
+        officer.must(&app, Action::SeeEvidence, &loaded.on(&me))?;
         look(&app, &officer, &loaded.application, SEEN).await?;
     }
 
@@ -207,12 +219,13 @@ async fn look(app: &App, officer: &Officer, application: &Application, what: &st
 
 /// The application of an officer who works on it.
 async fn held(app: &App, officer: &Officer, id: ApplicationId) -> Result<Application, Problem> {
-    officer.must_be(Role::Reviewer)?;
     let (parts, me) = (app.clone(), officer.officer);
     let loaded = app.db.read(move |conn| load(conn, &parts, &id, &me)).await?;
-    if !loaded.is_held_by(&officer.officer) {
+    officer.must(app, Action::SeeDossier, &loaded.on(&me))?;
+    if !loaded.is_held_by(&me) {
         return Err(Refusal::NotClaimed.into());
     }
+    officer.must(app, Action::SeeEvidence, &loaded.on(&me))?;
     Ok(loaded.application)
 }
 
@@ -257,19 +270,15 @@ pub(super) async fn claim(
     officer: Officer,
     Path(id): Path<ApplicationId>,
 ) -> Result<Next<Review>, Problem> {
-    officer.must_be(Role::Reviewer)?;
-
     let now = app.clock.now();
     let claimed = event(&app, Event::Claim, Some(officer.officer));
     let who = Who::Officer(officer.known_as());
-    let (parts, me) = (app.clone(), officer.officer);
+    let (parts, asker, me) = (app.clone(), officer.clone(), officer.officer);
     let loaded = app
         .db
         .write(move |tx| {
             let found = load(tx, &parts, &id, &me)?;
-            if found.took {
-                return Err(Refusal::FourEyes.into());
-            }
+            asker.must(&parts, Action::Claim, &found.on(&me))?;
             if found.application.state.after(Event::Claim).is_none() {
                 return Err(Refusal::Changed.into());
             }
@@ -295,14 +304,13 @@ pub(super) async fn release(
     officer: Officer,
     Path(id): Path<ApplicationId>,
 ) -> Result<Next<Review>, Problem> {
-    officer.must_be(Role::Reviewer)?;
-
     let released = event(&app, Event::Release, Some(officer.officer));
-    let (parts, me) = (app.clone(), officer.officer);
+    let (parts, asker, me) = (app.clone(), officer.clone(), officer.officer);
     let loaded = app
         .db
         .write(move |tx| {
             let found = load(tx, &parts, &id, &me)?;
+            asker.must(&parts, Action::Claim, &found.on(&me))?;
             if !store::release(tx, &id, &me)? {
                 return Err(Refusal::NotClaimed.into());
             }

@@ -210,7 +210,7 @@ async fn every_look_of_a_reviewer_is_in_the_citizens_history() {
     assert!(
         after
             .iter()
-            .all(|look| look["name"] == "Cán bộ xetduyet, Công an Phường Ba Đình")
+            .all(|look| look["name"] == "Cán bộ xetduyet, Cục Cảnh sát QLHC về TTXH (C06)")
     );
     assert!(after.iter().any(|look| look["what"] == json!(["portrait"])));
 }

@@ -12,7 +12,7 @@ use crate::applications::{
     self, Application, ApplicationId, Contents, Kind, Piece, Reason, Refusal, State, Submission, law_of, picture,
 };
 use crate::history::{self, Look, Purpose, Who};
-use crate::officers::{self, Officer, Role};
+use crate::officers::{self, Action, Dossier, Officer, On};
 use crate::shell::filters;
 use crate::shell::input::{Path, Upload};
 use crate::shell::page::{Next, Page};
@@ -87,12 +87,21 @@ impl Taken {
 }
 
 async fn load(app: &App, officer: &Officer, id: ApplicationId) -> Result<Taken, Problem> {
-    officer.must_be(Role::Counter)?;
+    officer.must_here(app, Action::TakeApplication)?;
     let (vault, me) = (app.vault.clone(), officer.officer);
+    let (parts, asker) = (app.clone(), officer.clone());
     app.db
         .read(move |conn| {
             let application = applications::find(conn, &vault, &id)?.ok_or_else(Problem::not_found)?;
-            if !applications::was_taken_by(conn, &id, &me)? {
+            // An application that another officer took is told of like one that does not exist.
+            if !asker.may(
+                &parts,
+                Action::ContinueApplication,
+                &On::Dossier(Dossier {
+                    taken_by_me: applications::was_taken_by(conn, &id, &me)?,
+                    ..Dossier::default()
+                }),
+            ) {
                 return Err(Problem::not_found());
             }
             let place = (&application.person, &id);

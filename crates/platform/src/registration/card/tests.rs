@@ -68,23 +68,23 @@ async fn each_picture_that_cannot_be_used_is_answered_with_what_to_do() {
 
     insta::assert_snapshot!(blank, @r#"
     422 Unprocessable Entity
-    {"detail":"Take it again: the QR code about half of the picture, in good light, without glare, held still until it is sharp. Wipe lens and card if it is blurred.","status":422,"title":"No QR code could be read on the picture","type":"/problems/registration-no-code"}
+    {"type":"/problems/registration-no-code","status":422,"title":"No QR code could be read on the picture","detail":"Take it again: the QR code about half of the picture, in good light, without glare, held still until it is sharp. Wipe lens and card if it is blurred."}
     "#);
     insta::assert_snapshot!(no_picture, @r#"
     422 Unprocessable Entity
-    {"detail":"Choose a JPEG or PNG picture of the side of the card with the QR code.","status":422,"title":"This file is not a picture that can be read","type":"/problems/registration-not-a-picture"}
+    {"type":"/problems/registration-not-a-picture","status":422,"title":"This file is not a picture that can be read","detail":"Choose a JPEG or PNG picture of the side of the card with the QR code."}
     "#);
     insta::assert_snapshot!(no_card, @r#"
     422 Unprocessable Entity
-    {"detail":"It may be a payment code or that of another document. Scan the QR code printed on the ID card.","errors":[{"detail":"This is not the QR code of an ID card.","field":"picture"}],"status":422,"title":"This is not the QR code of an ID card","type":"/problems/registration-not-a-card"}
+    {"type":"/problems/registration-not-a-card","status":422,"title":"This is not the QR code of an ID card","detail":"It may be a payment code or that of another document. Scan the QR code printed on the ID card.","errors":[{"field":"picture","detail":"This is not the QR code of an ID card."}]}
     "#);
     insta::assert_snapshot!(others, @r#"
     422 Unprocessable Entity
-    {"detail":"The personal number in the QR code is not the one that was entered. Scan your own card, or begin again with the number on this card.","status":422,"title":"This QR code is another card's","type":"/problems/registration-other-card"}
+    {"type":"/problems/registration-other-card","status":422,"title":"This QR code is another card's","detail":"The personal number in the QR code is not the one that was entered. Scan your own card, or begin again with the number on this card."}
     "#);
     insta::assert_snapshot!(nothing, @r#"
     422 Unprocessable Entity
-    {"detail":"Please correct the marked fields and send the form again.","errors":[{"detail":"Choose a picture.","field":"picture"}],"status":422,"title":"Some fields are not right","type":"/problems/form-invalid"}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"picture","detail":"Choose a picture."}]}
     "#);
     assert_eq!(client.get(&draft).await.at("/step"), "card");
 }
@@ -126,11 +126,11 @@ async fn a_code_that_is_cut_off_or_no_card_is_told_at_its_field() {
 
     insta::assert_snapshot!(unclear, @r#"
     422 Unprocessable Entity
-    {"detail":"Scan it again, or correct what is marked.","errors":[{"detail":"Enter a real date as day/month/year.","field":"date_of_birth"}],"status":422,"title":"Something on the card could not be read","type":"/problems/registration-card-unclear"}
+    {"type":"/problems/registration-card-unclear","status":422,"title":"Something on the card could not be read","detail":"Scan it again, or correct what is marked.","errors":[{"field":"date_of_birth","detail":"Enter a real date as day/month/year."}]}
     "#);
     insta::assert_snapshot!(cut, @r#"
     422 Unprocessable Entity
-    {"detail":"It may be a payment code or that of another document. Scan the QR code printed on the ID card.","errors":[{"detail":"This is not the QR code of an ID card.","field":"qr"}],"status":422,"title":"This is not the QR code of an ID card","type":"/problems/registration-not-a-card"}
+    {"type":"/problems/registration-not-a-card","status":422,"title":"This is not the QR code of an ID card","detail":"It may be a payment code or that of another document. Scan the QR code printed on the ID card.","errors":[{"field":"qr","detail":"This is not the QR code of an ID card."}]}
     "#);
     assert_eq!(typed.at("/errors/0/field"), "full_name");
 }
@@ -159,7 +159,7 @@ async fn a_card_that_differs_is_refused_by_field_without_the_registrys_data() {
 
     insta::assert_snapshot!(answer, @r#"
     422 Unprocessable Entity
-    {"detail":"Check what is marked, then scan or type the card again. If the card is right, visit the commune police to have the data corrected.","errors":[{"detail":"The name on the card differs from the National Population Database.","field":"full_name"},{"detail":"The sex on the card differs from the National Population Database.","field":"sex"}],"status":422,"title":"The data on the card differ","type":"/problems/registration-mismatch"}
+    {"type":"/problems/registration-mismatch","status":422,"title":"The data on the card differ","detail":"Check what is marked, then scan or type the card again. If the card is right, visit the commune police to have the data corrected.","errors":[{"field":"full_name","detail":"The name on the card differs from the National Population Database."},{"field":"sex","detail":"The sex on the card differs from the National Population Database."}]}
     "#);
     assert_eq!(page.status, 422);
     assert!(page.text().contains("Trần Thị Không Phải"));
@@ -184,15 +184,15 @@ async fn who_may_not_register_is_told_why_and_gets_no_code() {
 
     insta::assert_snapshot!(answer_for(&app, &dead).await, @r#"
     403 Forbidden
-    {"detail":"According to the National Population Database its holder has died. If that is wrong, visit the commune police to have it corrected.","status":403,"title":"This personal number cannot be registered","type":"/problems/registration-dead"}
+    {"type":"/problems/registration-dead","status":403,"title":"This personal number cannot be registered","detail":"According to the National Population Database its holder has died. If that is wrong, visit the commune police to have it corrected."}
     "#);
     insta::assert_snapshot!(answer_for(&app, &child).await, @r#"
     403 Forbidden
-    {"detail":"A parent or guardian does it with an own level 2 account and an own phone.","status":403,"title":"Under 14, the guardian registers","type":"/problems/registration-under-age"}
+    {"type":"/problems/registration-under-age","status":403,"title":"Under 14, the guardian registers","detail":"A parent or guardian does it with an own level 2 account and an own phone."}
     "#);
     insta::assert_snapshot!(answer_for(&app, &nobody).await, @r#"
     422 Unprocessable Entity
-    {"detail":"The National Population Database does not have it. Check the number on the card; if it is right, visit the nearest commune police.","status":422,"title":"This personal number is not known","type":"/problems/registration-unknown-number"}
+    {"type":"/problems/registration-unknown-number","status":422,"title":"This personal number is not known","detail":"The National Population Database does not have it. Check the number on the card; if it is right, visit the nearest commune police."}
     "#);
 }
 
@@ -216,7 +216,7 @@ async fn a_registry_that_is_silent_loses_nothing() {
 
     insta::assert_snapshot!(silent, @r#"
     503 Service Unavailable
-    {"detail":"The card's data are kept and need not be scanned again. The registration is kept until 10:00; go on in a few minutes.","status":503,"title":"The National Population Database is not answering","type":"/problems/registration-registry-silent"}
+    {"type":"/problems/registration-registry-silent","status":503,"title":"The National Population Database is not answering","detail":"The card's data are kept and need not be scanned again. The registration is kept until 10:00; go on in a few minutes."}
     "#);
     assert_eq!(page.status, 503);
     assert!(page.text().contains(&format!("href=\"{draft}/check\"")), "{page}");
@@ -243,7 +243,7 @@ async fn nobody_finds_out_a_strangers_data_by_guessing() {
 
     insta::assert_snapshot!(last.unwrap(), @r#"
     429 Too Many Requests
-    {"detail":"Try again tomorrow, or visit the nearest commune police.","status":429,"title":"This number has been checked too often today","type":"/problems/registration-too-many-checks"}
+    {"type":"/problems/registration-too-many-checks","status":429,"title":"This number has been checked too often today","detail":"Try again tomorrow, or visit the nearest commune police."}
     "#);
 }
 

@@ -41,11 +41,11 @@ async fn five_wrong_codes_use_the_code_up_and_a_new_one_works() {
 
     insta::assert_snapshot!(answers[0], @r#"
     403 Forbidden
-    {"detail":"Look at the newest SMS. Tries left: 4.","status":403,"title":"The code is not right","type":"/problems/registration-wrong-code"}
+    {"type":"/problems/registration-wrong-code","status":403,"title":"The code is not right","detail":"Look at the newest SMS. Tries left: 4."}
     "#);
     insta::assert_snapshot!(answers[4], @r#"
     403 Forbidden
-    {"detail":"Press \"Send another code\" to get a new one.","status":403,"title":"This code was entered wrongly 5 times","type":"/problems/registration-no-tries-left"}
+    {"type":"/problems/registration-no-tries-left","status":403,"title":"This code was entered wrongly 5 times","detail":"Press \"Send another code\" to get a new one."}
     "#);
     assert_eq!(right_too_late.at("/type"), "/problems/registration-no-tries-left");
     assert_eq!(entered.status, 200);
@@ -82,7 +82,7 @@ async fn a_code_works_for_five_minutes() {
 
     insta::assert_snapshot!(late, @r#"
     403 Forbidden
-    {"detail":"A code is valid for 5 minutes. Press \"Send another code\" to get a new one.","status":403,"title":"The code is no longer valid","type":"/problems/registration-late-code"}
+    {"type":"/problems/registration-late-code","status":403,"title":"The code is no longer valid","detail":"A code is valid for 5 minutes. Press \"Send another code\" to get a new one."}
     "#);
 }
 
@@ -109,7 +109,7 @@ async fn a_code_works_only_once_and_only_for_its_own_registration() {
     assert_eq!(statuses, [200, 409]);
     insta::assert_snapshot!(replayed, @r#"
     409 Conflict
-    {"detail":"The phone is confirmed. Go on with the next step.","status":409,"title":"This code has been used","type":"/problems/registration-used-code"}
+    {"type":"/problems/registration-used-code","status":409,"title":"This code has been used","detail":"The phone is confirmed. Go on with the next step."}
     "#);
     let page = client
         .clone()
@@ -158,7 +158,7 @@ async fn a_sixth_code_in_a_day_is_refused_until_midnight_in_viet_nam() {
 
     insta::assert_snapshot!(sixth, @r#"
     429 Too Many Requests
-    {"detail":"The last one still works while it is valid. New codes are sent from midnight on.","status":429,"title":"5 codes have been sent to this phone today","type":"/problems/registration-too-many-codes"}
+    {"type":"/problems/registration-too-many-codes","status":429,"title":"5 codes have been sent to this phone today","detail":"The last one still works while it is valid. New codes are sent from midnight on."}
     "#);
     assert_eq!(sixth.headers["retry-after"], (15 * 3600 - 5 * 31).to_string());
     assert_eq!(by_other_draft.status, 429);

@@ -19,7 +19,7 @@ use crate::eid::{self, Content, NewEid};
 use crate::history::{self, Look, Purpose, Who};
 use crate::ledger::{self, Commitment};
 use crate::notices;
-use crate::officers::{Officer, OfficerId, Role};
+use crate::officers::{Action, Officer, OfficerId};
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::Next;
@@ -56,7 +56,6 @@ pub(in super::super) async fn decide(
     Path(id): Path<ApplicationId>,
     Input(form): Input<DecisionForm>,
 ) -> Result<Next<Review>, Problem> {
-    officer.must_be(Role::Reviewer)?;
     let (parts, me) = (app.clone(), officer.officer);
     let (loaded, portrait) = app
         .db
@@ -67,12 +66,11 @@ pub(in super::super) async fn decide(
             Ok::<_, Problem>((loaded, portrait.map(|(_, content)| content)))
         })
         .await?;
-    if loaded.took {
-        return Err(Refusal::FourEyes.into());
-    }
-    if !loaded.is_held_by(&officer.officer) {
+    officer.must(&app, Action::SeeDossier, &loaded.on(&me))?;
+    if !loaded.is_held_by(&me) {
         return Err(Refusal::NotClaimed.into());
     }
+    officer.must(&app, Action::Decide, &loaded.on(&me))?;
     let decision = match form.check() {
         Ok(decision) => decision,
         Err(faults) => return Err(Problem::invalid(faults).on(Review::of(&app, &officer, loaded))),

@@ -9,7 +9,7 @@ use super::super::http::Limit;
 use super::super::store::{self, Part};
 use crate::accounts::Level;
 use crate::app::App;
-use crate::officers::{self, Officer, Role};
+use crate::officers::{self, Action, Officer};
 use crate::shell::filters;
 use crate::shell::input::Query;
 use crate::shell::page::Page;
@@ -58,7 +58,7 @@ pub(in super::super) async fn queue(
     officer: Officer,
     Query(part): Query<QueuePart>,
 ) -> Result<Page<Queue>, Problem> {
-    officer.must_be(Role::Reviewer)?;
+    officer.must_here(&app, Action::SeeQueue)?;
     let level = part.level.parse().unwrap_or(0);
     let state = match part.state.as_str() {
         "submitted" => "submitted",
