@@ -36,6 +36,8 @@
 //! | [`discovery`] | the metadata document | OpenID Connect Discovery 3, RFC 8414 |
 //! | [`logout`] | logout at a relying party's wish | OpenID Connect RP-Initiated Logout |
 //! | [`logout_token`] | how relying parties hear that a session has ended | OpenID Connect Back-Channel and Front-Channel Logout |
+//! | [`security_event`] | tokens about security events | RFC 8417, RFC 9493 |
+//! | [`shared_signals`] | streams of them to relying parties | OpenID Shared Signals 1.0, CAEP 1.0, RISC 1.0, RFC 8935, RFC 8936 |
 //!
 //! **Invariant:** a person is sent back only to an address that the client registered, compared byte for byte.
 //!
@@ -72,7 +74,9 @@ pub mod refresh;
 pub mod reply;
 pub mod request_object;
 pub mod resource;
+pub mod security_event;
 pub mod sender;
+pub mod shared_signals;
 mod signed;
 pub mod subject;
 pub mod token;

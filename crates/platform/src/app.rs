@@ -23,8 +23,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, counter, eid, history, home, ledger, notices, officers, registration, registries, sandbox,
-    signin, sso,
+    accounts, applications, counter, eid, history, home, ledger, locks, notices, officers, registration, registries,
+    sandbox, signals, signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -114,6 +114,8 @@ const CAPABILITIES: &[Capability] = &[
     counter::CAPABILITY,
     eid::CAPABILITY,
     registries::CAPABILITY,
+    locks::CAPABILITY,
+    signals::CAPABILITY,
     sandbox::CAPABILITY,
     sso::CAPABILITY,
 ];

@@ -20,6 +20,8 @@
 //! | [`counter`] | applications for level 2, taken from people who are present |
 //! | [`chips`] | chips looked into by hand |
 //! | [`eid`] | the electronic identity card |
+//! | [`locks`] | legal locks of the e-ID and the account |
+//! | [`signals`] | relying parties are told of locks and changes |
 //! | [`registries`] | the clients of the source databases |
 //! | [`sandbox`] | everything in one process, for trying it out |
 
@@ -32,6 +34,7 @@ pub mod eid;
 pub mod history;
 pub mod home;
 pub mod ledger;
+pub mod locks;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
@@ -39,6 +42,7 @@ pub mod registration;
 pub mod registries;
 pub mod sandbox;
 pub mod shell;
+pub mod signals;
 pub mod signin;
 pub mod sso;
 

@@ -24,6 +24,7 @@ accounts-tile-eid = Electronic identity card
 accounts-tile-personal = Personal data
 accounts-tile-applications = My applications
 accounts-tile-history = Who looked at my data
+accounts-tile-locks = Lock the electronic identity card
 accounts-personal-title = Personal data
 accounts-personal-lead = Your data in the National Population Database.
 accounts-personal-stale = The National Population Database is not answering

@@ -24,6 +24,7 @@ accounts-tile-eid = Căn cước điện tử
 accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
 accounts-tile-history = Ai đã xem dữ liệu của tôi
+accounts-tile-locks = Khóa căn cước điện tử
 accounts-personal-title = Thông tin cá nhân
 accounts-personal-lead = Dữ liệu của quý vị trong Cơ sở dữ liệu quốc gia về dân cư.
 accounts-personal-stale = Cơ sở dữ liệu quốc gia về dân cư đang không trả lời

@@ -121,6 +121,14 @@ pub fn issue(tx: &mut Tx<'_>, card: &NewEid) -> Result<(), db::Error> {
     store::put(tx, card)
 }
 
+/// Whether a person has been issued a card.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_issued(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, db::Error> {
+    store::is_issued(conn, person)
+}
+
 /// The card of a person, in use or not yet.
 ///
 /// # Errors

@@ -30,6 +30,13 @@ pub(super) fn put(tx: &mut Tx<'_>, card: &NewEid) -> Result<(), Error> {
     Ok(())
 }
 
+pub(super) fn is_issued(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, Error> {
+    let issued = conn.query_opt("SELECT issued_at FROM eid WHERE person = $1", &[person.into()], |row| {
+        row.get::<Timestamp>("issued_at")
+    })?;
+    Ok(issued.is_some())
+}
+
 pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Row>, Error> {
     conn.query_opt(
         "SELECT eid, content_sealed, portrait_sealed, issued_at FROM eid WHERE person = $1",

@@ -14,6 +14,7 @@ history-purpose-review = Review of an application
 history-purpose-sign-in = Sign-in to VNeID
 history-purpose-sign-in-elsewhere = Sign-in to a service with VNeID
 history-purpose-own-data = Own data viewed
+history-purpose-lock = Lock or unlock at a counter
 history-what-number = personal number
 history-what-name = name
 history-what-birth = date of birth

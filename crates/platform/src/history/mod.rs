@@ -76,6 +76,8 @@ pub enum Purpose {
     SignInElsewhere,
     /// The person looked at the own data, fetched from a source.
     OwnData,
+    /// An officer locked or unlocked at a counter.
+    Lock,
 }
 
 impl Purpose {
@@ -89,6 +91,7 @@ impl Purpose {
             Purpose::SignIn => "sign-in",
             Purpose::SignInElsewhere => "sign-in-elsewhere",
             Purpose::OwnData => "own-data",
+            Purpose::Lock => "lock",
         }
     }
 }

@@ -14,6 +14,7 @@ history-purpose-review = Xét duyệt hồ sơ
 history-purpose-sign-in = Đăng nhập VNeID
 history-purpose-sign-in-elsewhere = Đăng nhập dịch vụ bằng VNeID
 history-purpose-own-data = Xem dữ liệu của mình
+history-purpose-lock = Khóa, mở khóa tại quầy
 history-what-number = số định danh
 history-what-name = họ tên
 history-what-birth = ngày sinh

@@ -21,6 +21,10 @@ pub enum Kind {
     Key,
     /// An officer was appointed.
     Appointment,
+    /// A ground of a legal lock was raised or cleared.
+    Lock,
+    /// A court's order that seals looks began, or goes on.
+    SealingOrder,
 }
 
 impl Kind {
@@ -31,6 +35,8 @@ impl Kind {
             Kind::Decision => "decision",
             Kind::Key => "key",
             Kind::Appointment => "appointment",
+            Kind::Lock => "lock",
+            Kind::SealingOrder => "sealing-order",
         }
     }
 }

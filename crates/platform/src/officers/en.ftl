@@ -15,6 +15,7 @@ officers-desk-waiting = { $count } waiting
 officers-desk-late = { $count } late
 officers-desk-mine = { $count } taken up by you
 officers-desk-counter = Take a level 2 application at the counter
+officers-desk-locks = Lock or unlock at the counter
 officers-desk-queue = Applications waiting for review
 officers-list-title = Officers
 officers-list-how = Officers are appointed by the command: vneid officers appoint.

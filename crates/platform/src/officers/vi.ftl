@@ -15,6 +15,7 @@ officers-desk-waiting = { $count } hồ sơ chờ nhận
 officers-desk-late = { $count } hồ sơ quá hạn
 officers-desk-mine = { $count } hồ sơ của đồng chí
 officers-desk-counter = Tiếp nhận hồ sơ mức 2 tại quầy
+officers-desk-locks = Khóa, mở khóa tại quầy
 officers-desk-queue = Danh sách hồ sơ chờ duyệt
 officers-list-title = Danh sách cán bộ
 officers-list-how = Bổ nhiệm cán bộ bằng lệnh: vneid officers appoint.

@@ -55,10 +55,14 @@ const OF_SERVERS: [&str; 5] = [
     "/sso/revoke",
 ];
 
+/// Where receivers of security events ask, by an access token each.
+const STREAMS: &str = "/ssf/";
+
 /// Refuses changes from an address that makes too many of them.
 pub(crate) async fn restrain(State(app): State<App>, request: Request) -> Result<Request, Problem> {
     let looks = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if looks || OF_SERVERS.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    if looks || OF_SERVERS.contains(&path) || path.starts_with(STREAMS) {
         return Ok(request);
     }
     let address = address(&app, &request);

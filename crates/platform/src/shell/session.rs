@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ids::PersonId;
 use super::problem::Problem;
 use crate::app::App;
+use crate::locks;
 
 mod store;
 
@@ -179,7 +180,7 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(found, value)| (found == name && !value.is_empty()).then_some(value))
 }
 
-/// A signed-in citizen; a request without one is sent to sign in.
+/// A signed-in citizen; a request without one is sent to sign in, and who holds a locked account to where it is unlocked.
 #[derive(Clone, Debug)]
 pub struct Citizen {
     /// The person.
@@ -191,16 +192,15 @@ pub struct Citizen {
 impl FromRequestParts<App> for Citizen {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let session = parts
             .extensions
             .get::<Visitor>()
             .and_then(|visitor| visitor.citizen.clone());
         let session = session.ok_or_else(Problem::sign_in_needed)?;
-        Ok(Self {
-            person: session.subject.into(),
-            session,
-        })
+        let person = session.subject.into();
+        locks::let_through(app, &person, parts.uri.path()).await?;
+        Ok(Self { person, session })
     }
 }
 

@@ -23,6 +23,14 @@ sso-logout-stay = Stay signed in
 sso-logout-done = You are signed out
 sso-logout-stayed = You are still signed in
 
+sso-refused-title = You cannot be signed in
+sso-refused-account-locked = Your account is locked, so { $client } gets nothing.
+sso-refused-loans = You have locked the use of your identity for loans; { $client } is registered for that purpose.
+sso-refused-ekyc = You have locked identification at a distance at this hour; { $client } is registered for that purpose.
+sso-refused-partner = You have locked { $client } from using your data.
+sso-refused-told = { $client } is told only that it was refused, and because of which lock.
+sso-refused-back = Back to { $client }
+sso-refused-locks = See my locks
 problem-sso-level-too-low = A level 1 or level 2 account is needed
 problem-sso-level-too-low-advice = A level 0 account cannot be used for public services yet. Complete level 1 under My account.
 problem-sso-request-expired = The sign-in request is too old

@@ -35,6 +35,7 @@ mod clients;
 mod http;
 mod inquiry;
 mod logout;
+mod parties;
 mod proofs;
 mod pushed;
 mod refresh;
@@ -42,9 +43,11 @@ mod rules;
 mod tokens;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use clients::{NotRegistered, register};
+pub(crate) use parties::{caller, find, issuer, known_as, names, revoke_all, revoke_of, who_know};
+pub(crate) use tokens::http::Challenged;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),

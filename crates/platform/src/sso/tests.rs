@@ -15,12 +15,12 @@ use super::register;
 use crate::accounts::Level;
 use crate::testing::{Answer, Holder, TestApp};
 
-pub(in crate::sso) const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
-pub(in crate::sso) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-pub(in crate::sso) const PORTAL: &str = "https://portal.example/cb";
+pub(crate) const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const PORTAL: &str = "https://portal.example/cb";
 
 /// A portal and a person who holds an account.
-pub(in crate::sso) async fn begin(level: Level) -> (TestApp, Holder) {
+pub(crate) async fn begin(level: Level) -> (TestApp, Holder) {
     let app = TestApp::start().await;
     portal(&app, "portal", PORTAL, json!({})).await;
     let citizen = app.citizen();
@@ -28,7 +28,7 @@ pub(in crate::sso) async fn begin(level: Level) -> (TestApp, Holder) {
     (app, holder)
 }
 
-pub(in crate::sso) async fn portal(app: &TestApp, id: &str, redirect_uri: &str, more: Value) {
+pub(crate) async fn portal(app: &TestApp, id: &str, redirect_uri: &str, more: Value) {
     let mut metadata = json!({
         "client_id": id,
         "client_name": format!("Cổng {id}"),
@@ -45,7 +45,7 @@ pub(in crate::sso) async fn portal(app: &TestApp, id: &str, redirect_uri: &str, 
     register(app, metadata, secret).await.unwrap();
 }
 
-pub(in crate::sso) fn request(client: &str, redirect_uri: &str, scope: &str, more: &[(&str, &str)]) -> String {
+pub(crate) fn request(client: &str, redirect_uri: &str, scope: &str, more: &[(&str, &str)]) -> String {
     let challenge = base64url::encode(sha256(VERIFIER.as_bytes()));
     let mut query = url::form_urlencoded::Serializer::new("/sso/authorize?".to_owned());
     query.extend_pairs([
@@ -62,7 +62,7 @@ pub(in crate::sso) fn request(client: &str, redirect_uri: &str, scope: &str, mor
 }
 
 /// The whole way to a code, agreeing to what is asked.
-pub(in crate::sso) async fn code(holder: &mut Holder, client: &str, redirect_uri: &str, scope: &str) -> String {
+pub(crate) async fn code(holder: &mut Holder, client: &str, redirect_uri: &str, scope: &str) -> String {
     let asked = holder.client.get(&request(client, redirect_uri, scope, &[])).await;
     let sent = if asked.status == StatusCode::SEE_OTHER {
         asked
@@ -73,14 +73,14 @@ pub(in crate::sso) async fn code(holder: &mut Holder, client: &str, redirect_uri
     param(&sent.location(), "code").unwrap_or_else(|| panic!("no code: {sent}"))
 }
 
-pub(in crate::sso) fn param(url: &str, name: &str) -> Option<String> {
+pub(crate) fn param(url: &str, name: &str) -> Option<String> {
     let url = url::Url::parse(url).unwrap();
     url.query_pairs()
         .find(|(found, _)| found == name)
         .map(|(_, value)| value.into_owned())
 }
 
-pub(in crate::sso) async fn exchange(app: &TestApp, code: &str, verifier: &str) -> Answer {
+pub(crate) async fn exchange(app: &TestApp, code: &str, verifier: &str) -> Answer {
     let fields = [
         ("grant_type", "authorization_code"),
         ("code", code),
@@ -98,12 +98,12 @@ pub(in crate::sso) async fn exchange(app: &TestApp, code: &str, verifier: &str) 
     app.client().send(request, Body::from(body)).await
 }
 
-pub(in crate::sso) async fn userinfo(app: &TestApp, token: &str) -> Answer {
+pub(crate) async fn userinfo(app: &TestApp, token: &str) -> Answer {
     let request = Request::get("/sso/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
     app.client().send(request, Body::empty()).await
 }
 
-pub(in crate::sso) async fn verified(app: &TestApp, id_token: &str) -> IdToken {
+pub(crate) async fn verified(app: &TestApp, id_token: &str) -> IdToken {
     let keys = JwkSet::parse(&app.client().get("/sso/jwks").await.body).unwrap();
     jws::verify(id_token, &keys, &[Algorithm::Es256])
         .unwrap()

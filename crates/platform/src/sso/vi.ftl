@@ -23,6 +23,14 @@ sso-logout-stay = Tiếp tục đăng nhập
 sso-logout-done = Quý vị đã đăng xuất
 sso-logout-stayed = Quý vị vẫn đang đăng nhập
 
+sso-refused-title = Không đăng nhập được
+sso-refused-account-locked = Tài khoản của quý vị đang bị khóa, nên { $client } không nhận được gì.
+sso-refused-loans = Quý vị đã khóa việc dùng danh tính để vay tiền; { $client } đăng ký mục đích này.
+sso-refused-ekyc = Quý vị đã khóa định danh từ xa vào giờ này; { $client } đăng ký mục đích này.
+sso-refused-partner = Quý vị đã khóa không cho { $client } dùng dữ liệu của mình.
+sso-refused-told = { $client } chỉ được báo là bị từ chối và vì khóa nào.
+sso-refused-back = Quay lại { $client }
+sso-refused-locks = Xem khóa của tôi
 problem-sso-level-too-low = Cần tài khoản mức 1 hoặc mức 2
 problem-sso-level-too-low-advice = Tài khoản mức 0 chưa dùng được để đăng nhập dịch vụ công. Xin hoàn tất định danh mức 1 trong mục Tài khoản của tôi.
 problem-sso-request-expired = Yêu cầu đăng nhập đã quá hạn

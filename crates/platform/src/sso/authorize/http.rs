@@ -20,10 +20,12 @@ use oidc::subject;
 use oidc::token::Binding;
 use serde::{Deserialize, Serialize};
 
+use super::refusal::http as refusal;
 use super::store::{self, Code};
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::locks;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query};
@@ -127,11 +129,12 @@ pub(in crate::sso) async fn answer(
     Input(given): Input<Answer>,
 ) -> Result<Response, Problem> {
     let (request, client) = take_up(&app, &given.request).await?;
-    if given.answer != "agree" {
-        let refused = Error::new(ErrorCode::AccessDenied, "the person refused");
-        return refuse(&app, &client, &request, refused).await;
-    }
     let session = visitor.citizen.as_ref();
+    let lock = refusal::find(&app, session, &client).await?;
+    if given.answer != "agree" || lock.is_some() {
+        let why = lock.map_or("the person refused", locks::Refusal::description);
+        return refuse(&app, &client, &request, Error::new(ErrorCode::AccessDenied, why)).await;
+    }
     let known = session
         .map(|session| known(&app, session, &client, &request, Some(app.clock.now())))
         .transpose()?;
@@ -143,6 +146,18 @@ pub(in crate::sso) async fn answer(
 
 async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Request) -> Result<Response, Problem> {
     let session = visitor.citizen.as_ref();
+    if let Some(lock) = refusal::find(app, session, client).await? {
+        if request.prompts.contains(&authorize::Prompt::None) {
+            return refuse(
+                app,
+                client,
+                &request,
+                Error::new(ErrorCode::AccessDenied, lock.description()),
+            )
+            .await;
+        }
+        return Ok(refusal::show(client, put_off(app, &request)?, lock));
+    }
     let known = match session {
         Some(session) => {
             let consented_at = consented_at(app, session, client, &request.scopes).await?;

@@ -1,4 +1,5 @@
 //! The authorization endpoint: a relying party asks, the person signs in and agrees, a code goes back.
 
 pub(super) mod http;
+mod refusal;
 pub(super) mod store;

@@ -13,6 +13,7 @@ use super::store::{self, Kept};
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::locks::{self, Asking};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
@@ -55,7 +56,9 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
         .write(move |tx| -> Result<Renewed, Refused> {
             party.use_up(tx)?;
             let kept = store::find(tx, &old)?.ok_or(Error::refresh())?;
-            if !is_in_order(tx, &platform.vault, &old.person)? {
+            if !is_in_order(tx, &platform.vault, &old.person)?
+                || locks::refusal(tx, &old.person, &Asking::of(&party.client), now)?.is_some()
+            {
                 return Err(Error::refresh().into());
             }
             let family = &kept.family;

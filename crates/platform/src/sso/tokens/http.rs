@@ -22,7 +22,9 @@ use super::rules;
 use super::store::{self, Token};
 use crate::accounts;
 use crate::app::App;
+use crate::locks::{self, Asking};
 use crate::registries;
+use crate::shell::ids::PersonId;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
 use crate::shell::session::Session;
@@ -34,7 +36,7 @@ use crate::sso::refresh::store as refreshes;
 use crate::sso::rules::{SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
 
 /// A refusal in the format of OAuth.
-pub(in crate::sso) struct Refused(Error);
+pub(crate) struct Refused(Error);
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
@@ -74,7 +76,7 @@ impl IntoResponse for Refused {
 }
 
 /// A refusal at userinfo, told as RFC 6750 and RFC 9449 ask, in the scheme that was used.
-pub(in crate::sso) struct Challenged(Refused, TokenType);
+pub(crate) struct Challenged(pub(in crate::sso) Refused, pub(in crate::sso) TokenType);
 
 impl IntoResponse for Challenged {
     fn into_response(self) -> Response {
@@ -342,6 +344,9 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
     }
     let scopes = Scopes::parse(&kept.scopes)?;
     let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
+    if is_locked(app, person, &client).await? {
+        return Err(bearer::INVALID.into());
+    }
     let residence = if scopes.contains(Scope::Address) {
         residence(app, &account).await
     } else {
@@ -350,6 +355,14 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
     let sub = subject::pairwise(&app.sso.digests, client.sector(), person.bytes());
     let told = claims::userinfo(&sub, &rules::facts(&account, residence), &scopes);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(told)).into_response())
+}
+
+/// Whether a lock keeps the relying party from what was agreed: at an hour that the person has locked since.
+async fn is_locked(app: &App, person: PersonId, client: &Arc<Client>) -> Result<bool, db::Error> {
+    let (client, now) = (client.clone(), app.clock.now());
+    app.db
+        .read(move |conn| Ok(locks::refusal(conn, &person, &Asking::of(&client), now)?.is_some()))
+        .await
 }
 
 /// Where the population database says that the person lives; nothing where it does not answer.

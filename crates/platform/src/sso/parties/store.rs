@@ -1,0 +1,43 @@
+//! What the tables of codes, tokens and consents say about a person and the relying parties.
+
+use db::{Conn, Error, Tx};
+use jiff::Timestamp;
+
+use crate::shell::ids::PersonId;
+
+pub(super) fn who_know(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<String>, Error> {
+    conn.query(
+        "SELECT client_id FROM sso_consent WHERE person = $1 AND withdrawn_at IS NULL
+          UNION
+         SELECT client_id FROM sso_token WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL
+          UNION
+         SELECT client_id FROM sso_refresh WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL AND used_at IS NULL",
+        &[person.into(), now.into()],
+        |row| row.get("client_id"),
+    )
+}
+
+pub(super) fn revoke_all(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), Error> {
+    tx.execute("DELETE FROM sso_code WHERE person = $1", &[person.into()])?;
+    tx.execute(
+        "UPDATE sso_token SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
+        &[person.into(), now.into()],
+    )?;
+    tx.execute(
+        "UPDATE sso_refresh SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
+        &[person.into(), now.into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn revoke_of(tx: &mut Tx<'_>, person: &PersonId, client_id: &str, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE sso_token SET revoked_at = $3 WHERE person = $1 AND client_id = $2 AND revoked_at IS NULL",
+        &[person.into(), client_id.into(), now.into()],
+    )?;
+    tx.execute(
+        "UPDATE sso_refresh SET revoked_at = $3 WHERE person = $1 AND client_id = $2 AND revoked_at IS NULL",
+        &[person.into(), client_id.into(), now.into()],
+    )?;
+    Ok(())
+}
