@@ -30,7 +30,6 @@ pub(super) struct Locks {
     grounds: Vec<Shown>,
     /// Whether the holder's own request stands, and so can be taken back.
     can_unlock: bool,
-    can_lock: bool,
     preview: Preview,
     acts: Vec<Happened>,
     reason: String,
@@ -110,7 +109,6 @@ async fn view(app: &App, person: PersonId) -> Result<Locks, Problem> {
             .map(|stands| Shown::of(stands, today))
             .collect(),
         can_unlock: own,
-        can_lock: !own,
         preview: Preview {
             eid: has_eid,
             sessions,

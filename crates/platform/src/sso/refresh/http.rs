@@ -3,8 +3,9 @@ use std::sync::Arc;
 use axum::response::Response;
 use crypto::secret::Secret;
 use db::Conn;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use oidc::claims::Scopes;
+use oidc::client::Client;
 use oidc::error::Error;
 use oidc::refresh::{self, Turn};
 use oidc::resource;
@@ -56,9 +57,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
         .write(move |tx| -> Result<Renewed, Refused> {
             party.use_up(tx)?;
             let kept = store::find(tx, &old)?.ok_or(Error::refresh())?;
-            if !is_in_order(tx, &platform.vault, &old.person)?
-                || locks::refusal(tx, &old.person, &Asking::of(&party.client), now)?.is_some()
-            {
+            if !is_in_order(tx, &platform.vault, (&old.person, &party.client), now)? {
                 return Err(Error::refresh().into());
             }
             let family = &kept.family;
@@ -118,8 +117,14 @@ fn draw_next(app: &App, proven: &Proven, person: PersonId) -> (Ticket, String) {
     Ticket::draw(&app.vault, &app.chance, Use::Refresh, person, end)
 }
 
-/// Whether the person's account can still be used: who has none any more is not told about.
-fn is_in_order(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<bool, Problem> {
+/// Whether the person's account can still be used, by this client: who has none any more, or has locked it, is not told about.
+fn is_in_order(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    (person, client): (&PersonId, &Client),
+    now: Timestamp,
+) -> Result<bool, Problem> {
     let account = accounts::find(conn, vault, person)?;
-    Ok(account.is_some_and(|account| account.level != Level::Zero))
+    let is_used = account.is_some_and(|account| account.level != Level::Zero);
+    Ok(is_used && locks::refusal(conn, person, &Asking::of(client), now)?.is_none())
 }
