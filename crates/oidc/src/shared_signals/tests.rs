@@ -7,7 +7,7 @@ fn issuer() -> Issuer {
     Issuer::parse("https://vneid.example").unwrap()
 }
 
-fn wish(body: Value) -> Result<Wish, Refusal> {
+fn wish(body: &Value) -> Result<Wish, Refusal> {
     Wish::read(body.to_string().as_bytes(), &issuer(), "bank")
 }
 
@@ -39,7 +39,7 @@ fn a_receiver_gets_of_the_events_it_wants_those_that_there_are() {
     let wanted = json!({ "events_requested": [event::DECEASED, "urn:unknown", event::ACCOUNT_DISABLED] });
 
     assert_eq!(
-        wish(wanted).unwrap().delivered(),
+        wish(&wanted).unwrap().delivered(),
         [event::ACCOUNT_DISABLED, event::DECEASED]
     );
 }
@@ -64,17 +64,17 @@ fn what_is_malformed_or_ours_to_set_is_refused() {
     ];
 
     for (body, refusal) in cases {
-        assert_eq!(wish(body.clone()), Err(refusal), "{body}");
+        assert_eq!(wish(&body), Err(refusal), "{body}");
     }
-    assert_eq!(wish(json!({})).unwrap().stream(), Err(Refusal::NoStream));
-    assert!(wish(json!({ "aud": "bank", "iss": "https://vneid.example" })).is_ok());
+    assert_eq!(wish(&json!({})).unwrap().stream(), Err(Refusal::NoStream));
+    assert!(wish(&json!({ "aud": "bank", "iss": "https://vneid.example" })).is_ok());
 }
 
 #[test]
 fn the_header_of_a_receiver_is_never_told_again() {
     let delivery =
         json!({ "method": PUSH, "endpoint_url": "https://bank.example/", "authorization_header": "Bearer x" });
-    let wish = wish(json!({ "delivery": delivery })).unwrap();
+    let wish = wish(&json!({ "delivery": delivery })).unwrap();
 
     let told = serde_json::to_string(&wish.delivery).unwrap();
 
