@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::command::{is_password, spend_the_time};
 use super::policy::Sphere;
 use super::rules::{LOCKED_FOR, Role, onward};
-use super::{Action, Officer, On, store};
+use super::{Action, CaseNumber, Occasion, Officer, On, store};
 use crate::app::App;
 use crate::applications::review::{self, Waiting};
 use crate::shell::filters;
@@ -153,6 +153,12 @@ const TILES: &[Tile] = &[
         "/counter",
         "officers-desk-counter",
     ),
+    tile(
+        Action::TakeApplication,
+        "desk-locks",
+        "/counter/locks",
+        "officers-desk-locks",
+    ),
     tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
@@ -166,10 +172,20 @@ const TILES: &[Tile] = &[
 fn tiles(app: &App, officer: &Officer) -> Vec<Tile> {
     let opens = |tile: &&Tile| match tile.action.sphere() {
         Sphere::Platform => officer.may(app, tile.action, &On::Platform),
-        Sphere::Person => officer.may(app, tile.action, &On::Person),
+        // What depends on a purpose and a case is shown to whom some purpose and case would open it.
+        Sphere::Person => officer
+            .must_for(app, tile.action, &On::Person, &some_occasion())
+            .is_ok(),
         Sphere::Unit | Sphere::Dossier => officer.may(app, tile.action, &On::Unit(&officer.unit_code)),
     };
     TILES.iter().filter(opens).copied().collect()
+}
+
+fn some_occasion() -> Occasion {
+    Occasion {
+        purpose: "desk",
+        case_number: CaseNumber::parse("000"),
+    }
 }
 
 impl Desk {

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks::http::Shown;
 use crate::locks::{Act, By, Ground, apply, rules, standing};
-use crate::officers::{Officer, OfficerId, Role};
+use crate::officers::{Action, Occasion, Officer, OfficerId, On};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::Input;
@@ -56,9 +56,18 @@ struct Subject {
     at: Timestamp,
 }
 
+/// Who receives the requests of people who are present.
+fn at_a_counter(app: &App, officer: &Officer) -> Result<(), Problem> {
+    let occasion = Occasion {
+        purpose: Purpose::Lock.slug(),
+        case_number: None,
+    };
+    officer.must_for(app, Action::RequestLock, &On::Person, &occasion)
+}
+
 /// Shows the form.
-pub(super) async fn ask(officer: Officer) -> Result<Page<Counter>, Problem> {
-    officer.must_be(Role::Counter)?;
+pub(super) async fn ask(State(app): State<App>, officer: Officer) -> Result<Page<Counter>, Problem> {
+    at_a_counter(&app, &officer)?;
     Ok(Page(Counter::default()))
 }
 
@@ -77,7 +86,7 @@ pub(super) async fn find(
     officer: Officer,
     Input(form): Input<FindForm>,
 ) -> Result<Page<Counter>, Problem> {
-    officer.must_be(Role::Counter)?;
+    at_a_counter(&app, &officer)?;
     let typed = Counter {
         number: form.number.trim().to_owned(),
         full_name: form.full_name.trim().to_owned(),
@@ -190,7 +199,7 @@ enum Does {
 }
 
 async fn act(app: &App, officer: &Officer, form: ActForm, does: Does) -> Result<Page<Counter>, Problem> {
-    officer.must_be(Role::Counter)?;
+    at_a_counter(app, officer)?;
     let person = open(app, officer, &form.subject)?;
     let vault = app.vault.clone();
     let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
