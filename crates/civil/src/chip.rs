@@ -40,7 +40,7 @@ use thiserror::Error;
 pub use active::{ActiveAnswer, Challenge, CloneRefusal, Reading, active_authentication};
 pub use authenticity::{Authentic, ChipRefusal, passive_authentication};
 pub use com::Com;
-pub use dg2::{Portrait, PortraitFormat};
+pub use dg2::{FaceBlock, Portrait, PortraitFormat, face_block};
 pub use dg13::{Dg13, Dg13Field};
 pub use files::{ChipFile, ChipFiles, DataGroup};
 pub use scheme::SchemeRefusal;

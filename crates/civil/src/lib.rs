@@ -10,7 +10,8 @@
 //! - [`mrz`]: the machine-readable zone of a card (ICAO 9303 TD1);
 //! - [`units`]: provinces and communes, each with the days on which it was one;
 //! - [`calendar`]: working days and legal deadlines;
-//! - [`chip`]: the files of the chip, and the proof that they are the state's.
+//! - [`chip`]: the files of the chip, and the proof that they are the state's;
+//! - [`finger`]: a finger image record, as it travels to whoever compares fingers.
 //!
 //! Every parser here reads bytes or text of strangers: each is bounded, never panics, and names what is wrong.
 
@@ -18,6 +19,7 @@ pub mod calendar;
 pub mod card_qr;
 pub mod chip;
 mod dates;
+pub mod finger;
 pub mod mrz;
 pub mod names;
 pub mod personal_number;

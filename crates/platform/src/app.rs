@@ -9,6 +9,8 @@ use civil::chip::TrustStore;
 use crypto::password::Hasher;
 use db::Db;
 
+use crate::biometrics::BiometricVerifier;
+use crate::evidence::Evidence;
 use crate::notices::Gateway;
 use crate::registries::Registries;
 use crate::sandbox::Ground;
@@ -23,8 +25,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, counter, eid, history, home, ledger, locks, notices, officers, registration, registries,
-    sandbox, signals, signin, sso,
+    accounts, applications, biometrics, counter, eid, evidence, history, home, ledger, locks, notices, officers,
+    registration, registries, sandbox, signals, signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -59,6 +61,10 @@ pub struct Parts {
     pub bell: Bell,
     /// The lines to the source databases.
     pub registries: Registries,
+    /// The line to the matcher of faces and fingers.
+    pub biometrics: BiometricVerifier,
+    /// Where evidence lies.
+    pub evidence: Evidence,
     /// The OpenID provider.
     pub sso: sso::Desk,
     /// Where notices leave the platform.
@@ -116,6 +122,8 @@ const CAPABILITIES: &[Capability] = &[
     registries::CAPABILITY,
     locks::CAPABILITY,
     signals::CAPABILITY,
+    biometrics::CAPABILITY,
+    evidence::CAPABILITY,
     sandbox::CAPABILITY,
     sso::CAPABILITY,
 ];

@@ -23,14 +23,18 @@
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |
 //! | [`registries`] | the clients of the source databases |
+//! | [`biometrics`] | faces and fingers compared, portraits judged |
+//! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
 //! | [`sandbox`] | everything in one process, for trying it out |
 
 pub mod accounts;
 pub mod app;
 pub mod applications;
+pub mod biometrics;
 pub mod chips;
 pub mod counter;
 pub mod eid;
+pub mod evidence;
 pub mod history;
 pub mod home;
 pub mod ledger;

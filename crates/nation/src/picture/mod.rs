@@ -4,7 +4,9 @@
 //! card says `MẪU – SPECIMEN` across its ground and at its foot.
 
 mod canvas;
+pub(crate) mod mark;
 mod portrait;
+mod print;
 
 use std::io::Cursor;
 
@@ -127,6 +129,14 @@ pub fn portrait_jpeg(person: &Person, on: Date) -> Result<Vec<u8>, PictureError>
         .encode_image(&picture)
         .map_err(PictureError::Encoding)?;
     Ok(bytes)
+}
+
+/// The print of a finger of a person as PNG, 300 by 400 pixels: 1 to 5 the right hand from the thumb on, 6 to 10 the left.
+///
+/// # Errors
+/// As [`portrait_jpeg`].
+pub fn fingerprint_png(person: &Person, finger: u8) -> Result<Vec<u8>, PictureError> {
+    png(&print::draw(person, finger))
 }
 
 fn png(picture: &RgbImage) -> Result<Vec<u8>, PictureError> {

@@ -5,6 +5,7 @@ use image::RgbImage;
 use jiff::civil::Date;
 
 use super::canvas::{Canvas, Colour, Ellipse, Plate, Polygon, Stroke, Within, Without};
+use super::mark::Mark;
 use crate::die::Die;
 use crate::people::Person;
 
@@ -60,6 +61,11 @@ pub(super) fn draw(person: &Person, on: Date) -> RgbImage {
     looks.head(&mut canvas);
     looks.features(&mut canvas);
     looks.front_hair(&mut canvas);
+    let mark = Mark {
+        person: person.index,
+        part: 0,
+    };
+    mark.draw(&mut canvas, darker(looks.clothes, 24), lighter(looks.clothes, 40));
     canvas.pixels
 }
 
@@ -254,4 +260,8 @@ fn line(canvas: &mut Canvas, points: &[[f32; 2]], wide: f32, colour: Colour) {
 
 fn darker(colour: Colour, by: u8) -> Colour {
     colour.map(|part| part.saturating_sub(by))
+}
+
+fn lighter(colour: Colour, by: u8) -> Colour {
+    colour.map(|part| part.saturating_add(by))
 }

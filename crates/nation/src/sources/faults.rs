@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// One of the source databases.
+use super::matcher::Model;
+
+/// One of the source databases, or the matcher beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
@@ -13,14 +15,17 @@ pub enum Source {
     Population,
     /// The ID-card database.
     IdCard,
+    /// The biometric matcher of the ID-card database.
+    Matcher,
 }
 
 impl Source {
-    /// Its name in addresses and answers: `population`, `id-card`.
+    /// Its name in addresses and answers: `population`, `id-card`, `matcher`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Population => "population",
             Self::IdCard => "id-card",
+            Self::Matcher => "matcher",
         }
     }
 }
@@ -47,6 +52,8 @@ pub struct Faults(Arc<Switches>);
 struct Switches {
     population: Mutex<Fault>,
     id_card: Mutex<Fault>,
+    matcher: Mutex<Fault>,
+    model: Mutex<Model>,
     asked: AtomicU64,
 }
 
@@ -65,12 +72,25 @@ impl Faults {
     pub fn clear(&self) {
         self.set(Source::Population, Fault::default());
         self.set(Source::IdCard, Fault::default());
+        self.set(Source::Matcher, Fault::default());
+        self.set_matcher_model(Model::default());
+    }
+
+    /// How the matcher errs now.
+    pub fn matcher_model(&self) -> Model {
+        *self.0.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets how the matcher errs from now on.
+    pub fn set_matcher_model(&self, model: Model) {
+        *self.0.model.lock().unwrap_or_else(PoisonError::into_inner) = model;
     }
 
     fn switch(&self, source: Source) -> &Mutex<Fault> {
         match source {
             Source::Population => &self.0.population,
             Source::IdCard => &self.0.id_card,
+            Source::Matcher => &self.0.matcher,
         }
     }
 

@@ -29,6 +29,8 @@
 //! Refusals are [`wire::SourceProblem`]s: 404 `unknown-person`, 400 `bad-request`, 500 `source-error`, 503 `source-down`.
 //! Questions change nothing: a client may ask again, with the same `request_id` or another.
 //!
+//! The biometric matcher beside them has a wire format of its own: [`matcher`].
+//!
 //! Whose a phone is, neither database says.
 //!
 //! # Faults
@@ -36,6 +38,7 @@
 //! [`Faults`] makes a source slow, down, erroneous or stale while it runs.
 
 mod faults;
+pub mod matcher;
 mod pki;
 mod records;
 mod serve;
@@ -76,12 +79,13 @@ struct Sources {
     clock: Clock,
 }
 
-/// Both databases; to be served with [`serve`].
+/// Both databases and the matcher; to be served with [`serve`].
 pub fn router(nation: Nation, faults: Faults, clock: Clock) -> Router {
     Router::new()
         .route("/population/v1/people/query", post(query_people))
         .route("/id-card/v1/cards/query", post(query_cards))
         .layer(DefaultBodyLimit::max(MAX_QUESTION))
+        .merge(matcher::routes())
         .with_state(Sources { nation, faults, clock })
 }
 
@@ -129,6 +133,23 @@ struct Asked {
 }
 
 impl Sources {
+    /// Lets the faults of a source work.
+    async fn suffer(&self, source: Source, request_id: &str) -> Result<Fault, Refusal> {
+        let fault = self.faults.get(source);
+        wait(Duration::from_millis(fault.slow_ms)).await;
+        if fault.down {
+            return Err(Refusal::Down(request_id.to_owned()));
+        }
+        if self.faults.strikes(fault) {
+            return Err(Refusal::Error(request_id.to_owned()));
+        }
+        Ok(fault)
+    }
+
+    fn today(&self) -> Date {
+        day_of((self.clock)())
+    }
+
     /// Lets the faults of a source work, then finds the person.
     async fn ask(
         &self,
@@ -136,19 +157,12 @@ impl Sources {
         number: &PersonalNumber,
         request_id: String,
     ) -> Result<(Person, Asked), Refusal> {
-        let fault = self.faults.get(source);
-        wait(Duration::from_millis(fault.slow_ms)).await;
-        if fault.down {
-            return Err(Refusal::Down(request_id));
-        }
-        if self.faults.strikes(fault) {
-            return Err(Refusal::Error(request_id));
-        }
+        let fault = self.suffer(source, &request_id).await?;
         let Some(person) = self.nation.person_with(number) else {
             return Err(Refusal::UnknownPerson(request_id));
         };
         let as_of = (self.clock)() - SignedDuration::from_hours(24 * i64::from(fault.stale_days));
-        let day = TimeZone::fixed(offset(7)).to_datetime(as_of).date();
+        let day = day_of(as_of);
         let record_id = format!("{}-{:x}", source.name(), person.index);
         let provenance = Provenance {
             source: source.name().to_owned(),
@@ -158,6 +172,10 @@ impl Sources {
         };
         Ok((person, Asked { provenance, day }))
     }
+}
+
+fn day_of(at: Timestamp) -> Date {
+    TimeZone::fixed(offset(7)).to_datetime(at).date()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a slow source is what this fault plays")]

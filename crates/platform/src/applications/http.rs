@@ -165,14 +165,8 @@ pub(super) async fn portrait(
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Problem> {
     let parts = app.clone();
-    let piece = app
-        .db
-        .read(move |conn| {
-            let application = own(conn, &parts, &citizen, &id)?;
-            super::evidence_of(conn, &parts.vault, (&application.person, &id), Kind::Portrait)
-        })
-        .await?;
-    picture(piece)
+    let application = app.db.read(move |conn| own(conn, &parts, &citizen, &id)).await?;
+    picture(super::evidence_of(&app, (application.person, id), Kind::Portrait).await?)
 }
 
 /// A picture as an answer that no cache keeps.
@@ -235,20 +229,24 @@ async fn begun(app: &App, citizen: &Citizen) -> Result<Begun, Problem> {
         .read(move |conn| {
             let account = accounts::own(conn, &vault, &person)?;
             let application = super::find_live(conn, &vault, &person, Level::One)?;
-            let (mut kinds, mut chip) = (Vec::new(), None);
-            if let Some(application) = &application {
-                let place = (&person, &application.id);
-                kinds = super::kinds_of(conn, place)?;
-                chip = super::evidence_of(conn, &vault, place, Kind::Chip)?.map(|(_, files)| files);
-            }
-            Ok::<_, Problem>(Begun {
-                account,
-                application,
-                kinds,
-                chip,
-            })
+            let kinds = match &application {
+                Some(application) => super::kinds_of(conn, (&person, &application.id))?,
+                None => Vec::new(),
+            };
+            Ok::<_, Problem>((account, application, kinds))
         })
         .await?;
+    let (account, application, kinds) = begun;
+    let chip = match &application {
+        Some(application) => super::evidence_of(app, (person, application.id), Kind::Chip).await?,
+        None => None,
+    };
+    let begun = Begun {
+        account,
+        application,
+        kinds,
+        chip: chip.map(|(_, files)| files),
+    };
     if !may_apply(&begun.account) {
         return Err(Refusal::LevelHeld.into());
     }
@@ -314,7 +312,7 @@ pub(super) async fn attach(Of(app): Of<App>, citizen: Citizen, mut upload: Uploa
             (Some(draft), id)
         }
     };
-    let contents = Contents::draw(&app, (citizen.person, id), &subject, &findings, &pieces)?;
+    let contents = Contents::draw(&app, (citizen.person, id), &subject, &findings, &pieces).await?;
     let look = Look::now(
         &app,
         citizen.person,
@@ -358,7 +356,7 @@ pub(super) async fn send(Of(app): Of<App>, citizen: Citizen) -> Result<Next<Doss
         .map_err(|problem| problem.on(shown))?;
 
     let id = application.id;
-    let contents = Contents::draw(&app, (citizen.person, id), &subject, &findings, &[])?;
+    let contents = Contents::draw(&app, (citizen.person, id), &subject, &findings, &[]).await?;
     let submission = Submission::draw(&app, &application, case, None)?;
     let parts = app.clone();
     let dossier = app

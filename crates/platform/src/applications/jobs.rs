@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Event, State};
-use super::{Application, ApplicationId, event, sentence, store};
+use super::{Application, ApplicationId, EventId, event, sentence, store};
 use crate::accounts::{self, Lapsing};
 use crate::app::App;
+use crate::evidence::{self, Outcome, Removal, Settlement};
 use crate::notices;
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId};
 
@@ -20,7 +21,59 @@ impl Job for Discard {
 
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
         let id = self.application;
-        app.db.write(move |tx| store::discard(tx, &id)).await?;
+        let Some(row) = app.db.read(move |conn| store::find(conn, &id)).await? else {
+            return Ok(());
+        };
+        let (person, removal) = (row.person, Removal::now(&app, row.person));
+        app.db
+            .write(move |tx| {
+                let kinds = store::list_evidence(tx, (&person, &id))?;
+                if !store::discard(tx, &id)? {
+                    return Ok(());
+                }
+                let pieces: Vec<_> = kinds.into_iter().filter_map(|(_, piece)| piece).collect();
+                evidence::drop_pieces(tx, &removal, &pieces)
+            })
+            .await?;
+        app.bell.ring();
+        Ok(())
+    }
+}
+
+/// Say of each piece of an application's evidence how much longer it is kept, now that the application has come to an end.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Retire {
+    pub(super) event: EventId,
+    pub(super) what: Event,
+}
+
+impl Job for Retire {
+    const KIND: &'static str = "applications-retire";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        let Self { event, what } = self;
+        let found = app.db.read(move |conn| match store::find_by_event(conn, &event)? {
+            Some((person, id)) => Ok(Some((person, store::list_evidence(conn, (&person, &id))?))),
+            None => Ok::<_, db::Error>(None),
+        });
+        let Some((person, kinds)) = found.await? else {
+            return Ok(());
+        };
+        let outcome = match what {
+            Event::Approve => Outcome::Granted,
+            _ => Outcome::Ended,
+        };
+        let pieces = kinds.iter().filter_map(|(kind, piece)| Some((kind, (*piece)?)));
+        let settlements: Vec<Settlement> = pieces
+            .map(|(kind, piece)| Settlement::draw(&app, (person, piece), kind, outcome))
+            .collect();
+        app.db
+            .write(move |tx| {
+                settlements
+                    .iter()
+                    .try_for_each(|settlement| evidence::settle(tx, settlement))
+            })
+            .await?;
         Ok(())
     }
 }

@@ -30,6 +30,7 @@
 //! **Invariant:** the state changes only along this table; the condition is part of each `UPDATE`, so of two officers one wins.
 //! **Invariant:** who took an application does not decide it (four eyes).
 //! **Invariant:** an approval, its grant, the electronic identity card of level 2 and the notice are one unit of work.
+//! **Invariant:** evidence is kept after the end of an application only as long as the rule for its kind says.
 //! **Invariant:** the legal limit is computed from the calendar at submission and never moves backwards.
 
 use axum::Router;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::Level;
 use crate::app::{App, Capability};
+use crate::evidence as objects;
 use crate::officers::OfficerId;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::Runner;
@@ -93,6 +95,7 @@ fn routes() -> Router<App> {
 fn learn(runner: &mut Runner) {
     runner.learn::<jobs::Discard>();
     runner.learn::<jobs::Lapse>();
+    runner.learn::<jobs::Retire>();
 }
 
 id! {
@@ -214,18 +217,44 @@ pub fn find_live(
 /// A piece of evidence: its media type and content.
 ///
 /// # Errors
+/// `evidence-unavailable`; those of the database, and sealed data that cannot be opened.
+pub async fn evidence_of(
+    app: &App,
+    (person, id): (PersonId, ApplicationId),
+    kind: Kind,
+) -> Result<Option<(String, Vec<u8>)>, Problem> {
+    let found = app
+        .db
+        .read(move |conn| store::find_evidence(conn, (&person, &id), kind.word()))
+        .await?;
+    let Some(found) = found else { return Ok(None) };
+    let content = match &found.piece {
+        Some(piece) => objects::read(app, &person, piece).await?,
+        None => Some(opened(&app.vault, &id, kind, &found.content_sealed)?),
+    };
+    Ok(content.map(|content| (found.media_type, content)))
+}
+
+/// A small record of the dossier, as JSON; `None` for kinds that are kept as objects.
+///
+/// # Errors
 /// Those of the database, and sealed data that cannot be opened.
-pub fn evidence_of(
+pub fn record_of(
     conn: &mut Conn<'_>,
     vault: &Vault,
     (person, id): (&PersonId, &ApplicationId),
     kind: Kind,
-) -> Result<Option<(String, Vec<u8>)>, Problem> {
-    let Some((media_type, sealed)) = store::find_evidence(conn, (person, id), kind.word())? else {
-        return Ok(None);
-    };
-    let content = vault.open("application_evidence", kind.word(), id.bytes(), &sealed)?;
-    Ok(Some((media_type, content.to_vec())))
+) -> Result<Option<Vec<u8>>, Problem> {
+    let found = store::find_evidence(conn, (person, id), kind.word())?;
+    let record = found.filter(|found| found.piece.is_none());
+    record
+        .map(|record| opened(vault, id, kind, &record.content_sealed))
+        .transpose()
+}
+
+fn opened(vault: &Vault, id: &ApplicationId, kind: Kind, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
+    let content = vault.open("application_evidence", kind.word(), id.bytes(), sealed)?;
+    Ok(content.to_vec())
 }
 
 /// The kinds of evidence that an application has.
@@ -233,8 +262,8 @@ pub fn evidence_of(
 /// # Errors
 /// Those of the database.
 pub fn kinds_of(conn: &mut Conn<'_>, place: (&PersonId, &ApplicationId)) -> Result<Vec<Kind>, db::Error> {
-    let words = store::list_evidence(conn, place)?;
-    Ok(words.iter().filter_map(|word| Kind::of_word(word)).collect())
+    let kinds = store::list_evidence(conn, place)?;
+    Ok(kinds.iter().filter_map(|(word, _)| Kind::of_word(word)).collect())
 }
 
 /// Whether an officer took an application, alone or in part.

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use super::rules::{Event, State};
 use super::{ApplicationId, EventId};
 use crate::accounts::Level;
+use crate::evidence::PieceId;
 use crate::officers::OfficerId;
 use crate::shell::ids::PersonId;
+use crate::shell::jobs::{self as outbox, Order};
 
 /// An application as the table has it.
 pub(super) struct Row {
@@ -183,7 +185,7 @@ pub(super) fn other_live(conn: &mut Conn<'_>, person: &PersonId, level: Level) -
     )
 }
 
-/// Removes a draft with its evidence; false if it is a draft no more.
+/// Removes a draft; false if it is a draft no more.
 pub(super) fn discard(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<bool, Error> {
     let removed = tx.execute(
         "DELETE FROM application WHERE application = $1 AND state = 'draft'",
@@ -202,31 +204,35 @@ pub(super) fn discard(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<bo
     Ok(removed == 1)
 }
 
-/// A piece of evidence, sealed.
+/// A piece of evidence: a small record, sealed, or the name of an object.
 #[derive(Clone)]
-pub(super) struct SealedPiece {
+pub(super) struct Exhibit {
     pub(super) kind: &'static str,
     pub(super) media_type: String,
     pub(super) content_sealed: Vec<u8>,
+    pub(super) piece: Option<PieceId>,
 }
 
 /// Puts a piece of evidence in the place of the one of its kind.
 pub(super) fn put_evidence(
     tx: &mut Tx<'_>,
     (person, application): (&PersonId, &ApplicationId),
-    piece: &SealedPiece,
+    exhibit: &Exhibit,
     now: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO application_evidence (person, application, kind, media_type, content_sealed, added_at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO application_evidence (person, application, kind, media_type, content_sealed, piece, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (person, application, kind) DO UPDATE
-            SET media_type = excluded.media_type, content_sealed = excluded.content_sealed, added_at = excluded.added_at",
+            SET media_type = excluded.media_type, content_sealed = excluded.content_sealed, piece = excluded.piece,
+                added_at = excluded.added_at",
         &[
             person.into(),
             application.into(),
-            piece.kind.into(),
-            (&piece.media_type).into(),
-            (&piece.content_sealed).into(),
+            exhibit.kind.into(),
+            (&exhibit.media_type).into(),
+            (&exhibit.content_sealed).into(),
+            exhibit.piece.as_ref().into(),
             now.into(),
         ],
     )?;
@@ -249,22 +255,45 @@ pub(super) fn find_evidence(
     conn: &mut Conn<'_>,
     (person, application): (&PersonId, &ApplicationId),
     kind: &str,
-) -> Result<Option<(String, Vec<u8>)>, Error> {
+) -> Result<Option<Found>, Error> {
     conn.query_opt(
-        "SELECT media_type, content_sealed FROM application_evidence WHERE person = $1 AND application = $2 AND kind = $3",
+        "SELECT media_type, content_sealed, piece FROM application_evidence WHERE person = $1 AND application = $2 AND kind = $3",
         &[person.into(), application.into(), kind.into()],
-        |row| Ok((row.get("media_type")?, row.get("content_sealed")?)),
+        |row| {
+            Ok(Found {
+                media_type: row.get("media_type")?,
+                content_sealed: row.get("content_sealed")?,
+                piece: row.get("piece")?,
+            })
+        },
     )
 }
 
+/// A piece of evidence as the table has it.
+pub(super) struct Found {
+    pub(super) media_type: String,
+    pub(super) content_sealed: Vec<u8>,
+    pub(super) piece: Option<PieceId>,
+}
+
+/// The kinds of an application's evidence, with the objects behind them.
 pub(super) fn list_evidence(
     conn: &mut Conn<'_>,
     (person, application): (&PersonId, &ApplicationId),
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<(String, Option<PieceId>)>, Error> {
     conn.query(
-        "SELECT kind FROM application_evidence WHERE person = $1 AND application = $2 ORDER BY kind",
+        "SELECT kind, piece FROM application_evidence WHERE person = $1 AND application = $2 ORDER BY kind",
         &[person.into(), application.into()],
-        |row| row.get("kind"),
+        |row| Ok((row.get("kind")?, row.get("piece")?)),
+    )
+}
+
+/// The application in which something happened.
+pub(super) fn find_by_event(conn: &mut Conn<'_>, event: &EventId) -> Result<Option<(PersonId, ApplicationId)>, Error> {
+    conn.query_opt(
+        "SELECT person, application FROM application_event WHERE event = $1",
+        &[event.into()],
+        |row| Ok((row.get("person")?, row.get("application")?)),
     )
 }
 
@@ -275,6 +304,8 @@ pub(crate) struct NewEvent {
     pub(super) event: Event,
     pub(super) officer: Option<OfficerId>,
     pub(super) at: Timestamp,
+    /// What has to be done later because of it.
+    pub(super) then: Option<Order>,
 }
 
 pub(super) fn add_event(
@@ -294,7 +325,10 @@ pub(super) fn add_event(
             new.officer.as_ref().into(),
         ],
     )?;
-    Ok(())
+    match &new.then {
+        Some(order) => outbox::enqueue(tx, order),
+        None => Ok(()),
+    }
 }
 
 /// What happened, oldest first.

@@ -76,7 +76,7 @@ pub(super) async fn find(
         None => Some(Draft::draw(&app, person, Level::Two, &subject, Some(&officer))?),
     };
     let id = draft.as_ref().map(Draft::id).or(open).ok_or(Refusal::Changed)?;
-    let contents = Contents::draw(&app, (person, id), &subject, &findings, &pieces)?;
+    let contents = Contents::draw(&app, (person, id), &subject, &findings, &pieces).await?;
     let again = applications::event(&app, Event::Open, Some(officer.officer));
     let who = Who::Officer(officer.known_as());
     let what = "number name birth sex address phone email card";

@@ -1,11 +1,8 @@
-//! One question to one source: over HTTPS, or inside the process for tests.
+//! One question to one source.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ::http::{Method, Request, Response, StatusCode, header};
-use axum::Router;
-use axum::body::Body;
+use ::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use civil::{PersonalNumber, Sex};
@@ -14,14 +11,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tower::ServiceExt as _;
 
 use super::Why;
 use super::rules::{
     self, Answer, IdCard, Life, Member, Person, Portrait, Relative, Residence, Source, TemporaryResidence,
 };
 use crate::app::App;
-use crate::shell::config;
 use crate::shell::ids::id;
 use crate::shell::pause::pause;
 
@@ -33,70 +28,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 id! {
     /// The name of one question, in our log and the source's.
     RequestId
-}
-
-/// The way to the sources.
-#[derive(Clone)]
-pub enum Transport {
-    /// HTTPS with mutual TLS: only the sources' own authority is trusted, and we show our certificate.
-    Https(reqwest::Client),
-    /// The sources run inside this process.
-    Inside(Router),
-}
-
-/// The way to the sources cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum Unbuildable {
-    /// A file cannot be read.
-    #[error("cannot read {0}")]
-    File(PathBuf, #[source] std::io::Error),
-    /// A certificate or a key is not as TLS needs it.
-    #[error("the certificates of [registries] cannot be used")]
-    Certificates(#[source] reqwest::Error),
-}
-
-impl Transport {
-    pub(super) fn https(config: &config::Registries) -> Result<Self, Unbuildable> {
-        let read = |file: &Path| std::fs::read(file).map_err(|error| Unbuildable::File(file.to_owned(), error));
-        let authority = reqwest::Certificate::from_pem_bundle(&read(&config.authority)?);
-        let identity = reqwest::Identity::from_pem(&read(&config.identity)?);
-        let client = reqwest::Client::builder()
-            .tls_certs_only(authority.map_err(Unbuildable::Certificates)?)
-            .identity(identity.map_err(Unbuildable::Certificates)?)
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_millis(config.connect_ms))
-            .pool_max_idle_per_host(config.at_once)
-            .build();
-        Ok(Self::Https(client.map_err(Unbuildable::Certificates)?))
-    }
-
-    async fn send(&self, base: &str, path: &str, body: Vec<u8>) -> Result<Response<Body>, Why> {
-        match self {
-            Self::Https(client) => {
-                let request = client
-                    .post(format!("{base}{path}"))
-                    .header(header::CONTENT_TYPE, "application/json")
-                    .body(body);
-                // The address carries no personal data, but it is no use in a log either.
-                let sent = request
-                    .send()
-                    .await
-                    .map_err(|error| Why::Down(error.without_url().into()))?;
-                Ok(Response::from(sent).map(Body::new))
-            }
-            Self::Inside(router) => {
-                let request = Request::builder()
-                    .method(Method::POST)
-                    .uri(path)
-                    .header(header::CONTENT_TYPE, "application/json")
-                    .body(Body::from(body))
-                    .map_err(|error| Why::Down(error.into()))?;
-                router.clone().oneshot(request).await.map_err(|never| match never {})
-            }
-        }
-    }
 }
 
 /// A pause before another try: up to the limit of that try, differing so that clients do not come back all at once.
@@ -336,7 +267,7 @@ pub(super) async fn ask<A: Reply>(
     question: &impl Question,
 ) -> Result<Option<Answer<A::Record>>, Why> {
     let body = serde_json::to_vec(question).map_err(|error| Why::Malformed(error.to_string()))?;
-    let response = app.registries.transport.send(base, path_of(question), body).await?;
+    let response = app.registries.transport.post(base, path_of(question), body).await?;
     let status = response.status();
     let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
     let body = body.map_err(Why::Down)?.to_bytes();

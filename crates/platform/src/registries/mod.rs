@@ -28,18 +28,20 @@ use crate::shell::texts;
 mod copies;
 mod http;
 mod rules;
+mod transport;
 
 #[cfg(test)]
 mod tests;
 
 pub use copies::KEPT_FOR_DAYS;
 use copies::{recall, remember};
-pub use http::{Transport, Unbuildable};
-use rules::Breaker;
+pub(crate) use rules::Breaker;
 pub use rules::{
     Answer, CardState, IdCard, Layout, Life, Member, Person, Portrait, Relative, Residence, Source, TemporaryResidence,
     valid,
 };
+pub(crate) use transport::Unreached;
+pub use transport::{Transport, Unbuildable};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),

@@ -246,14 +246,14 @@ pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Stops asking a source that fails, so that nobody waits for it in vain and it can recover.
 #[derive(Debug, Default)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     failures: u32,
     open_until: Option<Timestamp>,
 }
 
 impl Breaker {
     /// Whether a question may be asked now. While half open one question may pass in each period.
-    pub(super) fn lets_pass(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn lets_pass(&mut self, now: Timestamp) -> bool {
         match self.open_until {
             None => true,
             Some(until) if now < until => false,
@@ -265,12 +265,12 @@ impl Breaker {
     }
 
     /// The source answered.
-    pub(super) fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
     /// The source failed; answers whether that opened the breaker.
-    pub(super) fn failed(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn failed(&mut self, now: Timestamp) -> bool {
         self.failures = self.failures.saturating_add(1);
         if self.failures < MOST_FAILURES {
             return false;
@@ -281,7 +281,7 @@ impl Breaker {
     }
 
     /// Whether the source is being left alone.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.open_until.is_some()
     }
 }

@@ -20,7 +20,7 @@ use crate::notices::Gateway;
 use crate::officers::{self, Role};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
-use crate::shell::config::{self, Config, Registries};
+use crate::shell::config::{self, Biometrics, Config, Evidence, Registries};
 use crate::shell::server::{self, Failure};
 use crate::sso;
 
@@ -216,6 +216,8 @@ fn config(
 ) -> Result<Config, Failure> {
     let identity = format!("{}{}", pki.client.certificate_pem, pki.client.key_pem.expose());
     let source = format!("https://{sources}");
+    let authority = folder.write("sources-authority.pem", pki.ca_pem.as_bytes())?;
+    let identity = folder.write("sources-identity.pem", identity.as_bytes())?;
     Ok(Config {
         listen: address,
         public_url: url(address),
@@ -225,14 +227,24 @@ fn config(
         chip_authorities: Some(folder.write("chip-authority.der", ground.issuer.authority())?),
         registries: Registries {
             population: source.clone(),
-            id_card: source,
-            authority: folder.write("sources-authority.pem", pki.ca_pem.as_bytes())?,
-            identity: folder.write("sources-identity.pem", identity.as_bytes())?,
+            id_card: source.clone(),
+            authority: authority.clone(),
+            identity: identity.clone(),
             ..Registries::default()
         },
         officers: config::Officers {
             second_factor: Vec::new(),
             ..config::Officers::default()
+        },
+        biometrics: Biometrics {
+            matcher: source,
+            authority,
+            identity,
+            ..Biometrics::default()
+        },
+        evidence: Evidence {
+            folder: folder.evidence(),
+            ..Evidence::default()
         },
         sandbox: true,
         ..Config::default()

@@ -92,11 +92,17 @@ sandbox-faults-lead = Make something wrong with a source database and see how th
 sandbox-faults-left-alone = The platform leaves this source alone for a while, because it failed several times in a row.
 sandbox-source-population = National population database
 sandbox-source-id-card = ID-card database
+sandbox-source-matcher = Matcher of faces and fingers (stand-in)
+sandbox-matcher-note = This matcher stands in for the real one of the ID-card database: it knows synthetic people by the woven band on their clothes, and draws scores from a documented error model. By JSON, per_mille sets the rate.
 sandbox-fault-none = Well
 sandbox-fault-down = Down
 sandbox-fault-slow = Slow
 sandbox-fault-errors = Errors
 sandbox-fault-stale = Old data
+sandbox-fault-false-match = False match
+sandbox-fault-false-non-match = False non-match
+sandbox-fault-poor-quality = Calls it poor
+sandbox-fault-not-live = Calls it not live
 
 sandbox-officers = Officers
 sandbox-officers-lead = Sign in as one of these. Who took an application may not decide it.

@@ -133,6 +133,7 @@ impl SourceState {
         match self.source {
             Source::Population => "sandbox-source-population",
             Source::IdCard => "sandbox-source-id-card",
+            Source::Matcher => "sandbox-source-matcher",
         }
     }
 
@@ -151,6 +152,27 @@ impl SourceState {
             FaultKind::Slow => "slow",
             FaultKind::Errors => "errors",
             FaultKind::Stale => "stale",
+            FaultKind::FalseMatch => "false-match",
+            FaultKind::FalseNonMatch => "false-non-match",
+            FaultKind::PoorQuality => "poor-quality",
+            FaultKind::NotLive => "not-live",
+        }
+    }
+
+    /// What can be made wrong with it.
+    fn kinds(&self) -> &'static [&'static str] {
+        match self.source {
+            Source::Population | Source::IdCard => &["none", "down", "slow", "errors", "stale"],
+            Source::Matcher => &[
+                "none",
+                "down",
+                "slow",
+                "errors",
+                "false-match",
+                "false-non-match",
+                "poor-quality",
+                "not-live",
+            ],
         }
     }
 }
@@ -158,19 +180,21 @@ impl SourceState {
 impl Faults {
     fn of(app: &App) -> Result<Self, Problem> {
         let faults = &ground(app)?.faults;
-        let state = |source, line| {
+        let state = |source, left_alone| {
             let details = faults.get(source);
+            let erring = rules::kind_of_model(faults.matcher_model()).filter(|_| source == Source::Matcher);
             SourceState {
                 source,
-                fault: rules::kind(details),
+                fault: erring.unwrap_or(rules::kind(details)),
                 details,
-                left_alone: app.registries.leaves_alone(line),
+                left_alone,
             }
         };
         Ok(Self {
             sources: vec![
-                state(Source::Population, Line::Population),
-                state(Source::IdCard, Line::IdCard),
+                state(Source::Population, app.registries.leaves_alone(Line::Population)),
+                state(Source::IdCard, app.registries.leaves_alone(Line::IdCard)),
+                state(Source::Matcher, app.biometrics.leaves_alone()),
             ],
         })
     }
@@ -183,7 +207,11 @@ pub(super) async fn faults(State(app): State<App>) -> Result<Page<Faults>, Probl
 
 /// Makes something wrong with a source database, or right again.
 pub(super) async fn set_fault(State(app): State<App>, Input(form): Input<FaultForm>) -> Result<Next<Faults>, Problem> {
-    ground(&app)?.faults.set(form.source, form.fault());
+    let faults = &ground(&app)?.faults;
+    faults.set(form.source, form.fault());
+    if form.source == Source::Matcher {
+        faults.set_matcher_model(form.model());
+    }
 
     Ok(Next {
         to: "/sandbox/faults".to_owned(),

@@ -1,6 +1,7 @@
 //! The words that testers send.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+use nation::sources::matcher::Model;
 use nation::sources::{Fault, Source};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ pub(super) fn duration(text: &str) -> Option<SignedDuration> {
 
 /// What can be wrong with a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum FaultKind {
     /// Nothing.
     None,
@@ -28,6 +29,14 @@ pub(super) enum FaultKind {
     Errors,
     /// It answers with old data.
     Stale,
+    /// The matcher takes different people for one.
+    FalseMatch,
+    /// The matcher takes one person for two.
+    FalseNonMatch,
+    /// The matcher calls samples too poor.
+    PoorQuality,
+    /// The matcher calls samples not live.
+    NotLive,
 }
 
 /// What is to be wrong with which source from now on.
@@ -51,7 +60,11 @@ impl FaultForm {
     pub(super) fn fault(&self) -> Fault {
         let fine = Fault::default();
         match self.fault {
-            FaultKind::None => fine,
+            FaultKind::None
+            | FaultKind::FalseMatch
+            | FaultKind::FalseNonMatch
+            | FaultKind::PoorQuality
+            | FaultKind::NotLive => fine,
             FaultKind::Down => Fault { down: true, ..fine },
             FaultKind::Slow => Fault {
                 slow_ms: self.milliseconds.unwrap_or(5000),
@@ -67,6 +80,43 @@ impl FaultForm {
             },
         }
     }
+}
+
+impl FaultForm {
+    /// How the matcher errs from now on.
+    pub(super) fn model(&self) -> Model {
+        let (rate, right) = (self.per_mille.unwrap_or(1000), Model::default());
+        match self.fault {
+            FaultKind::FalseMatch => Model {
+                false_match_per_mille: rate,
+                ..right
+            },
+            FaultKind::FalseNonMatch => Model {
+                false_non_match_per_mille: rate,
+                ..right
+            },
+            FaultKind::PoorQuality => Model {
+                poor_quality_per_mille: rate,
+                ..right
+            },
+            FaultKind::NotLive => Model {
+                not_live_per_mille: rate,
+                ..right
+            },
+            _ => right,
+        }
+    }
+}
+
+/// The word for how a matcher errs.
+pub(super) fn kind_of_model(model: Model) -> Option<FaultKind> {
+    let rates = [
+        (model.false_match_per_mille, FaultKind::FalseMatch),
+        (model.false_non_match_per_mille, FaultKind::FalseNonMatch),
+        (model.poor_quality_per_mille, FaultKind::PoorQuality),
+        (model.not_live_per_mille, FaultKind::NotLive),
+    ];
+    rates.into_iter().find(|(rate, _)| *rate > 0).map(|(_, kind)| kind)
 }
 
 /// The word for a fault.

@@ -92,11 +92,17 @@ sandbox-faults-lead = Gây sự cố ở cơ sở dữ liệu nguồn để xem 
 sandbox-faults-left-alone = Nền tảng đang tạm ngừng hỏi nguồn này vì nó lỗi nhiều lần liên tiếp.
 sandbox-source-population = Cơ sở dữ liệu quốc gia về dân cư
 sandbox-source-id-card = Cơ sở dữ liệu căn cước
+sandbox-source-matcher = Máy so khuôn mặt, vân tay (đóng thế)
+sandbox-matcher-note = Máy so này đóng thế máy thật của CSDL căn cước: nó nhận người tổng hợp qua dải dệt trên áo, điểm số theo mô hình sai số có ghi chép. Qua JSON có thể đặt per_mille.
 sandbox-fault-none = Bình thường
 sandbox-fault-down = Ngừng hoạt động
 sandbox-fault-slow = Chậm
 sandbox-fault-errors = Trả lỗi
 sandbox-fault-stale = Dữ liệu cũ
+sandbox-fault-false-match = Nhận nhầm người
+sandbox-fault-false-non-match = Không nhận ra
+sandbox-fault-poor-quality = Chê ảnh kém
+sandbox-fault-not-live = Chê ảnh chụp lại
 
 sandbox-officers = Cán bộ
 sandbox-officers-lead = Đăng nhập bằng một trong các cán bộ này. Người tiếp nhận hồ sơ không được xét duyệt hồ sơ đó.

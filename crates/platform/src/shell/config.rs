@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use db::Options;
 use serde::{Deserialize, Serialize};
 
+mod proofing;
+
+pub use proofing::{Biometrics, Evidence};
+
 /// Everything an operator can set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -43,6 +47,10 @@ pub struct Config {
     pub chip_authorities: Option<PathBuf>,
     /// The source databases.
     pub registries: Registries,
+    /// The matcher of faces and fingers.
+    pub biometrics: Biometrics,
+    /// Where evidence is kept, and how long.
+    pub evidence: Evidence,
     /// Where notices go.
     pub notices: Notices,
     /// The tamper-evident log.
@@ -178,6 +186,8 @@ impl Default for Config {
             calendar: None,
             chip_authorities: None,
             registries: Registries::default(),
+            biometrics: Biometrics::default(),
+            evidence: Evidence::default(),
             notices: Notices::default(),
             ledger: Ledger::default(),
             officers: Officers::default(),
@@ -276,6 +286,8 @@ impl Config {
             self.registries.identity.is_file(),
             "registries.identity must be a PEM file",
         );
+        self.biometrics.check(&mut must);
+        self.evidence.check(&mut must);
         must(
             self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
             "notices.spool must be a folder",

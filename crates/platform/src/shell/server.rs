@@ -20,7 +20,9 @@ use super::limits::Limits;
 use super::pause::pause;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
+use crate::biometrics::BiometricVerifier;
 use crate::chips;
+use crate::evidence::Evidence;
 use crate::ledger;
 use crate::notices::Gateway;
 use crate::officers;
@@ -81,6 +83,8 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         hasher: Arc::new(Hasher::new(cost, at_once)?),
         limits: Limits::new(&clock, config.changes_per_minute),
         registries: Registries::open(&config.registries)?,
+        biometrics: BiometricVerifier::open(&config.biometrics)?,
+        evidence: Evidence::open(&config.evidence)?,
         runner: app::all_jobs(),
         bell: Bell::default(),
         gateway,

@@ -17,6 +17,8 @@ use nation::sources::Faults;
 use nation::{Nation, Person};
 
 use crate::app::{self, App, Parts};
+use crate::biometrics::BiometricVerifier;
+use crate::evidence::Evidence;
 use crate::notices::{self, Gateway, Message};
 use crate::officers;
 use crate::registries::{Registries, Transport};
@@ -95,6 +97,7 @@ impl TestApp {
             ..Config::default()
         };
         config.officers.second_factor.clear();
+        config.evidence.folder = folder.path().join("evidence");
         set(&mut config);
         let keys = Keys::in_memory(&chance, clock.now()).unwrap();
         let cheap = Cost {
@@ -105,7 +108,9 @@ impl TestApp {
         let ground = Ground::new(SEED, PEOPLE).unwrap();
         let sources = sandbox::sources(&ground, &clock);
         let app = App::new(Parts {
+            biometrics: BiometricVerifier::new(&config.biometrics, Transport::Inside(sources.clone())),
             registries: lines(&config, sources),
+            evidence: Evidence::open(&config.evidence).unwrap(),
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
             sso: sso::Desk::new(&config.public_url, &keys).unwrap(),

@@ -73,6 +73,11 @@ impl Kind {
         }
     }
 
+    /// A small record of the dossier, which stays in the database; everything else is an object.
+    pub(super) fn is_record(self) -> bool {
+        matches!(self, Kind::CardQr | Kind::Originals)
+    }
+
     /// The kind of a word.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)

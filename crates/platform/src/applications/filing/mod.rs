@@ -10,6 +10,7 @@ use super::{
 };
 use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::evidence::{self, Placed, Removal};
 use crate::notices;
 use crate::officers::{Officer, OfficerId};
 use crate::shell::ids::PersonId;
@@ -85,11 +86,14 @@ pub(crate) fn note(tx: &mut Tx<'_>, place: (&PersonId, &ApplicationId), event: &
 
 /// Something that happens now, done by an officer or by nobody in particular.
 pub(crate) fn event(app: &App, event: Event, officer: Option<OfficerId>) -> NewEvent {
+    let id = EventId::draw(&app.chance);
+    let ends = matches!(event, Event::Approve | Event::Refuse | Event::Lapse | Event::Supersede);
     NewEvent {
-        id: EventId::draw(&app.chance),
+        id,
         event,
         officer,
         at: app.clock.now(),
+        then: ends.then(|| Order::now(app, &jobs::Retire { event: id, what: event })),
     }
 }
 
@@ -113,30 +117,28 @@ pub struct Contents {
     id: ApplicationId,
     subject_sealed: Vec<u8>,
     findings_sealed: Vec<u8>,
-    pieces: Vec<store::SealedPiece>,
+    exhibits: Vec<(store::Exhibit, Option<Placed>)>,
     dropped: Vec<Kind>,
+    removal: Removal,
     at: Timestamp,
 }
 
 impl Contents {
-    /// Prepares what is put to an application.
+    /// Prepares what is put to an application: pictures and chip files are uploaded here.
     ///
     /// # Errors
-    /// If it cannot be sealed.
-    pub fn draw(
+    /// If it cannot be sealed; `evidence-unavailable`.
+    pub async fn draw(
         app: &App,
         (person, id): (PersonId, ApplicationId),
         subject: &Subject,
         findings: &Findings,
         pieces: &[Piece],
     ) -> Result<Self, Problem> {
-        let seal = |piece: &Piece| store::SealedPiece {
-            kind: piece.kind.word(),
-            media_type: piece.media_type.clone(),
-            content_sealed: app
-                .vault
-                .seal("application_evidence", piece.kind.word(), id.bytes(), &piece.content),
-        };
+        let mut exhibits = Vec::new();
+        for piece in pieces {
+            exhibits.push(exhibit(app, (person, id), piece).await?);
+        }
         let new_chip = pieces.iter().any(|piece| piece.kind == Kind::Chip);
         let shows_chip = pieces.iter().any(|piece| piece.kind == Kind::ChipPortrait);
         Ok(Self {
@@ -144,14 +146,37 @@ impl Contents {
             id,
             subject_sealed: app.vault.seal_record(TABLE, "subject", id.bytes(), subject)?,
             findings_sealed: app.vault.seal_record(TABLE, "findings", id.bytes(), findings)?,
-            pieces: pieces.iter().map(seal).collect(),
+            exhibits,
             dropped: (new_chip && !shows_chip)
                 .then_some(Kind::ChipPortrait)
                 .into_iter()
                 .collect(),
+            removal: Removal::now(app, person),
             at: app.clock.now(),
         })
     }
+}
+
+async fn exhibit(
+    app: &App,
+    (person, id): (PersonId, ApplicationId),
+    piece: &Piece,
+) -> Result<(store::Exhibit, Option<Placed>), Problem> {
+    let kind = piece.kind.word();
+    let (content_sealed, placed) = if piece.kind.is_record() {
+        let sealed = app.vault.seal("application_evidence", kind, id.bytes(), &piece.content);
+        (sealed, None)
+    } else {
+        let placed = evidence::place(app, person, kind, &piece.media_type, &piece.content).await?;
+        (Vec::new(), Some(placed))
+    };
+    let exhibit = store::Exhibit {
+        kind,
+        media_type: piece.media_type.clone(),
+        content_sealed,
+        piece: placed.as_ref().map(Placed::piece),
+    };
+    Ok((exhibit, placed))
 }
 
 /// Puts contents to an application that is open for them; evidence takes the place of what there was of its kind.
@@ -163,13 +188,21 @@ pub fn put(tx: &mut Tx<'_>, contents: &Contents) -> Result<(), Problem> {
         return Err(Refusal::Changed.into());
     }
     let place = (&contents.person, &contents.id);
-    for kind in &contents.dropped {
-        store::drop_evidence(tx, place, kind.word())?;
+    let before = store::list_evidence(tx, place)?;
+    let mut replaced: Vec<&str> = contents.dropped.iter().map(|kind| kind.word()).collect();
+    for kind in &replaced {
+        store::drop_evidence(tx, place, kind)?;
     }
-    for piece in &contents.pieces {
-        store::put_evidence(tx, place, piece, contents.at)?;
+    for (exhibit, placed) in &contents.exhibits {
+        if let Some(placed) = placed {
+            evidence::keep(tx, placed, contents.at)?;
+        }
+        store::put_evidence(tx, place, exhibit, contents.at)?;
+        replaced.push(exhibit.kind);
     }
-    Ok(())
+    let gone = before.iter().filter(|(kind, _)| replaced.contains(&kind.as_str()));
+    let gone: Vec<_> = gone.filter_map(|(_, piece)| *piece).collect();
+    Ok(evidence::drop_pieces(tx, &contents.removal, &gone)?)
 }
 
 /// An application about to be sent in.

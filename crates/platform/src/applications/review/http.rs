@@ -106,11 +106,11 @@ pub(super) fn load(conn: &mut Conn<'_>, app: &App, id: &ApplicationId, officer: 
         .filter(|application| application.state != State::Draft)
         .ok_or_else(Problem::not_found)?;
     let place = (&application.person, id);
-    let originals = super::super::evidence_of(conn, &app.vault, place, Kind::Originals)?;
+    let originals = super::super::record_of(conn, &app.vault, place, Kind::Originals)?;
     Ok(Loaded {
         kinds: kinds_of(conn, place)?,
         originals: originals
-            .and_then(|(_, record)| serde_json::from_slice(&record).ok())
+            .and_then(|record| serde_json::from_slice(&record).ok())
             .unwrap_or_default(),
         took: was_taken_by(conn, id, officer)?,
         application,
@@ -243,12 +243,7 @@ pub(super) async fn evidence(
     };
     look(&app, &officer, &application, what).await?;
 
-    let vault = app.vault.clone();
-    let piece = app
-        .db
-        .read(move |conn| super::super::evidence_of(conn, &vault, (&application.person, &id), kind))
-        .await?;
-    citizens::picture(piece)
+    citizens::picture(super::super::evidence_of(&app, (application.person, id), kind).await?)
 }
 
 /// Shows the portrait that the ID-card database has.

@@ -90,7 +90,8 @@ async fn load(app: &App, officer: &Officer, id: ApplicationId) -> Result<Taken, 
     officer.must_here(app, Action::TakeApplication)?;
     let (vault, me) = (app.vault.clone(), officer.officer);
     let (parts, asker) = (app.clone(), officer.clone());
-    app.db
+    let mut taken = app
+        .db
         .read(move |conn| {
             let application = applications::find(conn, &vault, &id)?.ok_or_else(Problem::not_found)?;
             // An application that another officer took is told of like one that does not exist.
@@ -105,16 +106,18 @@ async fn load(app: &App, officer: &Officer, id: ApplicationId) -> Result<Taken, 
                 return Err(Problem::not_found());
             }
             let place = (&application.person, &id);
-            let originals = applications::evidence_of(conn, &vault, place, Kind::Originals)?;
-            let chip = applications::evidence_of(conn, &vault, place, Kind::Chip)?;
+            let originals = applications::record_of(conn, &vault, place, Kind::Originals)?;
             Ok(Taken {
                 kinds: applications::kinds_of(conn, place)?,
-                originals: originals.and_then(|(_, record)| serde_json::from_slice(&record).ok()),
-                chip: chip.map(|(_, files)| files),
+                originals: originals.and_then(|record| serde_json::from_slice(&record).ok()),
+                chip: None,
                 application,
             })
         })
-        .await
+        .await?;
+    let chip = applications::evidence_of(app, (taken.application.person, id), Kind::Chip).await?;
+    taken.chip = chip.map(|(_, files)| files);
+    Ok(taken)
 }
 
 /// The same, as long as something can be put to it.
@@ -162,15 +165,8 @@ pub(in super::super) async fn evidence(
         _ => return Err(Problem::not_found()),
     };
     let look = look(&app, &officer, &taken.application, what);
-    let (vault, person) = (app.vault.clone(), taken.application.person);
-    let piece = app
-        .db
-        .write(move |tx| {
-            history::record(tx, &look)?;
-            applications::evidence_of(tx, &vault, (&person, &id), kind)
-        })
-        .await?;
-    picture(piece)
+    app.db.write(move |tx| history::record(tx, &look)).await?;
+    picture(applications::evidence_of(&app, (taken.application.person, id), kind).await?)
 }
 
 /// Takes portrait, fingerprints, chip data and what originals were seen: what was sent takes the place of what there was.
@@ -217,7 +213,7 @@ pub(in super::super) async fn attach(
         .map_err(on_form)?;
 
     let person = application.person;
-    let contents = Contents::draw(&app, (person, id), subject, &findings, &pieces)?;
+    let contents = Contents::draw(&app, (person, id), subject, &findings, &pieces).await?;
     let vault = app.vault.clone();
     let (application, kinds) = app
         .db
@@ -301,7 +297,7 @@ pub(in super::super) async fn send(
         sex: findings.facts.sex,
     };
     let account = NewAccount::draw(&app, person, &identity, &subject.phone)?;
-    let contents = Contents::draw(&app, (person, id), subject, &findings, &[])?;
+    let contents = Contents::draw(&app, (person, id), subject, &findings, &[]).await?;
     let submission = Submission::draw(&app, &application, case, Some(&officer))?;
     let vault = app.vault.clone();
     let sent = app

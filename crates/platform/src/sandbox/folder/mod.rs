@@ -80,8 +80,8 @@ impl Folder {
         let files = FILES
             .iter()
             .map(|name| (self.file(name), std::fs::remove_file(self.file(name))));
-        let keys = [(self.keys(), std::fs::remove_dir_all(self.keys()))];
-        for (path, deleted) in files.chain(keys) {
+        let folders = [self.keys(), self.evidence()].map(|path| (path.clone(), std::fs::remove_dir_all(path)));
+        for (path, deleted) in files.chain(folders) {
             match deleted {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(FolderError::File(path, error)),
                 _ => {}
@@ -98,6 +98,11 @@ impl Folder {
     /// The folder of the keys.
     pub(super) fn keys(&self) -> PathBuf {
         self.path.join(KEYS)
+    }
+
+    /// The folder of evidence.
+    pub(super) fn evidence(&self) -> PathBuf {
+        self.path.join("evidence")
     }
 
     /// The database.

@@ -57,20 +57,14 @@ pub(in super::super) async fn decide(
     Input(form): Input<DecisionForm>,
 ) -> Result<Next<Review>, Problem> {
     let (parts, me) = (app.clone(), officer.officer);
-    let (loaded, portrait) = app
-        .db
-        .read(move |conn| {
-            let loaded = load(conn, &parts, &id, &me)?;
-            let place = (&loaded.application.person, &id);
-            let portrait = evidence_of(conn, &parts.vault, place, Kind::Portrait)?;
-            Ok::<_, Problem>((loaded, portrait.map(|(_, content)| content)))
-        })
-        .await?;
+    let loaded = app.db.read(move |conn| load(conn, &parts, &id, &me)).await?;
     officer.must(&app, Action::SeeDossier, &loaded.on(&me))?;
     if !loaded.is_held_by(&me) {
         return Err(Refusal::NotClaimed.into());
     }
     officer.must(&app, Action::Decide, &loaded.on(&me))?;
+    let portrait = evidence_of(&app, (loaded.application.person, id), Kind::Portrait).await?;
+    let portrait = portrait.map(|(_, content)| content);
     let decision = match form.check() {
         Ok(decision) => decision,
         Err(faults) => return Err(Problem::invalid(faults).on(Review::of(&app, &officer, loaded))),

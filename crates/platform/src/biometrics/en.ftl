@@ -1,0 +1,13 @@
+problem-biometrics-silent = The matcher for faces and fingerprints of the ID-card database does not answer.
+problem-biometrics-silent-advice = Try again in { $seconds } seconds. What you entered is kept.
+biometrics-advice-no-face = No face was found. Look straight into the camera, without glasses, mask or hat.
+biometrics-advice-two-faces = There is more than one person in the picture. Be alone in the frame.
+biometrics-advice-not-live = This looks like a picture of a picture. Take your face itself.
+biometrics-advice-darker = The picture is too dark. Go where there is more light and face it.
+biometrics-advice-brighter = The picture is too bright. Avoid direct light.
+biometrics-advice-pale = The picture is pale. Wipe the lens and change the light.
+biometrics-advice-blurred = The picture is blurred. Hold still, wipe the lens and take it again.
+biometrics-advice-closer = The face is too small. Come closer.
+biometrics-advice-farther = The face is too close. Go back a little.
+biometrics-advice-aside = The face is off centre. Bring it to the middle of the frame.
+biometrics-advice-leaning = The head leans. Hold it straight.

@@ -1,0 +1,13 @@
+problem-biometrics-silent = Máy so khuôn mặt và vân tay của CSDL căn cước đang không trả lời.
+problem-biometrics-silent-advice = Xin thử lại sau { $seconds } giây. Những gì đã nhập vẫn còn.
+biometrics-advice-no-face = Không thấy khuôn mặt. Nhìn thẳng vào máy ảnh, bỏ kính, khẩu trang và mũ.
+biometrics-advice-two-faces = Trong ảnh có hơn một người. Chỉ một mình quý vị trong khung hình.
+biometrics-advice-not-live = Đây có vẻ là ảnh chụp lại một bức ảnh. Xin chụp trực tiếp khuôn mặt.
+biometrics-advice-darker = Ảnh quá tối. Xin ra chỗ sáng hơn, quay mặt về phía có ánh sáng.
+biometrics-advice-brighter = Ảnh quá sáng. Xin tránh ánh sáng chiếu thẳng.
+biometrics-advice-pale = Ảnh bị nhạt. Xin lau ống kính và đổi chỗ sáng.
+biometrics-advice-blurred = Ảnh bị mờ. Giữ yên máy, lau ống kính rồi chụp lại.
+biometrics-advice-closer = Khuôn mặt quá nhỏ. Xin lại gần hơn.
+biometrics-advice-farther = Khuôn mặt quá gần. Xin lùi ra một chút.
+biometrics-advice-aside = Khuôn mặt bị lệch. Xin đưa vào giữa khung.
+biometrics-advice-leaning = Đầu bị nghiêng. Xin giữ đầu thẳng.

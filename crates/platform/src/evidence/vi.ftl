@@ -1,0 +1,2 @@
+problem-evidence-unavailable = Nơi lưu ảnh và dữ liệu chíp đang không dùng được.
+problem-evidence-unavailable-advice = Xin thử lại sau { $seconds } giây.
