@@ -221,6 +221,7 @@ async fn a_refusal_says_why_and_leaves_the_way_to_apply_again() {
     let mut client = citizen(&app, &person, 0).await;
     let mut reviewer = officer(&app, "xetduyet", Role::Reviewer).await;
     let id = send_level_1(&app, &person, &mut client).await;
+    app.run_jobs().await;
 
     let refusal = json!({ "decision": "refuse", "reasons": ["other"], "remark": "Ảnh của người khác" });
     decide(&mut reviewer, &id, &refusal).await;
@@ -329,6 +330,7 @@ async fn a_chip_of_somebody_else_and_a_changed_one_are_told_to_the_reviewer() {
     assert_eq!(of_other.at("/findings/fields/0/agrees"), "false");
     assert_eq!(tampered.at("/findings/chip/result"), "refused");
     assert_eq!(tampered.at("/findings/chip/reason"), "DG1 was changed");
+    app.run_jobs().await;
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::http::StatusCode;
 use axum::Router;
@@ -26,7 +27,7 @@ use jiff::{SignedDuration, Timestamp};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig};
 
 use crate::app::{App, Capability};
 use crate::shell::config;
@@ -149,9 +150,16 @@ impl Evidence {
 }
 
 fn bucket_of(config: &config::Evidence, bucket: &str) -> Result<object_store::aws::AmazonS3, Unusable> {
+    let patience = RetryConfig {
+        max_retries: 2,
+        retry_timeout: Duration::from_secs(10),
+        ..RetryConfig::default()
+    };
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(bucket)
-        .with_region(&config.region);
+        .with_region(&config.region)
+        .with_disable_bulk_delete(true)
+        .with_retry(patience);
     if let Some(endpoint) = &config.endpoint {
         builder = builder
             .with_endpoint(endpoint)

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 fn people() -> Vec<Person> {
     let nation = nation();
-    (0..400).filter_map(|index| nation.person(index)).collect()
+    (0..120).filter_map(|index| nation.person(index)).collect()
 }
 
 fn picture(person: &Person) -> RgbImage {

@@ -17,7 +17,7 @@ const MOST_LEANING: u32 = 12;
 /// The fewest pixels between chin and forehead.
 const FEWEST_PIXELS: u32 = 140;
 /// The least mean of the strongest edges: below it nothing has an edge.
-const LEAST_SHARP: u32 = 26;
+const LEAST_SHARP: u32 = 30;
 /// The bounds of the mean light, 0 to 255, and the least spread.
 const DARKEST: u32 = 70;
 const BRIGHTEST: u32 = 238;
@@ -153,7 +153,7 @@ pub(super) fn measure(picture: &DynamicImage) -> Measured {
     }
 }
 
-/// The mean of the strongest two per cent of differences between pixels two apart.
+/// The mean of the strongest differences between pixels two apart: one in two hundred.
 fn sharpness(grey: &image::GrayImage) -> u32 {
     let mut counts = [0_u64; 256];
     let (mut number, wide) = (0_u64, usize::try_from(grey.width()).unwrap_or(1).max(1));
@@ -167,7 +167,7 @@ fn sharpness(grey: &image::GrayImage) -> u32 {
             }
         }
     }
-    let wanted = number / 50 + 1;
+    let wanted = number / 200 + 1;
     let (mut taken, mut sum) = (0_u64, 0_u64);
     for (strength, count) in (0_u64..).zip(counts).collect::<Vec<_>>().into_iter().rev() {
         let more = count.min(wanted - taken);
