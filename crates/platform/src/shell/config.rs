@@ -7,8 +7,10 @@ use db::Options;
 use serde::{Deserialize, Serialize};
 
 mod proofing;
+mod sources;
 
-pub use proofing::{Biometrics, Evidence};
+pub use proofing::Evidence;
+pub use sources::{Biometrics, Registries};
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,40 +85,6 @@ impl Default for PasswordCost {
             passes: 2,
             lanes: 1,
             at_once: 2,
-        }
-    }
-}
-
-/// The source databases and how to reach them, by mutual TLS.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Registries {
-    /// The National Population Database: `https://host:port`.
-    pub population: String,
-    /// The ID-card database: `https://host:port`.
-    pub id_card: String,
-    /// The certificate authority of the sources, a PEM file.
-    pub authority: PathBuf,
-    /// Our certificate and key, one PEM file.
-    pub identity: PathBuf,
-    /// How long connecting may take, in milliseconds.
-    pub connect_ms: u64,
-    /// How long an answer may take, further tries included, in milliseconds.
-    pub total_ms: u64,
-    /// How many questions to one source may be under way at once.
-    pub at_once: usize,
-}
-
-impl Default for Registries {
-    fn default() -> Self {
-        Self {
-            population: String::new(),
-            id_card: String::new(),
-            authority: PathBuf::new(),
-            identity: PathBuf::new(),
-            connect_ms: 1000,
-            total_ms: 3000,
-            at_once: 64,
         }
     }
 }

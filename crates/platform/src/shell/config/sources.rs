@@ -1,0 +1,93 @@
+//! Settings of the sources that are asked by mutual TLS: the databases, and the matcher of faces and fingers.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The source databases and how to reach them, by mutual TLS.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registries {
+    /// The National Population Database: `https://host:port`.
+    pub population: String,
+    /// The ID-card database: `https://host:port`.
+    pub id_card: String,
+    /// The certificate authority of the sources, a PEM file.
+    pub authority: PathBuf,
+    /// Our certificate and key, one PEM file.
+    pub identity: PathBuf,
+    /// How long connecting may take, in milliseconds.
+    pub connect_ms: u64,
+    /// How long an answer may take, further tries included, in milliseconds.
+    pub total_ms: u64,
+    /// How many questions to one source may be under way at once.
+    pub at_once: usize,
+}
+
+impl Default for Registries {
+    fn default() -> Self {
+        Self {
+            population: String::new(),
+            id_card: String::new(),
+            authority: PathBuf::new(),
+            identity: PathBuf::new(),
+            connect_ms: 1000,
+            total_ms: 3000,
+            at_once: 64,
+        }
+    }
+}
+
+/// The biometric matcher of the ID-card database and how to reach it, by mutual TLS.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Biometrics {
+    /// Its address: `https://host:port`.
+    pub matcher: String,
+    /// Its certificate authority, a PEM file.
+    pub authority: PathBuf,
+    /// Our certificate and key, one PEM file.
+    pub identity: PathBuf,
+    /// How long connecting may take, in milliseconds.
+    pub connect_ms: u64,
+    /// How long an answer may take, further tries included, in milliseconds.
+    pub total_ms: u64,
+    /// How many questions may be under way at once.
+    pub at_once: usize,
+    /// Different faces count as one once in so many comparisons.
+    pub faces_one_in: u64,
+    /// The same for fingers.
+    pub fingers_one_in: u64,
+}
+
+impl Default for Biometrics {
+    fn default() -> Self {
+        Self {
+            matcher: String::new(),
+            authority: PathBuf::new(),
+            identity: PathBuf::new(),
+            connect_ms: 1000,
+            total_ms: 8000,
+            at_once: 16,
+            faces_one_in: 10_000,
+            fingers_one_in: 100_000,
+        }
+    }
+}
+
+impl Biometrics {
+    pub(super) fn check(&self, must: &mut impl FnMut(bool, &str)) {
+        must(
+            self.matcher.starts_with("https://"),
+            "biometrics.matcher must begin with https://",
+        );
+        must(
+            self.authority.is_file() && self.identity.is_file(),
+            "biometrics.authority and biometrics.identity must be PEM files",
+        );
+        must(
+            self.faces_one_in >= 1000 && self.fingers_one_in >= 1000,
+            "biometrics.faces_one_in and fingers_one_in must be at least 1000",
+        );
+    }
+}
