@@ -133,13 +133,13 @@ pub fn ages(born: Date, on: Date) -> [(i16, bool); 4] {
     AGES.map(|age| (age, has_reached(age, born, on)))
 }
 
-fn has_reached(age: i16, born: Date, on: Date) -> bool {
+pub(crate) fn has_reached(age: i16, born: Date, on: Date) -> bool {
     birthday(born, age) <= on
 }
 
 /// The day on which an age is reached. Who was born on a 29 February reaches it on 1 March of a common year: never a day too
 /// early.
-fn birthday(born: Date, age: i16) -> Date {
+pub(crate) fn birthday(born: Date, age: i16) -> Date {
     let year = born.year().saturating_add(age);
     Date::new(year, born.month(), born.day())
         .or_else(|_| Date::new(year, 3, 1))
@@ -147,7 +147,7 @@ fn birthday(born: Date, age: i16) -> Date {
 }
 
 /// `full-date` of ISO/IEC 18013-5 (RFC 8943).
-fn full_date(day: Date) -> Value {
+pub(crate) fn full_date(day: Date) -> Value {
     Value::Tag(1004, Box::new(day.to_string().into()))
 }
 

@@ -5,6 +5,7 @@
 //! | module | what it is for |
 //! | --- | --- |
 //! | [`eid`] | the electronic identity card in each format, with claims that follow from its facts |
+//! | [`licence`] | the driving licence, likewise |
 //! | [`sdjwt`] | SD-JWT VC: claims that hide one by one, proof of possession |
 //! | [`identity_qr`] | who the holder is, on the screen: a day without network, a minute as a screenshot |
 //! | [`status`] | Token Status List: valid, revoked, suspended |
@@ -20,6 +21,7 @@ pub mod cbor;
 pub mod cose;
 pub mod eid;
 pub mod identity_qr;
+pub mod licence;
 pub mod mdoc;
 pub mod sdjwt;
 pub mod status;

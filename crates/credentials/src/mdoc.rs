@@ -30,6 +30,7 @@ use serde::Serialize;
 
 use crate::cbor::{self, CborError, Value};
 use crate::cose::{CoseRefusal, Signed};
+use crate::status::StatusRef;
 
 /// The electronic identity card (*căn cước điện tử*): its document type and namespace.
 pub const EID: &str = "vn.gov.vneid.eid.1";
@@ -242,6 +243,11 @@ impl IssuerSigned {
         let object = self.security_object()?;
         let document_type = cbor::named(&object, "docType").and_then(Value::as_text);
         document_type.map(str::to_owned).ok_or(Refusal::Malformed)
+    }
+
+    /// Where it says that its status stands, unverified: to fetch the list before it is judged.
+    pub fn unverified_status(&self) -> Option<StatusRef> {
+        StatusRef::from_cbor(cbor::named(&self.security_object().ok()?, "status")?)
     }
 
     fn security_object(&self) -> Result<Value, Refusal> {

@@ -29,6 +29,7 @@ use crypto::{base64url, json};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::status::StatusRef;
 use crate::trust::jose_chain;
 use disclosures::Disclosure;
 
@@ -223,6 +224,11 @@ impl<'a> SdJwt<'a> {
         let claims = self.jwt.unverified_claims()?;
         let vct = claims.get("vct").and_then(Value::as_str);
         vct.map(str::to_owned).ok_or(Refusal::MissingClaim)
+    }
+
+    /// Where it says that its status stands, unverified: to fetch the list before it is judged.
+    pub fn unverified_status(&self) -> Option<StatusRef> {
+        StatusRef::from_json(self.jwt.unverified_claims().ok()?.get("status")?)
     }
 
     /// The key id in the header, to find the key by.

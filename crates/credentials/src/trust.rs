@@ -4,13 +4,15 @@
 //!   alone and keeps the highest version that it has seen;
 //! - [`Trust`]: a list made ready for use: [`Trust::chain`] for credentials that carry their chain (`x5c`, `x5chain`),
 //!   [`Trust::signer`] for those too small for it (identity QR);
-//! - [`check_own`]: an issuer does not start with a certificate that is about to end.
+//! - [`check_own`]: an issuer does not start with a certificate that is about to end;
+//! - [`make`]: certificates of an authority of our own.
 //!
 //! **Invariant:** an authority vouches for the kinds of documents that the list names, and for no other: guarded by
 //! `an_authority_vouches_for_its_own_documents_alone`.
 
 mod certificate;
 mod list;
+pub mod make;
 
 pub use list::{Authority, MAX_LIST, TrustList, TrustListRefusal};
 

@@ -283,6 +283,16 @@ impl Verifier {
         }
     }
 
+    /// The addresses of the status lists that a text names, unverified: what to fetch before it is judged.
+    pub fn addresses_in_text(text: &str) -> Vec<String> {
+        formats::addresses_in_text(text.trim())
+    }
+
+    /// The same for a `DeviceResponse` or an `IssuerSigned`.
+    pub fn addresses_in_bytes(bytes: &[u8]) -> Vec<String> {
+        formats::addresses_in_bytes(bytes)
+    }
+
     /// Judges the documents in a `DeviceResponse`, or in an `IssuerSigned` without a device's answer. Never empty: where
     /// there is no document there is a refusal.
     pub fn bytes(&self, bytes: &[u8], session: &Session<'_>) -> Vec<Verdict> {

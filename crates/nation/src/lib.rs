@@ -4,6 +4,7 @@
 //!
 //! - [`people`]: everybody, as a pure function of a seed and an index;
 //! - [`card`]: the identity cards they have had;
+//! - [`licence`]: their driving licences;
 //! - [`picture`]: the same as pictures, with portraits and scannable codes;
 //! - [`chip`]: the files on their chips, signed by a test authority;
 //! - [`sources`]: the databases that know them, over HTTP with mutual authentication;
@@ -12,6 +13,7 @@
 pub mod card;
 pub mod chip;
 mod die;
+pub mod licence;
 pub mod people;
 
 pub mod picture;

@@ -25,8 +25,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, biometrics, counter, eid, evidence, history, home, ledger, locks, notices, officers,
-    registration, registries, sandbox, signals, signin, sso,
+    accounts, applications, biometrics, counter, eid, evidence, history, home, issuance, ledger, locks, notices,
+    officers, registration, registries, sandbox, signals, signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -67,6 +67,8 @@ pub struct Parts {
     pub evidence: Evidence,
     /// The OpenID provider.
     pub sso: sso::Desk,
+    /// What issuing credentials needs at hand.
+    pub issuance: issuance::Desk,
     /// Where notices leave the platform.
     pub gateway: Gateway,
     /// The policies by which officers act.
@@ -119,6 +121,7 @@ const CAPABILITIES: &[Capability] = &[
     applications::CAPABILITY,
     counter::CAPABILITY,
     eid::CAPABILITY,
+    issuance::CAPABILITY,
     registries::CAPABILITY,
     locks::CAPABILITY,
     signals::CAPABILITY,

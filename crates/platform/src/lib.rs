@@ -22,6 +22,7 @@
 //! | [`eid`] | the electronic identity card |
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |
+//! | [`issuance`] | credentials for any standard wallet: signers, status lists, trust list |
 //! | [`registries`] | the clients of the source databases |
 //! | [`biometrics`] | faces and fingers compared, portraits judged |
 //! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
@@ -37,6 +38,7 @@ pub mod eid;
 pub mod evidence;
 pub mod history;
 pub mod home;
+pub mod issuance;
 pub mod ledger;
 pub mod locks;
 pub mod migrations;

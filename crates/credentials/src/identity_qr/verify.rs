@@ -83,6 +83,12 @@ impl Shown {
         self.0.key_id()
     }
 
+    /// Where it says that its status stands, unverified: to fetch the list before it is judged.
+    pub fn unverified_status(&self) -> Option<StatusRef> {
+        let claims = cbor::decode(self.0.payload().ok()?, MAX_INFLATED).ok()?;
+        StatusRef::from_cbor(cbor::labelled(&claims, STATUS)?)
+    }
+
     /// Verifies a pass of the issuer whose key this is, and the device's proof. Whether the status may be relied upon is
     /// still to be judged.
     ///

@@ -14,11 +14,11 @@ use super::TrustRefusal;
 
 /// The longest certificate that is read, in bytes.
 const MAX_CERTIFICATE: usize = 16 * 1024;
-const EC_PUBLIC_KEY: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
+pub(super) const EC_PUBLIC_KEY: Oid = Oid::new_unwrap("1.2.840.10045.2.1");
 const ED25519: Oid = Oid::new_unwrap("1.3.101.112");
-const P_256: Oid = Oid::new_unwrap("1.2.840.10045.3.1.7");
+pub(super) const P_256: Oid = Oid::new_unwrap("1.2.840.10045.3.1.7");
 const P_384: Oid = Oid::new_unwrap("1.3.132.0.34");
-const ECDSA_SHA_256: Oid = Oid::new_unwrap("1.2.840.10045.4.3.2");
+pub(super) const ECDSA_SHA_256: Oid = Oid::new_unwrap("1.2.840.10045.4.3.2");
 const ECDSA_SHA_384: Oid = Oid::new_unwrap("1.2.840.10045.4.3.3");
 const ECDSA_SHA_512: Oid = Oid::new_unwrap("1.2.840.10045.4.3.4");
 /// Extensions that are known here: key identifiers, key usages, alternative names, constraints, revocation points, policies.

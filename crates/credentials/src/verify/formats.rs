@@ -176,6 +176,33 @@ impl Verifier {
     }
 }
 
+/// The addresses of the status lists that an identity QR or an SD-JWT names, unverified.
+pub(super) fn addresses_in_text(text: &str) -> Vec<String> {
+    let reference = if text.contains('~') {
+        SdJwt::parse(text).ok().and_then(|parsed| parsed.unverified_status())
+    } else {
+        Shown::parse(text).ok().and_then(|shown| shown.unverified_status())
+    };
+    reference.into_iter().map(|reference| reference.uri).collect()
+}
+
+/// The addresses of the status lists that a response or an issued document names, unverified.
+pub(super) fn addresses_in_bytes(bytes: &[u8]) -> Vec<String> {
+    let documents = match IssuerSigned::parse(bytes) {
+        Ok(issued) => vec![issued.unverified_status()],
+        Err(_) => DeviceResponse::parse(bytes).map_or_else(
+            |_| Vec::new(),
+            |response| {
+                let documents = response.documents.iter();
+                documents
+                    .map(|document| document.issuer_signed().unverified_status())
+                    .collect()
+            },
+        ),
+    };
+    documents.into_iter().flatten().map(|reference| reference.uri).collect()
+}
+
 impl Verdict {
     fn possession(&mut self, proved: bool) {
         if proved {

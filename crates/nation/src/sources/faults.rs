@@ -17,15 +17,18 @@ pub enum Source {
     IdCard,
     /// The biometric matcher of the ID-card database.
     Matcher,
+    /// The driving-licence database.
+    DrivingLicence,
 }
 
 impl Source {
-    /// Its name in addresses and answers: `population`, `id-card`, `matcher`.
+    /// Its name in addresses and answers: `population`, `id-card`, `matcher`, `driving-licence`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Population => "population",
             Self::IdCard => "id-card",
             Self::Matcher => "matcher",
+            Self::DrivingLicence => "driving-licence",
         }
     }
 }
@@ -54,6 +57,7 @@ struct Switches {
     id_card: Mutex<Fault>,
     matcher: Mutex<Fault>,
     model: Mutex<Model>,
+    driving_licence: Mutex<Fault>,
     asked: AtomicU64,
 }
 
@@ -72,6 +76,7 @@ impl Faults {
     pub fn clear(&self) {
         self.set(Source::Population, Fault::default());
         self.set(Source::IdCard, Fault::default());
+        self.set(Source::DrivingLicence, Fault::default());
         self.set(Source::Matcher, Fault::default());
         self.set_matcher_model(Model::default());
     }
@@ -91,6 +96,7 @@ impl Faults {
             Source::Population => &self.0.population,
             Source::IdCard => &self.0.id_card,
             Source::Matcher => &self.0.matcher,
+            Source::DrivingLicence => &self.0.driving_licence,
         }
     }
 

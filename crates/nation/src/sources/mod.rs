@@ -1,5 +1,5 @@
-//! The source databases that the platform reads: the national population database (*Cơ sở dữ liệu quốc gia về dân cư*) and
-//! the ID-card database (*Cơ sở dữ liệu căn cước*).
+//! The source databases that the platform reads: the national population database (*Cơ sở dữ liệu quốc gia về dân cư*),
+//! the ID-card database (*Cơ sở dữ liệu căn cước*) and the driving-licence database (*Cơ sở dữ liệu giấy phép lái xe*).
 //!
 //! # The wire format, version 1
 //!
@@ -11,6 +11,7 @@
 //! | --- | --- | --- |
 //! | `POST /population/v1/people/query` | [`wire::PersonQuery`] | [`wire::PersonAnswer`] |
 //! | `POST /id-card/v1/cards/query` | [`wire::CardsQuery`] | [`wire::CardsAnswer`] |
+//! | `POST /driving-licence/v1/licences/query` | [`wire::LicenceQuery`] | [`wire::LicenceAnswer`] |
 //!
 //! ```text
 //! POST /population/v1/people/query
@@ -60,7 +61,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 
 use crate::people::{Nation, Person};
-use wire::{CardsAnswer, CardsQuery, PersonAnswer, PersonQuery, Provenance, SourceProblem};
+use wire::{
+    CardsAnswer, CardsQuery, LicenceAnswer, LicenceQuery, PersonAnswer, PersonQuery, Provenance, SourceProblem,
+};
 
 pub use faults::{Fault, Faults, Source};
 pub use pki::{Identity, Pki};
@@ -79,11 +82,12 @@ struct Sources {
     clock: Clock,
 }
 
-/// Both databases and the matcher; to be served with [`serve`].
+/// All databases and the matcher; to be served with [`serve`].
 pub fn router(nation: Nation, faults: Faults, clock: Clock) -> Router {
     Router::new()
         .route("/population/v1/people/query", post(query_people))
         .route("/id-card/v1/cards/query", post(query_cards))
+        .route("/driving-licence/v1/licences/query", post(query_licence))
         .layer(DefaultBodyLimit::max(MAX_QUESTION))
         .merge(matcher::routes())
         .with_state(Sources { nation, faults, clock })
@@ -122,6 +126,21 @@ async fn query_cards(State(sources): State<Sources>, body: Bytes) -> Result<Json
         provenance: asked.provenance,
         cards,
         portrait,
+    }))
+}
+
+async fn query_licence(State(sources): State<Sources>, body: Bytes) -> Result<Json<LicenceAnswer>, Refusal> {
+    let query: LicenceQuery = read(&body)?;
+    check(&query.purpose, &query.request_id)?;
+
+    let (person, asked) = sources
+        .ask(Source::DrivingLicence, &query.personal_number, query.request_id)
+        .await?;
+
+    let licence = records::licence(&sources.nation, &person, asked.day);
+    Ok(Json(LicenceAnswer {
+        provenance: asked.provenance,
+        licence,
     }))
 }
 

@@ -5,9 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 
 use super::wire::{
-    CardFacts, CardRecord, HouseholdEntry, LifeState, PersonRecord, Portrait, Relative, Residence, TemporaryResidence,
+    CardFacts, CardRecord, HouseholdEntry, LicenceClass, LicenceRecord, LifeState, PersonRecord, Portrait, Relative,
+    Residence, TemporaryResidence,
 };
 use crate::card::{Card, Layout};
+use crate::licence::{Class, licence as drawn};
 use crate::people::{Address, Household, Life, Nation, Person};
 use crate::picture;
 
@@ -74,6 +76,29 @@ pub(super) fn portrait(person: &Person, on: Date) -> Option<Portrait> {
     Some(Portrait {
         media_type: "image/jpeg".to_owned(),
         base64: STANDARD.encode(jpeg),
+    })
+}
+
+/// The record of the driving-licence database.
+pub(super) fn licence(nation: &Nation, person: &Person, on: Date) -> Option<LicenceRecord> {
+    let licence = drawn(nation, person, on)?;
+    let class = |class: &Class| LicenceClass {
+        name: class.name.to_owned(),
+        issued_on: class.issued_on,
+        expires_on: class.expires_on,
+    };
+    Some(LicenceRecord {
+        personal_number: person.number.clone(),
+        number: licence.number,
+        full_name: person.full_name.clone(),
+        date_of_birth: person.date_of_birth,
+        nationality: "Việt Nam".to_owned(),
+        address: person.permanent_residence.text(),
+        classes: licence.classes.iter().map(class).collect(),
+        issued_on: licence.issued_on,
+        issued_by: licence.issued_by.to_owned(),
+        points: licence.points,
+        state: licence.state,
     })
 }
 

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::card::{CardState, Layout};
+use crate::licence::LicenceState;
 use crate::people::{Kinship, MaritalStatus};
 
 /// A question to the population database.
@@ -36,10 +37,22 @@ pub struct CardsQuery {
     pub include_portrait: bool,
 }
 
+/// A question to the driving-licence database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LicenceQuery {
+    /// Whom it is about.
+    pub personal_number: PersonalNumber,
+    /// As in [`PersonQuery`].
+    pub purpose: String,
+    /// As in [`PersonQuery`].
+    pub request_id: String,
+}
+
 /// Where an answer comes from and how old it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// `population` or `id-card`.
+    /// `population`, `id-card` or `driving-licence`.
     pub source: String,
     /// The source's name for the record.
     pub record_id: String,
@@ -234,6 +247,53 @@ pub struct CardRecord {
     pub state: CardState,
     /// Since when.
     pub state_since: Date,
+}
+
+/// The answer of the driving-licence database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenceAnswer {
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// The licence; `null` for who has none.
+    pub licence: Option<LicenceRecord>,
+}
+
+/// A driving licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenceRecord {
+    /// Whose it is.
+    pub personal_number: PersonalNumber,
+    /// Twelve digits.
+    pub number: String,
+    /// The name on it.
+    pub full_name: String,
+    /// The date of birth on it.
+    pub date_of_birth: Date,
+    /// *Quốc tịch*.
+    pub nationality: String,
+    /// *Nơi cư trú*.
+    pub address: String,
+    /// What may be driven.
+    pub classes: Vec<LicenceClass>,
+    /// *Ngày cấp*.
+    pub issued_on: Date,
+    /// *Nơi cấp*.
+    pub issued_by: String,
+    /// The points left of 12.
+    pub points: u8,
+    /// `valid`, `held` or `revoked`, at `as_of`; each class ends on its own.
+    pub state: LicenceState,
+}
+
+/// A class of a driving licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenceClass {
+    /// `A1`, `B`, `D2`, …
+    pub name: String,
+    /// Since when.
+    pub issued_on: Date,
+    /// Last day; `null` is *không thời hạn*.
+    pub expires_on: Option<Date>,
 }
 
 /// A face.

@@ -78,6 +78,8 @@ pub enum Purpose {
     OwnData,
     /// An officer locked or unlocked at a counter.
     Lock,
+    /// A credential was issued to a wallet of the person's.
+    Issuance,
 }
 
 impl Purpose {
@@ -92,6 +94,7 @@ impl Purpose {
             Purpose::SignInElsewhere => "sign-in-elsewhere",
             Purpose::OwnData => "own-data",
             Purpose::Lock => "lock",
+            Purpose::Issuance => "issuance",
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The clients of the source databases: population and ID card.
+//! The clients of the source databases: population, ID card and driving licence.
 //!
 //! The platform asks by HTTPS with mutual TLS and keeps the last answer about each number, sealed, so that an honest answer with its date can be
-//! given while a source is silent. It has no requests of its own: other capabilities call [`person`], [`cards`] and [`portrait`].
+//! given while a source is silent. It has no requests of its own: other capabilities call [`person`], [`cards`], [`portrait`] and [`licence`].
 //!
 //! | call | when the source is silent |
 //! | --- | --- |
-//! | [`person`], [`cards`], [`portrait`] | [`Silent`]: for decisions |
-//! | [`person_or_copy`], [`cards_or_copy`] | the copy of at most [`KEPT_FOR_DAYS`] days, `fresh: false`: for showing |
+//! | [`person`], [`cards`], [`portrait`], [`licence`] | [`Silent`]: for decisions |
+//! | [`person_or_copy`], [`cards_or_copy`], [`licence_or_copy`] | the copy of at most [`KEPT_FOR_DAYS`] days, `fresh: false`: for showing |
 //!
 //! **Invariant:** nobody waits longer for a source than the configured total, tries included; a source that fails is left alone for a while.
 //! **Invariant:** an answer about another person than was asked for is never given to anybody; it is logged as an alert.
@@ -27,6 +27,7 @@ use crate::shell::texts;
 
 mod copies;
 mod http;
+mod licences;
 mod rules;
 mod transport;
 
@@ -35,6 +36,7 @@ mod tests;
 
 pub use copies::KEPT_FOR_DAYS;
 use copies::{recall, remember};
+pub use licences::{Licence, LicenceClass, LicenceState, licence, licence_or_copy};
 pub(crate) use rules::Breaker;
 pub use rules::{
     Answer, CardState, IdCard, Layout, Life, Member, Person, Portrait, Relative, Residence, Source, TemporaryResidence,
@@ -55,6 +57,7 @@ pub struct Registries {
     transport: Transport,
     population: Line,
     id_card: Line,
+    driving_licence: Line,
     total: Duration,
 }
 
@@ -87,6 +90,7 @@ impl Registries {
             transport,
             population: line(Source::Population, &config.population),
             id_card: line(Source::IdCard, &config.id_card),
+            driving_licence: line(Source::DrivingLicence, &config.driving_licence),
             total: Duration::from_millis(config.total_ms),
         }
     }
@@ -100,6 +104,7 @@ impl Registries {
         match source {
             Source::Population => &self.population,
             Source::IdCard => &self.id_card,
+            Source::DrivingLicence => &self.driving_licence,
         }
     }
 }

@@ -13,6 +13,8 @@ pub enum Source {
     Population,
     /// The ID-card database (*Cơ sở dữ liệu căn cước*).
     IdCard,
+    /// The driving-licence database (*Cơ sở dữ liệu giấy phép lái xe*).
+    DrivingLicence,
 }
 
 impl Source {
@@ -21,6 +23,7 @@ impl Source {
         match self {
             Source::Population => "population",
             Source::IdCard => "id-card",
+            Source::DrivingLicence => "driving-licence",
         }
     }
 }

@@ -228,6 +228,7 @@ fn config(
         registries: Registries {
             population: source.clone(),
             id_card: source.clone(),
+            driving_licence: source.clone(),
             authority: authority.clone(),
             identity: identity.clone(),
             ..Registries::default()

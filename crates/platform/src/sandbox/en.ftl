@@ -94,6 +94,7 @@ sandbox-source-population = National population database
 sandbox-source-id-card = ID-card database
 sandbox-source-matcher = Matcher of faces and fingers (stand-in)
 sandbox-matcher-note = This matcher stands in for the real one of the ID-card database: it knows synthetic people by the woven band on their clothes, and draws scores from a documented error model. By JSON, per_mille sets the rate.
+sandbox-source-driving-licence = Driving-licence database
 sandbox-fault-none = Well
 sandbox-fault-down = Down
 sandbox-fault-slow = Slow

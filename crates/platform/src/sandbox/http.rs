@@ -134,6 +134,7 @@ impl SourceState {
             Source::Population => "sandbox-source-population",
             Source::IdCard => "sandbox-source-id-card",
             Source::Matcher => "sandbox-source-matcher",
+            Source::DrivingLicence => "sandbox-source-driving-licence",
         }
     }
 
@@ -195,6 +196,10 @@ impl Faults {
                 state(Source::Population, app.registries.leaves_alone(Line::Population)),
                 state(Source::IdCard, app.registries.leaves_alone(Line::IdCard)),
                 state(Source::Matcher, app.biometrics.leaves_alone()),
+                state(
+                    Source::DrivingLicence,
+                    app.registries.leaves_alone(Line::DrivingLicence),
+                ),
             ],
         })
     }

@@ -94,6 +94,7 @@ sandbox-source-population = Cơ sở dữ liệu quốc gia về dân cư
 sandbox-source-id-card = Cơ sở dữ liệu căn cước
 sandbox-source-matcher = Máy so khuôn mặt, vân tay (đóng thế)
 sandbox-matcher-note = Máy so này đóng thế máy thật của CSDL căn cước: nó nhận người tổng hợp qua dải dệt trên áo, điểm số theo mô hình sai số có ghi chép. Qua JSON có thể đặt per_mille.
+sandbox-source-driving-licence = Cơ sở dữ liệu giấy phép lái xe
 sandbox-fault-none = Bình thường
 sandbox-fault-down = Ngừng hoạt động
 sandbox-fault-slow = Chậm

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use db::Options;
 use serde::{Deserialize, Serialize};
 
+mod issuance;
+mod officers;
 mod proofing;
 mod sources;
 
+pub use issuance::Issuance;
+pub use officers::Officers;
 pub use proofing::Evidence;
 pub use sources::{Biometrics, Registries};
 
@@ -59,6 +63,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// How officers sign in, and by which policies they act.
     pub officers: Officers,
+    /// Credentials for wallets.
+    pub issuance: Issuance,
     /// The sandbox is set up by its command alone, never by a file.
     #[serde(skip)]
     pub sandbox: bool,
@@ -107,34 +113,6 @@ pub struct Ledger {
     pub witnesses: Vec<String>,
 }
 
-/// How officers sign in, and by which policies they act.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Officers {
-    /// A folder of `.cedar` files, which replace the policies that come with the program.
-    pub policies: Option<PathBuf>,
-    /// The roles that sign in with a passkey as well.
-    pub second_factor: Vec<String>,
-}
-
-impl Default for Officers {
-    fn default() -> Self {
-        let all = [
-            "counter",
-            "reviewer",
-            "chief",
-            "inspector",
-            "investigator",
-            "ministry",
-            "administrator",
-        ];
-        Self {
-            policies: None,
-            second_factor: all.map(str::to_owned).to_vec(),
-        }
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -159,6 +137,7 @@ impl Default for Config {
             notices: Notices::default(),
             ledger: Ledger::default(),
             officers: Officers::default(),
+            issuance: Issuance::default(),
             sandbox: false,
         }
     }
@@ -240,6 +219,7 @@ impl Config {
         for (name, url) in [
             ("population", &self.registries.population),
             ("id_card", &self.registries.id_card),
+            ("driving_licence", &self.registries.driving_licence),
         ] {
             must(
                 url.starts_with("https://"),
@@ -260,6 +240,9 @@ impl Config {
             self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
             "notices.spool must be a folder",
         );
+        for (good, reason) in self.issuance.checks() {
+            must(good, reason);
+        }
         if reasons.is_empty() {
             Ok(())
         } else {

@@ -32,6 +32,22 @@ const VERIFIES_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
 pub const SSO: &str = "sso";
 /// The keys that sign the heads of the ledger.
 pub const LEDGER: &str = "ledger";
+/// The key of the authority that certifies the signers of documents.
+pub const AUTHORITY: &str = "authority";
+/// The keys that sign the electronic identity card and the documents of the wallet.
+pub const ISSUER: &str = "issuer";
+/// The keys that sign status lists.
+pub const STATUS: &str = "status-list";
+/// The keys that sign the trust list, which verifiers pin.
+pub const TRUST: &str = "trust-list";
+/// What came after the first keystores: an older one is given these keys when it is opened.
+const LATER: [(&str, Algorithm); 5] = [
+    (LEDGER, Algorithm::EdDsa),
+    (AUTHORITY, Algorithm::Es256),
+    (ISSUER, Algorithm::Es256),
+    (STATUS, Algorithm::Es256),
+    (TRUST, Algorithm::Es256),
+];
 
 /// The keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +106,7 @@ impl Keys {
             chance: chance.clone(),
             kept: RwLock::default(),
         };
-        if keys.add_ledger(now)? {
+        if keys.add_later(now)? {
             keys.save()?;
         }
         Ok(keys)
@@ -119,26 +135,31 @@ impl Keys {
             chance: chance.clone(),
             kept: RwLock::default(),
         };
-        keys.add_ledger(now)?;
+        keys.add_later(now)?;
         Ok(keys)
     }
 
-    /// Gives a keystore that has none the first keys of the ledger, which follow from the master key; answers whether it had none.
-    fn add_ledger(&mut self, now: Timestamp) -> Result<bool, KeysError> {
+    /// Gives a keystore the first keys of each purpose of [`LATER`] that it lacks, which follow from the master key; answers whether it lacked any.
+    fn add_later(&mut self, now: Timestamp) -> Result<bool, KeysError> {
         let seeds = DigestKey::new(*self.master.expose());
         let store = self.store.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if store.signing(LEDGER).is_some() {
-            return Ok(false);
+        let mut added = false;
+        for (purpose, algorithm) in LATER {
+            if store.signing(purpose).is_some() {
+                continue;
+            }
+            let context = format!("first keys of the {purpose}");
+            let first = |turn: &[u8]| {
+                SoftKey::from_seed(algorithm, &seeds.digest(&context, turn))
+                    .map_err(|error| KeysError::Keystore(error.into()))
+            };
+            store.set_signing(
+                purpose,
+                KeySet::new(first(b"active")?, first(b"next")?, now + PUBLISHED_BEFORE),
+            );
+            added = true;
         }
-        let first = |turn: &[u8]| {
-            SoftKey::from_seed(Algorithm::EdDsa, &seeds.digest("first keys of the ledger", turn))
-                .map_err(|error| KeysError::Keystore(error.into()))
-        };
-        store.set_signing(
-            LEDGER,
-            KeySet::new(first(b"active")?, first(b"next")?, now + PUBLISHED_BEFORE),
-        );
-        Ok(true)
+        Ok(added)
     }
 
     /// Keeps something beside the keys, readable by the platform alone, in place of what was kept there under that name.

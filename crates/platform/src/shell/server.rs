@@ -23,6 +23,7 @@ use crate::app::{self, App, Parts};
 use crate::biometrics::BiometricVerifier;
 use crate::chips;
 use crate::evidence::Evidence;
+use crate::issuance;
 use crate::ledger;
 use crate::notices::Gateway;
 use crate::officers;
@@ -77,6 +78,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         db,
         vault: keys.vault()?,
         sso: sso::Desk::new(&config.public_url, &keys)?,
+        issuance: issuance::Desk::open(&config, &keys, clock.now())?,
         keys,
         texts: Arc::new(app::all_texts()?),
         workshop: Workshop::new(at_once),

@@ -19,6 +19,7 @@ use nation::{Nation, Person};
 use crate::app::{self, App, Parts};
 use crate::biometrics::BiometricVerifier;
 use crate::evidence::Evidence;
+use crate::issuance;
 use crate::notices::{self, Gateway, Message};
 use crate::officers;
 use crate::registries::{Registries, Transport};
@@ -114,6 +115,7 @@ impl TestApp {
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
             sso: sso::Desk::new(&config.public_url, &keys).unwrap(),
+            issuance: issuance::Desk::open(&config, &keys, clock.now()).unwrap(),
             keys,
             texts: Arc::new(app::all_texts().unwrap()),
             workshop: Workshop::new(2),

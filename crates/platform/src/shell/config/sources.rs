@@ -12,6 +12,8 @@ pub struct Registries {
     pub population: String,
     /// The ID-card database: `https://host:port`.
     pub id_card: String,
+    /// The driving-licence database: `https://host:port`.
+    pub driving_licence: String,
     /// The certificate authority of the sources, a PEM file.
     pub authority: PathBuf,
     /// Our certificate and key, one PEM file.
@@ -29,6 +31,7 @@ impl Default for Registries {
         Self {
             population: String::new(),
             id_card: String::new(),
+            driving_licence: String::new(),
             authority: PathBuf::new(),
             identity: PathBuf::new(),
             connect_ms: 1000,

@@ -1,0 +1,45 @@
+//! Credentials that any standard wallet can hold: who signs them, where their status stands, whom verifiers believe.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /issuance/trust-list` | the signed list of authorities and signers that verifiers believe |
+//! | `GET /issuance/trust-list/keys` | the keys of that list, to be pinned |
+//! | `GET /issuance/status` | the addresses of all status lists |
+//! | `GET /issuance/status/{list}` | a status list, signed: as JWT, or as CWT for who asks for it |
+//! | `GET /issuance/types/{vct}` | what the claims of a type are called (SD-JWT VC type metadata) |
+//!
+//! **Invariant:** nothing is signed with a certificate that is about to end: the platform refuses to start instead.
+//! **Invariant:** what was revoked stays revoked; a lock suspends all of a person's credentials in its own unit of work, and its end makes them valid again.
+//! **Invariant:** a version of the trust list is never given twice with different content, nor does it go back.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::{App, Capability};
+use crate::shell::texts;
+
+mod documents;
+mod signers;
+mod status;
+mod trust;
+
+pub use documents::{Held, HeldCredential, for_device};
+pub use signers::{Desk, NotReady};
+pub use status::{Standing, revoke_issued, set_status};
+pub use trust::verifier;
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: |_| {},
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/issuance/trust-list", get(trust::http::list))
+        .route("/issuance/trust-list/keys", get(trust::http::keys))
+        .route("/issuance/status", get(status::http::addresses))
+        .route("/issuance/status/{list}", get(status::http::list))
+        .route("/issuance/types/{vct}", get(trust::http::type_metadata))
+}

@@ -1,0 +1,193 @@
+//! Who signs: the keys of [`crate::shell::keys`] with the certificates that an authority of ours issued to them.
+//!
+//! The authority is made at the first start. A certificate follows from a key, so it is kept beside the keys and made again where it is missing:
+//! after a rotation the next key has one before it signs.
+//!
+//! **Invariant:** a certificate that ends within the margin is no longer signed with; in the sandbox, whose clock jumps, it is renewed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use credentials::trust::make::{self, MakeError, Role, Subject};
+use credentials::trust::{OwnRefusal, check_own};
+use crypto::jwk::Jwk;
+use crypto::sign::{Signer, SoftKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::status::Lists;
+use crate::app::App;
+use crate::shell::config::Config;
+use crate::shell::keys::{self, Keys, KeysError};
+use crate::shell::problem::Problem;
+
+/// The name of the authority in its certificate.
+const AUTHORITY_NAME: &str = "VNeID test IACA";
+/// How long the authority's certificate is good (ISO/IEC 18013-5 clause B.1.2: at most 20 years).
+const AUTHORITY_LIFE: SignedDuration = SignedDuration::from_hours(24 * 3650);
+/// How long a signer's certificate is good (clause B.1.4: at most 457 days).
+const SIGNER_LIFE: SignedDuration = SignedDuration::from_hours(24 * 400);
+/// Certificates begin a little before they are made, for verifiers whose clocks are behind.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The purposes whose keys have a certificate.
+const CERTIFIED: [&str; 2] = [keys::ISSUER, keys::STATUS];
+
+/// Credentials cannot be issued.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// A certificate cannot be made.
+    #[error("a certificate cannot be made")]
+    Make(#[from] MakeError),
+    /// The certificate of a signer is no longer good for the margin.
+    #[error(
+        "the certificate of the {0} key cannot be used: let the next key take over with `vneid keys rotate --purpose {0}`"
+    )]
+    Certificate(&'static str, #[source] OwnRefusal),
+}
+
+impl From<NotReady> for Problem {
+    fn from(cause: NotReady) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// What issuing needs at hand: the certificates, and the status lists as they were last signed.
+pub struct Desk {
+    site: String,
+    margin: SignedDuration,
+    renews: bool,
+    authority: Vec<u8>,
+    certificates: RwLock<BTreeMap<String, Vec<u8>>>,
+    pub(super) lists: Lists,
+}
+
+/// A key that signs now, with its certificate chain, the root left out.
+pub(super) struct Signing {
+    pub(super) key: Arc<SoftKey>,
+    pub(super) chain: Vec<Vec<u8>>,
+    /// When the certificate ends: nothing that is signed outlives it.
+    pub(super) until: Timestamp,
+}
+
+impl Desk {
+    /// Opens the desk: authority and certificates are made where there are none yet.
+    ///
+    /// # Errors
+    /// [`NotReady`], if a certificate is about to end.
+    pub fn open(config: &Config, keys: &Keys, now: Timestamp) -> Result<Self, NotReady> {
+        let site = config.public_url.clone();
+        let authority = match keys.kept("authority.der")? {
+            Some(kept) => kept,
+            None => {
+                let subject = subject(AUTHORITY_NAME, &site, now, AUTHORITY_LIFE);
+                let made = make::authority(keys.signer(keys::AUTHORITY)?.as_ref(), &subject)?;
+                keys.keep("authority.der", &made)?;
+                made
+            }
+        };
+        let desk = Self {
+            site,
+            margin: SignedDuration::from_hours(24 * config.issuance.margin_days),
+            renews: config.sandbox,
+            authority,
+            certificates: RwLock::default(),
+            lists: Lists::default(),
+        };
+        for purpose in CERTIFIED {
+            desk.signing(keys, purpose, now)?;
+        }
+        Ok(desk)
+    }
+
+    /// The authority's certificate, DER.
+    pub(super) fn authority(&self) -> &[u8] {
+        &self.authority
+    }
+
+    /// The key that signs for a purpose now, with its chain.
+    pub(super) fn signing(&self, keys: &Keys, purpose: &'static str, now: Timestamp) -> Result<Signing, NotReady> {
+        let key = keys.signer(purpose)?;
+        let mut certificate = self.certificate(keys, purpose, key.public(), now)?;
+        let mut checked = check_own(key.public().key(), std::slice::from_ref(&certificate), now, self.margin);
+        if checked.is_err() && self.renews {
+            certificate = self.make(keys, purpose, key.public(), now)?;
+            checked = check_own(key.public().key(), std::slice::from_ref(&certificate), now, self.margin);
+        }
+        let until = checked.map_err(|refusal| NotReady::Certificate(purpose, refusal))?;
+        Ok(Signing {
+            key,
+            chain: vec![certificate],
+            until,
+        })
+    }
+
+    /// The certificates of all published keys of a purpose, in use, next and retired.
+    pub(super) fn published(
+        &self,
+        keys: &Keys,
+        purpose: &'static str,
+        now: Timestamp,
+    ) -> Result<Vec<Vec<u8>>, NotReady> {
+        let published = keys.jwks(purpose, now);
+        let certificates = published.keys().iter();
+        certificates
+            .map(|key| self.certificate(keys, purpose, key, now))
+            .collect()
+    }
+
+    fn certificate(&self, keys: &Keys, purpose: &'static str, key: &Jwk, now: Timestamp) -> Result<Vec<u8>, NotReady> {
+        {
+            let known = self.certificates.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(certificate) = known.get(key.key_id()) {
+                return Ok(certificate.clone());
+            }
+        }
+        let Some(kept) = keys.kept(&file(purpose, key))? else {
+            return self.make(keys, purpose, key, now);
+        };
+        self.remember(key, &kept);
+        Ok(kept)
+    }
+
+    fn make(&self, keys: &Keys, purpose: &'static str, key: &Jwk, now: Timestamp) -> Result<Vec<u8>, NotReady> {
+        let authority = keys.signer(keys::AUTHORITY)?;
+        let name = format!("VNeID {purpose}");
+        let subject = subject(&name, &self.site, now, SIGNER_LIFE);
+        let made = make::signer(
+            authority.as_ref(),
+            AUTHORITY_NAME,
+            key.key(),
+            Role::DocumentSigner,
+            &subject,
+        )?;
+        keys.keep(&file(purpose, key), &made)?;
+        self.remember(key, &made);
+        Ok(made)
+    }
+
+    fn remember(&self, key: &Jwk, certificate: &[u8]) {
+        let mut known = self.certificates.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key.key_id().to_owned(), certificate.to_vec());
+    }
+}
+
+/// The key that signs for a purpose now, with its chain.
+pub(super) fn signing(app: &App, purpose: &'static str) -> Result<Signing, Problem> {
+    Ok(app.issuance.signing(&app.keys, purpose, app.clock.now())?)
+}
+
+fn file(purpose: &str, key: &Jwk) -> String {
+    format!("certificate-{purpose}-{}.der", key.key_id())
+}
+
+fn subject<'a>(name: &'a str, site: &'a str, now: Timestamp, life: SignedDuration) -> Subject<'a> {
+    Subject {
+        name,
+        site,
+        not_before: now - BEFORE,
+        not_after: now + life,
+    }
+}

@@ -1,0 +1,129 @@
+use ::http::{Request, StatusCode, header};
+use axum::body::Body;
+use credentials::verify::{Outcome, Session, Verifier};
+use crypto::sign::{Algorithm, Signer as _, SoftKey};
+use jiff::SignedDuration;
+
+use crate::accounts::Level;
+use crate::issuance::{self, Held, Standing};
+use crate::sandbox::holders;
+use crate::shell::ids::PersonId;
+use crate::testing::TestApp;
+
+pub(in crate::issuance) fn device() -> SoftKey {
+    SoftKey::from_seed(Algorithm::Es256, &[41; 32]).unwrap()
+}
+
+/// Somebody with an electronic identity card, and what the device holds.
+pub(in crate::issuance) async fn held(app: &TestApp) -> (PersonId, Held) {
+    let account = holders::make(app, &app.citizen(), Level::Two).await.unwrap();
+    let held = issuance::for_device(app, account.person, device().public().key())
+        .await
+        .unwrap();
+    (account.person, held)
+}
+
+/// What a verifier with fresh lists says of the electronic identity card as SD-JWT.
+async fn outcome(app: &TestApp, held: &Held) -> Outcome {
+    let text = &held.credentials[0].sd_jwt;
+    let verifier = issuance::verifier(app, &Verifier::addresses_in_text(text))
+        .await
+        .unwrap();
+    let verdict = verifier.text(text, &Session::at(app.now()));
+    assert!(verdict.status.is_some(), "{verdict:?}");
+    // Possession is not proved here: that alone is a reason for caution.
+    let others = verdict
+        .reasons
+        .iter()
+        .filter(|reason| reason.code != "credential/possession-not-proved");
+    if verdict.outcome == Outcome::Caution && others.count() == 0 {
+        return Outcome::Accept;
+    }
+    verdict.outcome
+}
+
+async fn set(app: &TestApp, person: PersonId, standing: Standing) {
+    let now = app.now();
+    app.db
+        .write(move |tx| issuance::set_status(tx, &person, standing, now))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_is_in_the_list_at_once_and_so_is_its_end() {
+    let app = TestApp::start().await;
+    let (person, held) = held(&app).await;
+
+    let before = outcome(&app, &held).await;
+    set(&app, person, Standing::Suspended).await;
+    let locked = outcome(&app, &held).await;
+    set(&app, person, Standing::Valid).await;
+    let unlocked = outcome(&app, &held).await;
+
+    assert_eq!(
+        [before, locked, unlocked],
+        [Outcome::Accept, Outcome::Caution, Outcome::Accept]
+    );
+}
+
+#[tokio::test]
+async fn what_was_revoked_stays_revoked_and_a_new_card_is_valid() {
+    let app = TestApp::start().await;
+    let (person, old) = held(&app).await;
+
+    set(&app, person, Standing::Revoked).await;
+    let refused = issuance::for_device(&app, person, device().public().key()).await;
+    set(&app, person, Standing::Valid).await;
+    let new = issuance::for_device(&app, person, device().public().key())
+        .await
+        .unwrap();
+
+    assert_eq!(refused.unwrap_err().slug(), "issuance-locked");
+    assert_eq!(outcome(&app, &old).await, Outcome::Reject);
+    assert_eq!(outcome(&app, &new).await, Outcome::Accept);
+}
+
+#[tokio::test]
+async fn a_list_is_served_signed_in_both_forms_and_may_be_kept_for_its_time() {
+    let app = TestApp::start().await;
+    let (_, held) = held(&app).await;
+    let address = Verifier::addresses_in_text(&held.credentials[0].sd_jwt).remove(0);
+    let path = address.strip_prefix("http://localhost:8080").unwrap();
+
+    let all = app.client().get("/issuance/status").await;
+    let jwt = app.client().get(path).await;
+    let kept = app.client().get(path).await;
+    let request = Request::get(path).header(header::ACCEPT, "application/statuslist+cwt");
+    let cwt = app.client().send(request, Body::empty()).await;
+    app.advance(SignedDuration::from_mins(5));
+    let renewed = app.client().get(path).await;
+    let none = app.client().get("/issuance/status/100").await;
+
+    assert_eq!(all.json()["status_lists"].as_array().unwrap().len(), 100);
+    assert!(all.json()["status_lists"].as_array().unwrap().contains(&address.into()));
+    assert_eq!(jwt.headers[header::CONTENT_TYPE], "application/statuslist+jwt");
+    assert_eq!(jwt.headers[header::CACHE_CONTROL], "public, max-age=300");
+    assert_eq!(jwt.body, kept.body);
+    assert_ne!(jwt.body, renewed.body);
+    assert!(jwt.body.len() < 4096, "{}", jwt.body.len());
+    let mut verifier = issuance::verifier(&app, &[]).await.unwrap();
+    assert!(verifier.keep_status_list(&jwt.text(), app.now()).is_ok());
+    assert_eq!(cwt.status, StatusCode::OK);
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn places_are_neither_in_a_row_nor_given_twice() {
+    let app = TestApp::start().await;
+
+    let mut places = super::draw(&app, 600).await.unwrap();
+
+    let in_a_row = places
+        .windows(2)
+        .filter(|pair| pair[0].list == pair[1].list && pair[0].index + 1 == pair[1].index);
+    assert!(in_a_row.count() < 3);
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), 600);
+}
