@@ -163,7 +163,9 @@ impl SourceState {
     /// What can be made wrong with it.
     fn kinds(&self) -> &'static [&'static str] {
         match self.source {
-            Source::Population | Source::IdCard => &["none", "down", "slow", "errors", "stale"],
+            Source::Population | Source::IdCard | Source::DrivingLicence => {
+                &["none", "down", "slow", "errors", "stale"]
+            }
             Source::Matcher => &[
                 "none",
                 "down",
