@@ -21,6 +21,7 @@ use crate::shell::jobs::{Bell, Runner};
 use crate::shell::keys::Keys;
 use crate::shell::limits::Limits;
 use crate::shell::texts::{self, Texts};
+use crate::shell::turns::Turns;
 use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
@@ -53,8 +54,10 @@ pub struct Parts {
     pub workshop: Workshop,
     /// Hashes passwords.
     pub hasher: Arc<Hasher>,
-    /// How much one address may ask.
+    /// How much one address, session or person may ask.
     pub limits: Limits,
+    /// The line before the platform.
+    pub turns: Turns,
     /// All kinds of jobs.
     pub runner: Runner,
     /// Wakes the worker of the outbox.

@@ -14,6 +14,7 @@ use platform::notices::Gateway;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
 use platform::shell::config::{Config, Registries};
+use platform::shell::limits;
 use platform::shell::server;
 use platform::sso;
 use serde::{Deserialize, Serialize};
@@ -93,7 +94,7 @@ fn config(part: &ServerPart, address: SocketAddr) -> Config {
         public_url: format!("http://{address}"),
         database: part.database.clone(),
         keys: part.folder.join("keys"),
-        changes_per_minute: u32::MAX,
+        limits: limits::Settings::boundless(),
         registries: Registries {
             authority,
             identity,

@@ -21,6 +21,7 @@ use crate::officers::{self, Role};
 use crate::shell::chance::Chance;
 use crate::shell::clock::Clock;
 use crate::shell::config::{self, Biometrics, Config, Evidence, Registries};
+use crate::shell::limits;
 use crate::shell::server::{self, Failure};
 use crate::sso;
 
@@ -223,7 +224,12 @@ fn config(
         public_url: url(address),
         database: folder.database(),
         keys: folder.keys(),
-        changes_per_minute: CHANGES_PER_MINUTE,
+        limits: limits::Settings {
+            of_address: CHANGES_PER_MINUTE,
+            of_session: CHANGES_PER_MINUTE,
+            of_person: CHANGES_PER_MINUTE,
+            ..limits::Settings::default()
+        },
         chip_authorities: Some(folder.write("chip-authority.der", ground.issuer.authority())?),
         registries: Registries {
             population: source.clone(),

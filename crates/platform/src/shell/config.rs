@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use db::Options;
 use serde::{Deserialize, Serialize};
 
+use super::limits;
+
 mod issuance;
 mod officers;
 mod proofing;
@@ -40,8 +42,8 @@ pub struct Config {
     pub lock_minutes: i64,
     /// After how many days an account of level 0 is removed if level 1 is not applied for.
     pub lapse_days: i64,
-    /// How many requests that change something one address may make in a minute.
-    pub changes_per_minute: u32,
+    /// How much may be asked, and how many are served at once.
+    pub limits: limits::Settings,
     /// Log as JSON.
     pub log_json: bool,
     /// The cost of a password hash.
@@ -126,7 +128,7 @@ impl Default for Config {
             session_hours: 12,
             lock_minutes: 15,
             lapse_days: 30,
-            changes_per_minute: 120,
+            limits: limits::Settings::default(),
             log_json: true,
             password: PasswordCost::default(),
             calendar: None,

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
 use super::texts::Lang;
-use super::{assets, health, input, limits};
+use super::{assets, health, input, limits, turns};
 use crate::app::App;
 
 /// Puts the front before the capabilities.
@@ -34,6 +34,7 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
                 .layer(middleware::map_request_with_state(app.clone(), refuse_forgery))
                 .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
                 .layer(middleware::map_request_with_state(app.clone(), limits::restrain))
+                .layer(middleware::from_fn_with_state(app.clone(), turns::in_turn))
                 .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
         )
         .with_state(app.clone())

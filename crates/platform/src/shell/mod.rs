@@ -40,6 +40,7 @@ pub mod scene;
 pub mod server;
 pub mod session;
 pub mod texts;
+pub mod turns;
 pub mod vault;
 pub(crate) mod words;
 pub mod workshop;

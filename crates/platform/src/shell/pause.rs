@@ -1,7 +1,7 @@
 //! The one place where the platform waits for time to pass.
 //!
-//! Waiting is allowed to the worker of the outbox between two looks, to the client of a source database between two tries, and to the
-//! close of the house. Nothing else waits: what has to happen later is a job.
+//! Waiting is allowed to the worker of the outbox between two looks, to the client of a source database between two tries, to
+//! those who wait for their turn, and to the close of the house. Nothing else waits: what has to happen later is a job.
 
 use std::time::Duration;
 

@@ -233,7 +233,10 @@ impl From<db::Error> for Problem {
 
 impl From<super::workshop::Unfinished> for Problem {
     fn from(cause: super::workshop::Unfinished) -> Self {
-        Self::internal(cause)
+        match cause {
+            super::workshop::Unfinished::Stopped => Self::internal(cause),
+            super::workshop::Unfinished::Overloaded => super::turns::Overloaded.into(),
+        }
     }
 }
 

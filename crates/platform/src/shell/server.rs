@@ -16,8 +16,9 @@ use super::clock::Clock;
 use super::config::Config;
 use super::jobs::{self, Bell};
 use super::keys::Keys;
-use super::limits::Limits;
+use super::limits::{self, Limits};
 use super::pause::pause;
+use super::turns::Turns;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
 use crate::biometrics::BiometricVerifier;
@@ -83,7 +84,8 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         texts: Arc::new(app::all_texts()?),
         workshop: Workshop::new(at_once),
         hasher: Arc::new(Hasher::new(cost, at_once)?),
-        limits: Limits::new(&clock, config.changes_per_minute),
+        limits: Limits::new(&clock, &config.limits),
+        turns: turns(&config.limits),
         registries: Registries::open(&config.registries)?,
         biometrics: BiometricVerifier::open(&config.biometrics)?,
         evidence: Evidence::open(&config.evidence)?,
@@ -98,6 +100,12 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         clock,
         chance,
     })
+}
+
+/// The line before the platform.
+pub(crate) fn turns(settings: &limits::Settings) -> Turns {
+    let patience = Duration::from_millis(settings.patience_ms);
+    Turns::new(settings.at_once, settings.waiting, patience)
 }
 
 /// The calendar that the operator keeps, or the one that came with this program.

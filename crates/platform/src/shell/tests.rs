@@ -5,6 +5,7 @@ use http::{Request, StatusCode};
 use jiff::SignedDuration;
 
 use super::session::{self, Kind, Opening};
+use super::turns::Asker;
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -117,7 +118,7 @@ async fn every_answer_keeps_itself_to_itself() {
 
 #[tokio::test]
 async fn an_address_that_changes_too_much_is_told_when_to_come_back() {
-    let app = TestApp::start_with(|config| config.changes_per_minute = 2).await;
+    let app = TestApp::start_with(|config| config.limits.of_address = 2).await;
     let mut client = app.client();
     for _ in 0..2 {
         client.post("/nowhere", &serde_json::json!({})).await;
@@ -130,6 +131,24 @@ async fn an_address_that_changes_too_much_is_told_when_to_come_back() {
     429 Too Many Requests
     {"type":"/problems/too-many-requests","status":429,"title":"Too many requests","detail":"Please try again in 30 seconds."}
     "#);
+}
+
+#[tokio::test]
+async fn when_too_many_ask_the_rest_is_told_to_come_back_and_those_who_run_it_are_still_answered() {
+    let app = TestApp::start_with(|config| (config.limits.at_once, config.limits.waiting) = (1, 0)).await;
+    let held = app.turns.take(Asker::Platform).await.unwrap();
+
+    let answer = app.client().get("/").await;
+    let health = app.client().get("/healthz").await;
+    drop(held);
+    let later = app.client().get("/").await;
+
+    assert_eq!(answer.headers["retry-after"], "5");
+    insta::assert_snapshot!(answer, @r#"
+    503 Service Unavailable
+    {"type":"/problems/overloaded","status":503,"title":"Very many people are here at the moment","detail":"Nothing is lost, and nothing was changed. Please try again in 5 seconds; documents that you have saved on your device open without us."}
+    "#);
+    assert_eq!([health.status, later.status], [StatusCode::OK; 2]);
 }
 
 #[tokio::test]

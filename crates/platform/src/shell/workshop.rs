@@ -1,36 +1,51 @@
 //! Where slow computing is done: off the threads that answer requests, and only so much of it at once.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use super::turns::{self, Overloaded, Turns};
 
-/// Runs password hashing, picture decoding and the like on blocking threads, a bounded number at once.
+/// How many wait for each bench, and how long: more than that would be answered too late to be of use.
+const ROOM_AT_A_BENCH: usize = 64;
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Runs password hashing, picture decoding and the like on blocking threads, a bounded number at once, in turn by asker.
 #[derive(Clone)]
 pub struct Workshop {
-    benches: Arc<Semaphore>,
+    benches: Turns,
 }
 
-/// The work was not finished: it panicked, or the platform is stopping.
-#[derive(Debug, thiserror::Error)]
-#[error("slow work was not finished")]
-pub struct Unfinished;
+/// The work was not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfinished {
+    /// It panicked, or the platform is stopping.
+    #[error("slow work was not finished")]
+    Stopped,
+    /// It was not begun: too much waits to be done.
+    #[error("too much slow work waits")]
+    Overloaded,
+}
+
+impl From<Overloaded> for Unfinished {
+    fn from(Overloaded: Overloaded) -> Self {
+        Self::Overloaded
+    }
+}
 
 impl Workshop {
-    /// A workshop where `benches` pieces of work run at once; more wait in order.
+    /// A workshop where `benches` pieces of work run at once; more wait in turn.
     pub fn new(benches: usize) -> Self {
+        let room = benches.max(1).saturating_mul(ROOM_AT_A_BENCH);
         Self {
-            benches: Arc::new(Semaphore::new(benches.max(1))),
+            benches: Turns::new(benches, room, PATIENCE),
         }
     }
 
     /// Runs a piece of work and waits for its result.
     ///
     /// # Errors
-    /// [`Unfinished`] if it panicked or the platform is stopping.
+    /// [`Unfinished`] if it panicked, the platform is stopping, or too much waits.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unfinished> {
-        let Ok(bench) = Arc::clone(&self.benches).acquire_owned().await else {
-            return Err(Unfinished);
-        };
+        let bench = self.benches.take(turns::asker()).await?;
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the one home of blocking work outside the data layer"
@@ -44,7 +59,7 @@ impl Workshop {
             Ok(result) => Ok(result),
             Err(stopped) => {
                 tracing::error!(panicked = stopped.is_panic(), "slow work was not finished");
-                Err(Unfinished)
+                Err(Unfinished::Stopped)
             }
         }
     }

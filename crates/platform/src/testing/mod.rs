@@ -30,7 +30,8 @@ use crate::shell::clock::Clock;
 use crate::shell::config::Config;
 use crate::shell::jobs::{self, Runner};
 use crate::shell::keys::Keys;
-use crate::shell::limits::Limits;
+use crate::shell::limits::{self, Limits};
+use crate::shell::server;
 use crate::shell::workshop::Workshop;
 use crate::sso;
 
@@ -94,7 +95,7 @@ impl TestApp {
         let mut config = Config {
             public_url: "http://localhost:8080".to_owned(),
             sandbox: true,
-            changes_per_minute: 10_000,
+            limits: limits::Settings::boundless(),
             ..Config::default()
         };
         config.officers.second_factor.clear();
@@ -120,7 +121,8 @@ impl TestApp {
             texts: Arc::new(app::all_texts().unwrap()),
             workshop: Workshop::new(2),
             hasher: Arc::new(Hasher::new(cheap, 2).unwrap()),
-            limits: Limits::new(&clock, config.changes_per_minute),
+            limits: Limits::new(&clock, &config.limits),
+            turns: server::turns(&config.limits),
             runner,
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
