@@ -26,8 +26,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, biometrics, counter, eid, evidence, history, home, issuance, ledger, locks, notices,
-    officers, registration, registries, sandbox, signals, signin, sso,
+    accounts, applications, authenticity, biometrics, counter, eid, evidence, history, home, issuance, ledger, locks,
+    notices, officers, registration, registries, sandbox, signals, signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -114,6 +114,7 @@ pub(crate) struct Capability {
 /// Every capability, one line each.
 const CAPABILITIES: &[Capability] = &[
     home::CAPABILITY,
+    authenticity::CAPABILITY,
     accounts::CAPABILITY,
     registration::CAPABILITY,
     signin::CAPABILITY,

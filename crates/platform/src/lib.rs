@@ -8,6 +8,7 @@
 //! | [`shell`] | what every capability stands on |
 //! | [`migrations`] | the schema |
 //! | [`home`] | the first page |
+//! | [`authenticity`] | is this really VNeID? |
 //! | [`accounts`] | who has an account, at which level |
 //! | [`registration`] | from a card's QR code to an account |
 //! | [`signin`] | password, passcode, security questions |
@@ -31,6 +32,7 @@
 pub mod accounts;
 pub mod app;
 pub mod applications;
+pub mod authenticity;
 pub mod biometrics;
 pub mod chips;
 pub mod counter;

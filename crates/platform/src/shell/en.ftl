@@ -1,3 +1,4 @@
+shell-authenticity = Is this really VNeID?
 shell-brand = VNeID
 shell-tagline = Electronic identification and authentication
 shell-skip = Skip to the content

@@ -31,6 +31,7 @@ pub mod input;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod official;
 pub mod page;
 mod pages;
 pub(crate) mod pause;

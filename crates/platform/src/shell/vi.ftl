@@ -1,3 +1,4 @@
+shell-authenticity = Đây có đúng là VNeID không?
 shell-brand = VNeID
 shell-tagline = Định danh và xác thực điện tử
 shell-skip = Đến nội dung chính
