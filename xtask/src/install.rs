@@ -31,6 +31,11 @@ const NEEDS: &[Need] = &[
         present: || PathBuf::from("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").is_file(),
     },
     Need {
+        what: "OpenSSL's command line, the foreign judge of chips",
+        packages: &["openssl"],
+        present: || program("openssl").is_some(),
+    },
+    Need {
         what: "SoftHSM",
         packages: &["softhsm2"],
         present: || program("softhsm2-util").is_some(),

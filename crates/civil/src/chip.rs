@@ -10,14 +10,17 @@
 //! | [`trust`] | the country signing certificates that are trusted |
 //! | [`authenticity`] | passive authentication (ICAO 9303-11 section 5.1) |
 //! | [`active`] | active authentication (ICAO 9303-11 section 6.1) |
+//! | [`clones`] | chip authentication, asked by us (section 6.2); EF.CardAccess against DG14 |
+//! | [`reader`] | reading a chip: PACE, basic access control, secure messaging |
 //!
 //! Passive authentication proves that the files were signed by the state and not changed since. It does not prove that
-//! they come from the card they were issued to: files can be copied. Active authentication proves that the chip holds
-//! the private key whose public half is among the signed files, which no copy does.
+//! they come from the card they were issued to: files can be copied. Active and chip authentication prove that the chip
+//! holds a private key whose public half is among the signed files, which no copy does.
 
 pub mod active;
 pub mod authenticity;
 mod ber;
+pub mod clones;
 pub mod com;
 mod curves;
 pub mod dg1;
@@ -28,6 +31,7 @@ pub mod dg2;
 mod distinguished;
 mod files;
 mod identifiers;
+pub mod reader;
 mod scheme;
 mod signed;
 pub mod sod;

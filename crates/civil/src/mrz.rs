@@ -110,6 +110,13 @@ impl Td1 {
         }
     }
 
+    /// What opens the chip (ICAO 9303-11 section 4.3.2): document number, date of birth and last day, each with its check
+    /// digit.
+    pub fn access_information(&self) -> String {
+        let [first, second, _] = self.lines();
+        [cut(&first, 5, 15), cut(&second, 0, 7), cut(&second, 8, 15)].concat()
+    }
+
     /// Reads the three lines, with or without line ends between them (the chip stores them without).
     ///
     /// # Errors

@@ -14,6 +14,7 @@
 //! | [`x509`] | verification of the signatures that certificates and CMS carry |
 //! | [`rsa`] | RSA signatures with message recovery (ISO/IEC 9796-2) |
 //! | [`jwe`] | encryption for one recipient by key agreement (ECDH-ES) |
+//! | [`agreement`], [`block`] | key agreement, ciphers and MACs by which a terminal speaks with a chip |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
 //! | [`keys`] | key sets with rotation: next, active, retired |
@@ -25,7 +26,9 @@
 //!
 //! **Invariant:** no secret is printed: guarded by the tests of [`secret`] and of each type that holds one.
 
+pub mod agreement;
 pub mod base64url;
+pub mod block;
 pub mod digest;
 pub mod json;
 pub mod jwe;

@@ -14,14 +14,14 @@ use bp256::BrainpoolP256r1;
 use bp384::BrainpoolP384r1;
 use ecdsa::VerifyingKey;
 use ecdsa::signature::hazmat::PrehashVerifier as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::digest::{sha256, sha384, sha512};
 use crate::rsa;
 use crate::sign::{BadSignature, der_integer};
 
 /// A hash function of the SHA-2 family (FIPS 180-4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hash {
     /// SHA-256.

@@ -9,6 +9,7 @@ use civil::chip::{
     Challenge, ChipFile, ChipFiles, Com, DataGroup, Dg13, Dg13Field, Portrait, PortraitFormat, TrustError, TrustStore,
     dg1, tlv,
 };
+use crypto::agreement::{Curve, PrivateKey};
 use crypto::digest::sha256;
 use crypto::sign::{Signer as _, SoftKey};
 use crypto::x509::{Hash, Scheme};
@@ -22,6 +23,10 @@ use thiserror::Error;
 use crate::card::{Card, Layout};
 use crate::people::{Kinship, Nation, Person};
 use crate::picture::{PictureError, portrait_jpeg};
+
+mod responder;
+
+pub use responder::SimulatedCard;
 
 /// Size of the portrait on the chip.
 const PORTRAIT: (u16, u16) = (300, 400);
@@ -116,7 +121,7 @@ pub fn files(nation: &Nation, person: &Person, card: &Card, issuer: &Issuer) -> 
         (DataGroup::DG1, dg1::build(&zone)),
         (DataGroup::DG2, portrait.to_dg2()),
         (DataGroup::DG13, national_data(nation, person, card).to_bytes()),
-        (DataGroup::DG14, security_infos(&key)),
+        (DataGroup::DG14, security_infos(&agreement_key(person, card, issuer)?)?),
         (DataGroup::DG15, tlv::write(0x6f, &key)),
     ];
     let hashed = groups.iter().map(|(group, file)| (*group, file.as_slice()));
@@ -186,23 +191,48 @@ fn national_data(nation: &Nation, person: &Person, card: &Card) -> Dg13 {
     Dg13::new(own.into_iter().chain(parents).chain(spouse).chain(old))
 }
 
-/// DG14: chip authentication with ECDH and AES-128, active authentication with ECDSA (ICAO 9303-11 section 9.2).
-fn security_infos(key: &[u8]) -> Vec<u8> {
-    const CHIP_AUTHENTICATION: [u8; 10] = [4, 0, 127, 0, 7, 2, 2, 3, 2, 2];
+/// The key of chip authentication of a card, on brainpoolP256r1.
+fn agreement_key(person: &Person, card: &Card, issuer: &Issuer) -> Result<PrivateKey, ChipError> {
+    let whose = format!("{} {} agreement {}", issuer.seed, generation(card), person.index);
+    PrivateKey::derive(Curve::Brainpool256, &sha256(whose.as_bytes())).map_err(|_key| ChipError::Key)
+}
+
+/// EF.CardAccess: terminal authentication, chip authentication (ECDH, AES-128, key 1), PACE (ECDH with generic mapping,
+/// AES-128, brainpoolP256r1).
+const CARD_ACCESS: [u8; 54] = [
+    0x31, 0x34, 0x30, 0x0d, 0x06, 0x08, 0x04, 0x00, 0x7f, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x01, 0x01, 0x30, 0x0f,
+    0x06, 0x0a, 0x04, 0x00, 0x7f, 0x00, 0x07, 0x02, 0x02, 0x03, 0x02, 0x02, 0x02, 0x01, 0x01, 0x30, 0x12, 0x06, 0x0a,
+    0x04, 0x00, 0x7f, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02, 0x02, 0x01, 0x02, 0x02, 0x01, 0x0d,
+];
+
+/// DG14: what EF.CardAccess says, the key of chip authentication, active authentication with ECDSA (ICAO 9303-11 section
+/// 9.2).
+fn security_infos(key: &PrivateKey) -> Result<Vec<u8>, ChipError> {
     const CHIP_PUBLIC_KEY: [u8; 9] = [4, 0, 127, 0, 7, 2, 2, 1, 2];
     const ACTIVE_AUTHENTICATION: [u8; 6] = [0x67, 0x81, 8, 1, 1, 5];
     const PLAIN_ECDSA_SHA_256: [u8; 10] = [4, 0, 127, 0, 7, 1, 1, 4, 1, 3];
+    const ON_BRAINPOOL_256: [u8; 22] = [
+        0x30, 0x14, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 9, 0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7,
+    ];
 
     let one = tlv::write(0x02, &[1]);
-    let sequence =
-        |parts: [&[u8]; 2], oid: &[u8]| tlv::write(0x30, &[&tlv::write(0x06, oid), parts[0], parts[1]].concat());
-    let mut infos = [
-        sequence([&one, &[]], &CHIP_AUTHENTICATION),
-        sequence([key, &[]], &CHIP_PUBLIC_KEY),
-        sequence([&one, &tlv::write(0x06, &PLAIN_ECDSA_SHA_256)], &ACTIVE_AUTHENTICATION),
-    ];
+    let sequence = |oid: &[u8], parts: &[u8]| tlv::write(0x30, &[&tlv::write(0x06, oid), parts].concat());
+    let point = key.public().map_err(|_key| ChipError::Key)?;
+    let key = tlv::write(
+        0x30,
+        &[&ON_BRAINPOOL_256[..], &tlv::write(0x03, &[&[0], &point[..]].concat())].concat(),
+    );
+    let mut infos: Vec<Vec<u8>> = access_infos().collect();
+    infos.push(sequence(&CHIP_PUBLIC_KEY, &[&key[..], &one].concat()));
+    let signs = [&one[..], &tlv::write(0x06, &PLAIN_ECDSA_SHA_256)].concat();
+    infos.push(sequence(&ACTIVE_AUTHENTICATION, &signs));
     infos.sort();
-    tlv::write(0x6e, &tlv::write(0x31, &infos.concat()))
+    Ok(tlv::write(0x6e, &tlv::write(0x31, &infos.concat())))
+}
+
+fn access_infos() -> impl Iterator<Item = Vec<u8>> {
+    let set = tlv::only(0x31, &CARD_ACCESS).unwrap_or_default();
+    tlv::all(set).flatten().map(|info| tlv::write(info.tag, info.content))
 }
 
 fn certificate(name: &str, from: i32, to: i32) -> CertificateParams {
@@ -237,117 +267,4 @@ fn private_key(seed: u64, whose: &str, index: u64) -> Result<SoftKey, ChipError>
 }
 
 #[cfg(test)]
-mod tests {
-    use civil::chip::{ChipRefusal, CloneRefusal, active_authentication, passive_authentication};
-    use jiff::tz::TimeZone;
-
-    use super::*;
-    use crate::testing::{TODAY, holder, nation};
-
-    fn at() -> jiff::Timestamp {
-        TODAY.to_zoned(TimeZone::UTC).unwrap().timestamp()
-    }
-
-    fn chip(layout: Layout) -> (ChipFiles, TrustStore) {
-        let (person, card) = holder(layout);
-        let issuer = Issuer::new(7).unwrap();
-        (
-            files(&nation(), &person, &card, &issuer).unwrap(),
-            issuer.trust().unwrap(),
-        )
-    }
-
-    #[test]
-    fn the_files_of_a_chip_are_authentic_and_say_what_the_card_says() {
-        for layout in [Layout::Cccd2021, Layout::CanCuoc2024] {
-            let (person, card) = holder(layout);
-            let (files, trust) = chip(layout);
-
-            let authentic = passive_authentication(&files, &trust, at()).unwrap();
-
-            assert_eq!(authentic.groups.len(), 5);
-            let zone = dg1::parse(&files.dg1).unwrap();
-            let national = Dg13::parse(files.dg13.as_ref().unwrap()).unwrap();
-            let portrait = Portrait::parse(&files.dg2).unwrap();
-            assert_eq!(Some(zone), card.zone(&person));
-            assert_eq!(national.text(Dg13Field::FullName), Some(person.full_name.as_str()));
-            assert_eq!(national.number(), Some(person.number.clone()));
-            assert_eq!(portrait.image, portrait_jpeg(&person, card.issued_on).unwrap());
-        }
-    }
-
-    #[test]
-    fn a_chip_answers_for_itself() {
-        let (files, trust) = chip(Layout::Cccd2021);
-        let authentic = passive_authentication(&files, &trust, at()).unwrap();
-        let challenge = Challenge([7; 8]);
-        let (person, card) = holder(Layout::Cccd2021);
-        let answer = answer(&person, &card, &Issuer::new(7).unwrap(), challenge).unwrap();
-
-        let original = |challenge| active_authentication(&files, &authentic, challenge, &answer);
-
-        assert!(original(challenge).is_ok());
-        assert_eq!(original(Challenge([8; 8])), Err(CloneRefusal::Answer));
-    }
-
-    #[test]
-    fn every_changed_group_is_noticed() {
-        let (files, trust) = chip(Layout::Cccd2021);
-        let changed = |file: &ChipFile| {
-            let mut bytes = file.to_vec();
-            *bytes.last_mut().unwrap() ^= 1;
-            ChipFile::from(bytes)
-        };
-        let groups = [
-            DataGroup::DG1,
-            DataGroup::DG2,
-            DataGroup::DG13,
-            DataGroup::DG14,
-            DataGroup::DG15,
-        ];
-
-        for group in groups {
-            let mut files = files.clone();
-            match group {
-                DataGroup::DG1 => files.dg1 = changed(&files.dg1),
-                DataGroup::DG2 => files.dg2 = changed(&files.dg2),
-                DataGroup::DG13 => files.dg13 = files.dg13.as_ref().map(changed),
-                DataGroup::DG14 => files.dg14 = files.dg14.as_ref().map(changed),
-                _ => files.dg15 = files.dg15.as_ref().map(changed),
-            }
-            assert_eq!(
-                passive_authentication(&files, &trust, at()),
-                Err(ChipRefusal::GroupChanged(group))
-            );
-        }
-    }
-
-    #[test]
-    fn another_nations_authority_does_not_vouch() {
-        let (files, _) = chip(Layout::Cccd2021);
-        let other = Issuer::new(8).unwrap().trust().unwrap();
-
-        assert_eq!(
-            passive_authentication(&files, &other, at()),
-            Err(ChipRefusal::IssuerSignature)
-        );
-    }
-
-    #[test]
-    fn files_of_an_earlier_run_stay_authentic() {
-        let (files, _) = chip(Layout::Cccd2021);
-        let again = Issuer::new(7).unwrap().trust().unwrap();
-
-        assert!(passive_authentication(&files, &again, at()).is_ok());
-    }
-
-    #[test]
-    fn a_nine_digit_card_has_no_chip() {
-        let (person, mut card) = holder(Layout::Cccd2021);
-        card.layout = Layout::Cmnd;
-
-        let refused = files(&nation(), &person, &card, &Issuer::new(7).unwrap());
-
-        assert!(matches!(refused, Err(ChipError::NoChip)));
-    }
-}
+mod tests;

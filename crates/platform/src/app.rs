@@ -26,8 +26,8 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, authenticity, biometrics, counter, eid, evidence, history, home, issuance, ledger, locks,
-    notices, officers, registration, registries, sandbox, signals, signin, sso,
+    accounts, applications, authenticity, biometrics, chips, counter, eid, evidence, history, home, issuance, ledger,
+    locks, notices, officers, registration, registries, sandbox, signals, signin, sso,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -123,6 +123,7 @@ const CAPABILITIES: &[Capability] = &[
     notices::CAPABILITY,
     officers::CAPABILITY,
     applications::CAPABILITY,
+    chips::CAPABILITY,
     counter::CAPABILITY,
     eid::CAPABILITY,
     issuance::CAPABILITY,

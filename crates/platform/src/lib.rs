@@ -19,7 +19,7 @@
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
 //! | [`counter`] | applications for level 2, taken from people who are present |
-//! | [`chips`] | chips looked into by hand |
+//! | [`chips`] | chips: read by a reader, brought to a page, judged |
 //! | [`eid`] | the electronic identity card |
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |

@@ -55,6 +55,8 @@ enum What {
         #[command(subcommand)]
         what: platform::chips::command::Command,
     },
+    /// Read the chip of a card with a card reader.
+    Reader(platform::chips::reader::command::Command),
     /// Check the ledger, or write it as static files.
     Ledger {
         #[command(subcommand)]
@@ -109,6 +111,11 @@ async fn main() -> ExitCode {
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
+        Some(What::Reader(what)) => match reader(what).await {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => Err(failure),
+        },
         Some(What::Chip { what }) => match chip(what) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
@@ -192,6 +199,14 @@ fn check(file: &Path) -> Result<(), Failure> {
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
 fn chip(what: platform::chips::command::Command) -> Result<bool, Failure> {
     let (text, accepted) = what.run(&Clock::system())?;
+    print!("{text}");
+    Ok(accepted)
+}
+
+/// Answers whether the chip was accepted.
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn reader(what: platform::chips::reader::command::Command) -> Result<bool, Failure> {
+    let (text, accepted) = what.run(&Clock::system(), &Chance::system()).await?;
     print!("{text}");
     Ok(accepted)
 }

@@ -15,6 +15,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("accounts", &["account"]),
     ("applications", &["application"]),
     ("certificates", &["certificate"]),
+    ("chips", &["chip"]),
     ("consents", &["consent"]),
     ("declarations", &["declaration"]),
     ("devices", &["device"]),

@@ -7,14 +7,7 @@
 //! answer, and only with a key that passive authentication found among the signed files (tests of this module). That a
 //! challenge is used once is up to the caller, who keeps it.
 //!
-//! # Why a transcript of chip authentication is not taken
-//!
-//! Chip authentication (section 6.2) proves the same to a terminal by a key agreement with the key in DG14: whoever makes
-//! the right MACs under the session keys holds the private key of the chip *or the ephemeral one of the terminal*. To a
-//! third party, to whom a reader sends the ephemeral public key and the responses, the transcript proves nothing: with
-//! the ephemeral private key a reader can compute the session keys and write both sides itself. It would prove something
-//! only if we kept the ephemeral private key and spoke through the reader with the chip, command by command. So what a
-//! reader reports of chip authentication is not evidence here, and active authentication is the one proof against copies.
+//! The other proof against copies, chip authentication, is in [`super::clones`].
 
 use crypto::rsa::{self, RecoveryRefusal};
 use crypto::x509::{self, Hash, Key};
@@ -37,6 +30,9 @@ pub struct Reading {
     /// The answer of active authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<ActiveAnswer>,
+    /// EF.CardAccess, where the chip has one: what it told before anything was secured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_access: Option<ChipFile>,
 }
 
 /// The answer of a chip to a challenge. In JSON both are standard base64.
@@ -56,7 +52,7 @@ impl ActiveAnswer {
 }
 
 /// Why a chip is not known to be the original.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloneRefusal {
     /// DG15 is not here, or not among the files that passive authentication found unchanged.
@@ -71,6 +67,9 @@ pub enum CloneRefusal {
     /// The key or the hash is of a kind that is not accepted.
     #[error("the signature of the chip is not accepted: {0}")]
     Scheme(SchemeRefusal),
+    /// EF.CardAccess tells something other than the signed DG14: somebody in between took stronger offers away.
+    #[error("the chip told other ways in than the state signed")]
+    Downgraded,
     /// The answer is not the signature of this chip's key over this challenge: a copy, or an old answer.
     #[error("the chip did not sign the challenge with its key: it is a copy, or the answer to another challenge")]
     Answer,

@@ -9,7 +9,7 @@ use crypto::x509::Hash;
 use der::Decode;
 use der::asn1::OctetString;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use x509_cert::Certificate;
 
@@ -19,7 +19,7 @@ use super::trust::{Revocation, certificates};
 use super::{ChipFile, ChipFiles, DataGroup, SchemeRefusal, TrustStore, ber, identifiers as id, scheme};
 
 /// What passive authentication found to be true.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentic {
     /// The name of the document signer, as RFC 4514 writes it.
     pub signer: String,
@@ -38,7 +38,7 @@ pub struct Authentic {
 }
 
 /// Why the files of a chip are not taken for authentic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChipRefusal {
     /// A data group is larger than any is.

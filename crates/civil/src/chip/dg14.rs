@@ -4,20 +4,55 @@
 
 use der::Decode;
 use der::asn1::ObjectIdentifier as Oid;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use super::{ChipFileError, identifiers as id, tlv};
+use super::curves::Curve;
+use super::{ChipFileError, SchemeRefusal, identifiers as id, tlv};
 
 const FILE: u16 = 0x6e;
 const SET: u16 = 0x31;
 const SEQUENCE: u16 = 0x30;
 const INTEGER: u16 = 0x02;
 const IDENTIFIER: u16 = 0x06;
+const BIT_STRING: u16 = 0x03;
 
 /// One security info: its protocol, and the object that the protocol requires.
-struct SecurityInfo<'a> {
-    protocol: Oid,
-    required: tlv::Object<'a>,
-    optional: Option<tlv::Object<'a>>,
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct SecurityInfo<'a> {
+    pub(super) protocol: Oid,
+    pub(super) required: tlv::Object<'a>,
+    pub(super) optional: Option<tlv::Object<'a>>,
+}
+
+/// All security infos of DG14.
+///
+/// # Errors
+/// [`ChipFileError::Structure`] for anything that is not DG14.
+pub(super) fn infos_of(file: &[u8]) -> Result<Vec<SecurityInfo<'_>>, ChipFileError> {
+    infos(file)?.collect::<Option<_>>().ok_or(ChipFileError::Structure)
+}
+
+/// All security infos of EF.CardAccess: the same set without the tag of a data group (ICAO 9303-10 section 3.11.3).
+///
+/// # Errors
+/// [`ChipFileError::Structure`] for anything else.
+pub(super) fn of_card_access(file: &[u8]) -> Result<Vec<SecurityInfo<'_>>, ChipFileError> {
+    let set = tlv::only(SET, file).filter(|set| tlv::is_modest(set));
+    let infos = set.and_then(|set| in_set(set).collect::<Option<_>>());
+    infos.ok_or(ChipFileError::Structure)
+}
+
+/// The curve and the point of a public key in a security info.
+pub(super) fn point<'a>(key: &tlv::Object<'a>) -> Result<(Curve, &'a [u8]), SchemeRefusal> {
+    let unknown = SchemeRefusal::Unknown;
+    let (algorithm, rest) = tlv::first(key.content).ok_or(unknown)?;
+    let point = tlv::only(BIT_STRING, rest).and_then(|bits| bits.strip_prefix(&[0]));
+    let algorithm = tlv::write(algorithm.tag, algorithm.content);
+    let algorithm = AlgorithmIdentifierOwned::from_der(&algorithm).map_err(|_error| unknown)?;
+    if algorithm.oid != id::EC_PUBLIC_KEY {
+        return Err(unknown);
+    }
+    Ok((Curve::of(algorithm.parameters.as_ref())?, point.ok_or(unknown)?))
 }
 
 /// How active authentication signs when its key is on a curve: the algorithm of `ActiveAuthenticationInfo`; `None`
@@ -48,7 +83,11 @@ pub(super) fn active_authentication(file: &[u8]) -> Result<Option<Oid>, ChipFile
 fn infos(file: &[u8]) -> Result<impl Iterator<Item = Option<SecurityInfo<'_>>>, ChipFileError> {
     let set = tlv::only(FILE, file).and_then(|content| tlv::only(SET, content));
     let set = set.filter(|set| tlv::is_modest(set)).ok_or(ChipFileError::Structure)?;
-    Ok(tlv::all(set).map(|object| {
+    Ok(in_set(set))
+}
+
+fn in_set(set: &[u8]) -> impl Iterator<Item = Option<SecurityInfo<'_>>> {
+    tlv::all(set).map(|object| {
         let mut parts = tlv::all(object.filter(|object| object.tag == SEQUENCE)?.content);
         let protocol = parts.next()?.filter(|object| object.tag == IDENTIFIER)?;
         let required = parts.next()??;
@@ -61,7 +100,7 @@ fn infos(file: &[u8]) -> Result<impl Iterator<Item = Option<SecurityInfo<'_>>>, 
             required,
             optional,
         })
-    }))
+    })
 }
 
 fn identifier(content: &[u8]) -> Option<Oid> {

@@ -96,7 +96,8 @@ impl<'de> Deserialize<'de> for ChipFile {
 }
 
 /// The number of a data group, 1–16.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8")]
 pub struct DataGroup(u8);
 
 /// The tag of each data group in EF.COM and around the group itself (ICAO 9303-10 table 37).
@@ -137,6 +138,14 @@ impl DataGroup {
     /// The tag that its file begins with.
     pub fn tag(self) -> u8 {
         TAGS.get(usize::from(self.0) - 1).copied().unwrap_or(0)
+    }
+}
+
+impl TryFrom<u8> for DataGroup {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        Self::new(number).ok_or("no data group has this number")
     }
 }
 

@@ -15,6 +15,15 @@ pub(super) const EXTENDED_KEY_USAGE: Oid = Oid::new_unwrap("2.5.29.37");
 /// Active authentication (ICAO 9303-11 section 9.2.6).
 pub(super) const ACTIVE_AUTHENTICATION: Oid = Oid::new_unwrap("2.23.136.1.1.5");
 
+/// PACE by ECDH with generic mapping, and the standardised domain parameters on brainpoolP256r1 (ICAO 9303-11 sections
+/// 9.2.1 and 9.5.1).
+pub(super) const PACE: &str = "0.4.0.127.0.7.2.2.4.";
+pub(super) const PACE_ECDH_GM: &str = "0.4.0.127.0.7.2.2.4.2";
+
+/// Chip authentication by ECDH, and its public keys (ICAO 9303-11 section 9.2.5).
+pub(super) const CHIP_ECDH: &str = "0.4.0.127.0.7.2.2.3.2";
+pub(super) const CHIP_KEY_ECDH: Oid = Oid::new_unwrap("0.4.0.127.0.7.2.2.1.2");
+
 /// CMS signed data (RFC 5652 section 5.1), and the attributes every signature must carry (section 11).
 pub(super) const SIGNED_DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.2");
 pub(super) const CONTENT_TYPE: Oid = Oid::new_unwrap("1.2.840.113549.1.9.3");

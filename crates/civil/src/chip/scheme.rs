@@ -3,7 +3,7 @@
 use crypto::x509::{Hash, Key, Scheme};
 use der::asn1::ObjectIdentifier as Oid;
 use der::{Any, Encode, Sequence};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
@@ -11,7 +11,7 @@ use super::curves::Curve;
 use super::identifiers as id;
 
 /// Why a hash, a signature scheme or a key is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SchemeRefusal {
     /// SHA-1 can be collided: no signature or hash with it is accepted.

@@ -106,7 +106,8 @@ pub(super) fn tag(bytes: &[u8]) -> Option<(u16, &[u8])> {
     }
 }
 
-fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+/// Takes a length off.
+pub(super) fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match *bytes {
         [short @ 0..=0x7f, ref rest @ ..] => Some((usize::from(short), rest)),
         [0x81, a, ref rest @ ..] => Some((usize::from(a), rest)),

@@ -20,7 +20,7 @@ use std::fmt;
 
 use der::Decode;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use x509_cert::Certificate;
 
@@ -75,7 +75,7 @@ pub enum TrustError {
 }
 
 /// What is known of revocation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Revocation {
     /// There is no list of the authority.

@@ -1,25 +1,52 @@
-//! Chips on the command line: whether the files that a reader saved are the state's, and whether the chip is a copy.
+//! Chips: what the chip of a card says, whether it is the state's, and whether the chip is a copy.
 //!
-//! | command | answer |
+//! | request or command | what it does |
 //! | --- | --- |
+//! | `/chips/readings/{token}` | a reader brings a chip, see [`readings`] |
 //! | `vneid chip verify FILE [--trust PATH] [--at TIME] [--json]` | what was checked and, if it is refused, why; status 0 or 1 |
+//! | `vneid reader` | reads a card and saves what it says, or brings it to an invitation, see [`reader`] |
 //!
 //! The rules are those of [`civil::chip`], which the capabilities that receive chips apply, too.
 //!
 //! **Invariant:** a verdict holds no personal data, so that it can be logged and sent around
 //! (`a_verdict_names_nobody`).
 
-pub mod command;
-mod rules;
-
 use std::io::Read as _;
 use std::path::Path;
 
+use axum::Router;
 use civil::chip::TrustStore;
 
+use crate::app::{App, Capability};
+use crate::shell::jobs::Runner;
 use crate::shell::server::Failure;
+use crate::shell::texts;
 
-pub use rules::Verdict;
+pub mod command;
+pub mod reader;
+pub mod readings;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+pub use readings::{Invitation, Received, invite, received};
+pub use rules::{Active, Agreement, CardAccess, Passive, Verdict};
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: learn,
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    readings::routes()
+}
+
+fn learn(runner: &mut Runner) {
+    runner.learn::<readings::Discard>();
+}
 
 /// A file of authorities or of a chip is never larger.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -51,6 +78,3 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
-
-#[cfg(test)]
-mod tests;

@@ -35,7 +35,11 @@ impl Desk {
 
     fn read(&self) -> Reading {
         let files: ChipFiles = serde_json::from_slice(&self.app.chip(&self.citizen)).unwrap();
-        Reading { files, active: None }
+        Reading {
+            files,
+            active: None,
+            card_access: None,
+        }
     }
 
     /// The chip's answer to a challenge, for which the reader says that it gave another one.
@@ -117,7 +121,10 @@ async fn a_chip_that_was_not_asked_is_accepted_with_a_word_about_copies() {
           "absent": []
         }
       },
-      "active": "not-asked"
+      "active": "not-asked",
+      "fresh": false,
+      "agreement": "not-asked",
+      "card_access": "absent"
     }
     status 0
     "#);
@@ -172,7 +179,10 @@ async fn the_answer_to_another_challenge_is_refused() {
           "reason": "answer",
           "words": "the chip did not sign the challenge with its key: it is a copy, or the answer to another challenge"
         }
-      }
+      },
+      "fresh": false,
+      "agreement": "not-asked",
+      "card_access": "absent"
     }
     status 1
     "#);

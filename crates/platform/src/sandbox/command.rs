@@ -26,7 +26,7 @@ use crate::shell::server::{self, Failure};
 use crate::sso;
 
 /// What the nation of the sandbox follows from.
-const SEED: u64 = 1;
+pub(crate) const SEED: u64 = 1;
 /// Robots are quicker than people.
 const CHANGES_PER_MINUTE: u32 = 6000;
 

@@ -9,6 +9,7 @@ fn a_reading_is_the_files_with_the_answer_beside_them() {
     let challenge = Challenge([7; 8]);
     let reading = Reading {
         files: AN.files.clone(),
+        card_access: None,
         active: Some(ActiveAnswer {
             challenge: challenge.0.to_vec().into(),
             response: AN.answer(challenge).into(),

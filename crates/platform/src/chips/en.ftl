@@ -1,0 +1,12 @@
+chips-reading-title = Reading the chip of a card
+chips-reading-waiting = Waiting for a reader to bring the chip to this address.
+chips-reading-asked = The files are here; waiting for the chip to prove that it is no copy.
+chips-reading-received = All of the chip is here. Go back to the page you came from.
+chips-reading-until = The address can be used until
+chips-reading-how = Put the card on a reader and run the reading program with the address of this page: vneid reader --can LAST-SIX-DIGITS --post ADDRESS
+problem-chips-reading-late = The time to read the chip is over
+problem-chips-reading-late-advice = Go back to the page of the application and begin reading again.
+problem-chips-reading-used = This invitation to read a chip has been used
+problem-chips-reading-used-advice = Each address takes one reading. Go back to the page of the application and begin reading again.
+problem-chips-reading-form = This is not what a reader of chips sends
+problem-chips-reading-form-advice = Use a supported reading program and read the card again.

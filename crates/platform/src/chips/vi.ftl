@@ -1,0 +1,12 @@
+chips-reading-title = Đọc chíp căn cước
+chips-reading-waiting = Đang chờ thiết bị đọc gửi dữ liệu chíp đến địa chỉ này.
+chips-reading-asked = Đã nhận dữ liệu; đang chờ chíp trả lời để chứng minh không phải bản sao.
+chips-reading-received = Đã nhận đủ dữ liệu chíp. Hãy quay lại trang trước.
+chips-reading-until = Địa chỉ dùng được đến
+chips-reading-how = Đặt thẻ lên thiết bị đọc và chạy chương trình đọc với địa chỉ của trang này: vneid reader --can SÁU-SỐ-CUỐI --post ĐỊA-CHỈ
+problem-chips-reading-late = Đã quá thời gian chờ đọc chíp
+problem-chips-reading-late-advice = Hãy quay lại trang hồ sơ và bắt đầu đọc lại.
+problem-chips-reading-used = Lần đọc chíp này đã được dùng
+problem-chips-reading-used-advice = Mỗi địa chỉ chỉ nhận một lần đọc. Hãy quay lại trang hồ sơ và bắt đầu đọc lại.
+problem-chips-reading-form = Dữ liệu không phải là các tệp của chíp
+problem-chips-reading-form-advice = Hãy dùng chương trình đọc chíp được hỗ trợ và đọc lại thẻ.
