@@ -4,7 +4,7 @@ use std::fmt;
 
 use civil::chip::clones::card_access_agrees;
 use civil::chip::{
-    Authentic, Challenge, ChipRefusal, CloneRefusal, DataGroup, Reading, Revocation, TrustStore, active_authentication,
+    ActiveAnswer, Authentic, Challenge, ChipRefusal, CloneRefusal, DataGroup, Reading, Revocation, TrustStore, active_authentication,
     passive_authentication,
 };
 use crypto::x509::Hash;
@@ -122,7 +122,7 @@ impl Verdict {
             at,
             authorities: trust.len(),
             active: active(reading, authentic, ours),
-            fresh: ours.is_some() && reading.active.as_ref().and_then(|answer| answer.challenge()) == ours,
+            fresh: ours.is_some() && reading.active.as_ref().and_then(ActiveAnswer::challenge) == ours,
             agreement: Agreement::NotAsked,
             card_access: card_access(reading, authentic),
             passive: match passive {

@@ -64,7 +64,7 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn text(&self) -> String {
-        crypto::base64url::encode(&[&self.person.bytes()[..], &self.secret].concat())
+        crypto::base64url::encode([&self.person.bytes()[..], &self.secret].concat())
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
