@@ -4,8 +4,8 @@ use std::fmt;
 
 use civil::chip::clones::card_access_agrees;
 use civil::chip::{
-    ActiveAnswer, Authentic, Challenge, ChipRefusal, CloneRefusal, DataGroup, Reading, Revocation, TrustStore, active_authentication,
-    passive_authentication,
+    ActiveAnswer, Authentic, Challenge, ChipRefusal, CloneRefusal, DataGroup, Reading, Revocation, TrustStore,
+    active_authentication, passive_authentication,
 };
 use crypto::x509::Hash;
 use jiff::Timestamp;
