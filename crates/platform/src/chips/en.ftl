@@ -8,5 +8,3 @@ problem-chips-reading-late = The time to read the chip is over
 problem-chips-reading-late-advice = Go back to the page of the application and begin reading again.
 problem-chips-reading-used = This invitation to read a chip has been used
 problem-chips-reading-used-advice = Each address takes one reading. Go back to the page of the application and begin reading again.
-problem-chips-reading-form = This is not what a reader of chips sends
-problem-chips-reading-form-advice = Use a supported reading program and read the card again.

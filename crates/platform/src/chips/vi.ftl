@@ -8,5 +8,3 @@ problem-chips-reading-late = Đã quá thời gian chờ đọc chíp
 problem-chips-reading-late-advice = Hãy quay lại trang hồ sơ và bắt đầu đọc lại.
 problem-chips-reading-used = Lần đọc chíp này đã được dùng
 problem-chips-reading-used-advice = Mỗi địa chỉ chỉ nhận một lần đọc. Hãy quay lại trang hồ sơ và bắt đầu đọc lại.
-problem-chips-reading-form = Dữ liệu không phải là các tệp của chíp
-problem-chips-reading-form-advice = Hãy dùng chương trình đọc chíp được hỗ trợ và đọc lại thẻ.

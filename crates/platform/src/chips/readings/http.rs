@@ -1,8 +1,6 @@
 use ::http::StatusCode;
 use askama::Template;
-use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use civil::chip::clones::{self, Question};
 use civil::chip::{ChipFile, Reading};
 use jiff::Timestamp;
@@ -13,7 +11,7 @@ use super::{Brought, TABLE, digest, place, store};
 use crate::app::App;
 use crate::chips::rules::{Agreement, Verdict};
 use crate::shell::filters;
-use crate::shell::input::Path;
+use crate::shell::input::{Input, Path};
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
 
@@ -78,10 +76,9 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>) -> R
 pub(super) async fn bring(
     State(app): State<App>,
     Path(token): Path<String>,
-    body: Result<Json<Reading>, JsonRejection>,
+    Input(reading): Input<Reading>,
 ) -> Result<Page<Reader>, Problem> {
     let open = open(&app, &token).await?;
-    let Json(reading) = body.map_err(|refusal| unreadable(&refusal))?;
 
     let (parts, drawn, now) = (app.clone(), open.drawn, app.clock.now());
     let judge = move || {
@@ -119,10 +116,9 @@ pub(super) struct Answered {
 pub(super) async fn answer(
     State(app): State<App>,
     Path(token): Path<String>,
-    body: Result<Json<Answered>, JsonRejection>,
+    Input(answered): Input<Answered>,
 ) -> Result<Page<Reader>, Problem> {
     let open = open(&app, &token).await?;
-    let Json(answered) = body.map_err(|refusal| unreadable(&refusal))?;
     let sealed = open.row.reading_sealed.as_ref().ok_or_else(changed)?;
     let row = place(&open.token.person, &open.row.concerns);
     let brought: Brought = app.vault.open_record(TABLE, "reading", &row, sealed)?;
@@ -179,12 +175,4 @@ async fn keep(
 
 fn changed() -> Problem {
     Problem::new("chips-reading-used", StatusCode::CONFLICT)
-}
-
-/// The refusal is told without the content, which is the card's.
-fn unreadable(refusal: &JsonRejection) -> Problem {
-    match refusal.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE),
-        _ => Problem::new("chips-reading-form", StatusCode::BAD_REQUEST),
-    }
 }

@@ -112,6 +112,51 @@ pub fn invite(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), db::Error>
     outbox::enqueue(tx, &invitation.discard)
 }
 
+/// An invitation that nobody has followed yet, as it is found again.
+#[derive(Clone)]
+pub struct Invited {
+    person: PersonId,
+    secret_digest: [u8; 32],
+    challenge: Challenge,
+}
+
+impl Invited {
+    /// What the chip has to sign.
+    pub fn challenge(&self) -> Challenge {
+        self.challenge
+    }
+}
+
+/// The open invitation of a person and a matter, for who brings a file that a reader saved.
+///
+/// # Errors
+/// Those of the database, and sealed data that cannot be opened.
+pub fn invited(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    (person, concerns): (&PersonId, &[u8; 16]),
+    now: Timestamp,
+) -> Result<Option<Invited>, Problem> {
+    let row = store::find_for(conn, person, concerns)?;
+    let Some(row) = row.filter(|row| row.stage == Stage::Waiting && row.expires_at > now) else {
+        return Ok(None);
+    };
+    let drawn: Drawn = vault.open_record(TABLE, "drawn", &row.secret_digest, &row.drawn_sealed)?;
+    Ok(Some(Invited {
+        person: *person,
+        secret_digest: row.secret_digest,
+        challenge: Challenge(drawn.challenge),
+    }))
+}
+
+/// Uses an invitation up, in the unit of work that takes what was made for it; false if that was done before.
+///
+/// # Errors
+/// Those of the database.
+pub fn spend(tx: &mut Tx<'_>, invited: &Invited, now: Timestamp) -> Result<bool, db::Error> {
+    store::spend(tx, &invited.person, &invited.secret_digest, now)
+}
+
 /// What a reader brought.
 #[derive(Clone, Debug)]
 pub struct Received {

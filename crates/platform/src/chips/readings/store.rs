@@ -20,6 +20,7 @@ pub(super) struct NewRow {
 /// A row as the table has it.
 pub(super) struct Row {
     pub(super) concerns: [u8; 16],
+    pub(super) secret_digest: [u8; 32],
     pub(super) drawn_sealed: Vec<u8>,
     pub(super) stage: Stage,
     pub(super) reading_sealed: Option<Vec<u8>>,
@@ -51,6 +52,7 @@ pub(super) fn put(tx: &mut Tx<'_>, new: &NewRow) -> Result<(), Error> {
 fn read(row: &db::Row<'_>) -> Result<Row, Error> {
     Ok(Row {
         concerns: row.get("concerns")?,
+        secret_digest: row.get("secret_digest")?,
         drawn_sealed: row.get("drawn_sealed")?,
         stage: row.get("stage")?,
         reading_sealed: row.get("reading_sealed")?,
@@ -62,7 +64,7 @@ fn read(row: &db::Row<'_>) -> Result<Row, Error> {
 /// The invitation of a secret.
 pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId, secret_digest: &[u8; 32]) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT concerns, drawn_sealed, stage, reading_sealed, expires_at, received_at
+        "SELECT concerns, secret_digest, drawn_sealed, stage, reading_sealed, expires_at, received_at
            FROM chip_reading WHERE person = $1 AND secret_digest = $2",
         &[person.into(), secret_digest.into()],
         read,
@@ -72,7 +74,7 @@ pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId, secret_digest: &[u8; 
 /// The invitation for a matter.
 pub(super) fn find_for(conn: &mut Conn<'_>, person: &PersonId, concerns: &[u8; 16]) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT concerns, drawn_sealed, stage, reading_sealed, expires_at, received_at
+        "SELECT concerns, secret_digest, drawn_sealed, stage, reading_sealed, expires_at, received_at
            FROM chip_reading WHERE person = $1 AND concerns = $2",
         &[person.into(), concerns.into()],
         read,
@@ -103,6 +105,20 @@ pub(super) fn advance(tx: &mut Tx<'_>, step: &Step) -> Result<bool, Error> {
             (&step.reading_sealed).into(),
             step.now.into(),
         ],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Uses up an invitation that nobody has followed; false if somebody has.
+pub(super) fn spend(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    secret_digest: &[u8; 32],
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = tx.execute(
+        "UPDATE chip_reading SET stage = 'received' WHERE person = $1 AND secret_digest = $2 AND stage = 'waiting' AND expires_at > $3",
+        &[person.into(), secret_digest.into(), now.into()],
     )?;
     Ok(changed == 1)
 }

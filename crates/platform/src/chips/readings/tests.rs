@@ -191,7 +191,7 @@ async fn what_is_no_chip_and_what_is_too_large_is_refused_by_name() {
     let large = desk.client.post(&desk.address, &large).await;
     let still = desk.client.get(&desk.address).await;
 
-    assert_eq!(form.at("/type"), "/problems/chips-reading-form");
+    assert_eq!(form.at("/type"), "/problems/body-malformed");
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(still.at("/state"), "waiting");
 }
@@ -208,4 +208,32 @@ async fn of_two_readers_at_once_one_is_heard() {
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
+}
+
+#[tokio::test]
+async fn a_saved_file_uses_an_invitation_up_once() {
+    let mut desk = Desk::new().await;
+    let challenge = desk.challenge().await;
+    let reading = desk.read(&mut desk.card(), challenge);
+    let find = async |desk: &Desk| {
+        let (vault, person, now) = (desk.app.vault.clone(), desk.person, desk.app.now());
+        let found = desk
+            .app
+            .db
+            .read(move |conn| invited(conn, &vault, (&person, &MATTER), now));
+        found.await.unwrap()
+    };
+    let open = find(&desk).await.unwrap();
+    let verdict = Verdict::against(&reading, &desk.app.trust, desk.app.now(), Some(open.challenge()));
+
+    let now = desk.app.now();
+    let spend = async |open: Invited| {
+        let spent = desk.app.db.write(move |tx| spend(tx, &open, now));
+        spent.await.unwrap()
+    };
+    let spent = [spend(open.clone()).await, spend(open).await];
+
+    assert!(verdict.is_original());
+    assert_eq!(spent, [true, false]);
+    assert!(find(&desk).await.is_none());
 }
