@@ -57,6 +57,8 @@ enum What {
     },
     /// Read the chip of a card with a card reader.
     Reader(platform::chips::reader::command::Command),
+    /// Serve the card reader and the finger scanner of a counter to the platform's pages.
+    Agent(platform::counter::agent::command::Command),
     /// Check the ledger, or write it as static files.
     Ledger {
         #[command(subcommand)]
@@ -111,6 +113,7 @@ async fn main() -> ExitCode {
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
+        Some(What::Agent(what)) => what.run(Clock::system(), Chance::system()).await,
         Some(What::Reader(what)) => match reader(what).await {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,

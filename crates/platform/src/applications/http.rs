@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::evidence::{self, ChipSeen, Declared, Findings, Kind};
-use super::law::law_of;
+use super::law::{Applicant, law_of};
 use super::refusal::Refusal;
 use super::rules::{Reason, State};
 use super::{Application, ApplicationId, Contents, Draft, Subject, Submission, store};
@@ -300,7 +300,7 @@ pub(super) async fn attach(Of(app): Of<App>, citizen: Citizen, mut upload: Uploa
         pieces.extend(read);
     }
     let subject = subject_of(&begun.account);
-    let (findings, _) = evidence::examine(&app, Level::One, &subject.declared, chip)
+    let (findings, _) = evidence::examine(&app, Level::One, Applicant::Own, &subject.declared, chip)
         .await
         .map_err(on_form)?;
 
@@ -351,7 +351,7 @@ pub(super) async fn send(Of(app): Of<App>, citizen: Citizen) -> Result<Next<Doss
         return Err(Problem::from(Refusal::PortraitMissing).on(shown));
     };
     let subject = subject_of(&begun.account);
-    let (findings, case) = evidence::examine(&app, Level::One, &subject.declared, begun.chip)
+    let (findings, case) = evidence::examine(&app, Level::One, Applicant::Own, &subject.declared, begun.chip)
         .await
         .map_err(|problem| problem.on(shown))?;
 

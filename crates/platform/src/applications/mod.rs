@@ -69,7 +69,7 @@ pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
 pub(crate) use http::picture;
 pub(crate) use law::law_of;
-pub use law::{Case, Ineligible, Term, activate_by};
+pub use law::{Applicant, Case, Ineligible, Term, activate_by};
 pub(crate) use refusal::Refusal;
 pub use rules::{Event, Reason, State};
 pub(crate) use store::NewEvent;

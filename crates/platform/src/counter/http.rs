@@ -2,15 +2,21 @@ use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State;
 use civil::{CardQr, PersonalNumber, Phone};
+use db::Tx;
+use jiff::Unit;
+use jiff::civil::Date;
 use serde::Serialize;
 
+use super::rules::{self, Guardian, Originals};
 use super::taking::http::Taking;
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::applications::evidence;
-use crate::applications::{self, Contents, Declared, Draft, Event, Kind, Piece, Refusal, Subject};
+use crate::applications::{
+    self, Applicant, ApplicationId, Contents, Declared, Draft, Event, Findings, Kind, NewEvent, Piece, Refusal, Subject,
+};
 use crate::history::{self, Look, Purpose, Who};
-use crate::officers::{Action, Officer};
+use crate::officers::{Action, Officer, OfficerId};
 use crate::registration::{parse_card, read_card};
 use crate::registries;
 use crate::shell::filters;
@@ -23,9 +29,11 @@ use crate::shell::problem::{Fault, Problem};
 #[derive(Clone, Default, Template, Serialize)]
 #[template(path = "counter/pages/find.html")]
 pub(super) struct Find {
+    qr: String,
     number: String,
     phone: String,
     email: String,
+    guardian: String,
 }
 
 /// Shows the form to find a person.
@@ -35,11 +43,30 @@ pub(super) async fn ask(State(app): State<App>, officer: Officer) -> Result<Page
 }
 
 /// What the form brings.
-struct Found {
-    declared: Declared,
-    card: Option<CardQr>,
-    phone: Phone,
-    email: Option<String>,
+pub(super) struct Found {
+    pub(super) declared: Declared,
+    pub(super) card: Option<CardQr>,
+    pub(super) phone: Phone,
+    pub(super) email: Option<String>,
+    pub(super) guardian: Option<Guardian>,
+}
+
+impl Found {
+    /// Who applies: the person, or the guardian who attends.
+    pub(super) fn applicant(&self) -> Applicant {
+        match self.guardian {
+            Some(_) => Applicant::Guardian,
+            None => Applicant::Own,
+        }
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        Subject {
+            declared: self.declared.clone(),
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+        }
+    }
 }
 
 /// Finds a person, and opens an application for level 2 or continues the one that is open.
@@ -49,65 +76,108 @@ pub(super) async fn find(
     mut upload: Upload,
 ) -> Result<Next<Taking>, Problem> {
     officer.must_here(&app, Action::TakeApplication)?;
+    let field = |name: &str| upload.field(name).to_owned();
     let typed = Find {
-        number: upload.field("number").to_owned(),
-        phone: upload.field("phone").to_owned(),
-        email: upload.field("email").to_owned(),
+        qr: field("qr"),
+        number: field("number"),
+        phone: field("phone"),
+        email: field("email"),
+        guardian: field("guardian"),
     };
     let on_form = |problem: Problem| problem.on(typed.clone());
     let found = read(&app, &mut upload).await.map_err(on_form)?;
-    let (findings, _) = evidence::examine(&app, Level::Two, &found.declared, None)
+    let (findings, _) = evidence::examine(&app, Level::Two, found.applicant(), &found.declared, None)
         .await
         .map_err(on_form)?;
 
-    let subject = Subject {
-        declared: found.declared,
-        phone: found.phone,
-        email: found.email,
-    };
-    let pieces: Vec<Piece> = found
-        .card
-        .iter()
-        .map(|card| Piece::text(Kind::CardQr, &card.to_text()))
-        .collect();
-    let (person, open) = standing(&app, &subject.declared.number).await.map_err(on_form)?;
-    let draft = match open {
-        Some(_) => None,
-        None => Some(Draft::draw(&app, person, Level::Two, &subject, Some(&officer))?),
-    };
-    let id = draft.as_ref().map(Draft::id).or(open).ok_or(Refusal::Changed)?;
-    let contents = Contents::draw(&app, (person, id), &subject, &findings, &pieces).await?;
-    let again = applications::event(&app, Event::Open, Some(officer.officer));
-    let who = Who::Officer(officer.known_as());
-    let what = "number name birth sex address phone email card";
-    let look = Look::now(&app, person, &who, Purpose::Enrolment, what);
-    let (vault, me) = (app.vault.clone(), officer.officer);
-    let (application, kinds) = app
+    let opening = Opening::draw(&app, &officer, &found, &findings, Vec::new())
+        .await
+        .map_err(on_form)?;
+    let (id, vault) = (opening.id, app.vault.clone());
+    let (application, kinds, originals) = app
         .db
         .write(move |tx| {
-            match &draft {
-                Some(draft) => applications::open(tx, draft)?,
-                None if !applications::was_taken_by(tx, &id, &me)? => applications::note(tx, (&person, &id), &again)?,
-                None => {}
-            }
-            applications::put(tx, &contents)?;
-            history::record(tx, &look)?;
+            opening.write(tx)?;
             let application = applications::find(tx, &vault, &id)?.ok_or_else(Problem::not_found)?;
-            Ok::<_, Problem>((application, applications::kinds_of(tx, (&person, &id))?))
+            let place = (&application.person, &id);
+            let originals = super::taking::originals_of(tx, &vault, place)?;
+            Ok::<_, Problem>((application.clone(), applications::kinds_of(tx, place)?, originals))
         })
         .await?;
 
     Ok(Next {
         to: format!("/counter/{id}"),
-        view: Taking::of(&application, &kinds, None),
+        view: Taking::of(&app, &application, &kinds, originals, None),
     })
 }
 
+/// An application about to be opened or continued, with what is put to it.
+pub(super) struct Opening {
+    pub(super) person: PersonId,
+    pub(super) id: ApplicationId,
+    draft: Option<Draft>,
+    contents: Contents,
+    again: NewEvent,
+    look: Look,
+    officer: OfficerId,
+}
+
+impl Opening {
+    /// Prepares it: whose it is, and pieces of evidence beside the card.
+    pub(super) async fn draw(
+        app: &App,
+        officer: &Officer,
+        found: &Found,
+        findings: &Findings,
+        mut pieces: Vec<Piece>,
+    ) -> Result<Self, Problem> {
+        let subject = found.subject();
+        let (person, open) = standing(app, &found.declared.number).await?;
+        let draft = match open {
+            Some(_) => None,
+            None => Some(Draft::draw(app, person, Level::Two, &subject, Some(officer))?),
+        };
+        let id = draft.as_ref().map(Draft::id).or(open).ok_or(Refusal::Changed)?;
+        pieces.extend(found.card.iter().map(|card| Piece::text(Kind::CardQr, &card.to_text())));
+        if let Some(guardian) = &found.guardian
+            && !pieces.iter().any(|piece| piece.kind() == Kind::Originals)
+        {
+            let attends = Originals {
+                guardian: Some(guardian.clone()),
+                checked_by: officer.known_as(),
+                ..Originals::default()
+            };
+            pieces.push(Piece::record(Kind::Originals, &attends));
+        }
+        let who = Who::Officer(officer.known_as());
+        let what = "number name birth sex address phone email card";
+        Ok(Self {
+            person,
+            id,
+            draft,
+            contents: Contents::draw(app, (person, id), &subject, findings, &pieces).await?,
+            again: applications::event(app, Event::Open, Some(officer.officer)),
+            look: Look::now(app, person, &who, Purpose::Enrolment, what),
+            officer: officer.officer,
+        })
+    }
+
+    /// Opens or continues it.
+    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
+        match &self.draft {
+            Some(draft) => applications::open(tx, draft)?,
+            None if !applications::was_taken_by(tx, &self.id, &self.officer)? => {
+                applications::note(tx, (&self.person, &self.id), &self.again)?;
+            }
+            None => {}
+        }
+        applications::put(tx, &self.contents)?;
+        Ok(history::record(tx, &self.look)?)
+    }
+}
+
 /// The person of a number, drawn anew for who has no account, and the application that is open for them.
-async fn standing(
-    app: &App,
-    number: &PersonalNumber,
-) -> Result<(PersonId, Option<applications::ApplicationId>), Problem> {
+async fn standing(app: &App, number: &PersonalNumber) -> Result<(PersonId, Option<ApplicationId>), Problem> {
     let (vault, number, fresh) = (app.vault.clone(), number.clone(), PersonId::draw(&app.chance));
     app.db
         .read(move |conn| {
@@ -127,7 +197,8 @@ async fn standing(
         .await
 }
 
-async fn read(app: &App, upload: &mut Upload) -> Result<Found, Problem> {
+/// Reads who has come, how to reach them, and who attends.
+pub(super) async fn read(app: &App, upload: &mut Upload) -> Result<Found, Problem> {
     let card = match upload.file("picture") {
         Some(picture) => Some(read_card(app, picture).await?),
         None if !upload.field("qr").is_empty() => Some(parse_card(upload.field("qr"), "qr")?),
@@ -148,6 +219,10 @@ async fn read(app: &App, upload: &mut Upload) -> Result<Found, Problem> {
     if number.is_none() {
         faults.push(Fault::new("number", "applications-number-form"));
     }
+    let guardian = (!upload.field("guardian").is_empty()).then(|| PersonalNumber::parse(upload.field("guardian")).ok());
+    if guardian == Some(None) {
+        faults.push(Fault::new("guardian", "applications-number-form"));
+    }
     let (Some(number), Some(phone), true) = (number, phone, faults.is_empty()) else {
         return Err(Problem::invalid(faults));
     };
@@ -156,11 +231,16 @@ async fn read(app: &App, upload: &mut Upload) -> Result<Found, Problem> {
         Some(card) => of_card(card),
         None => on_record(app, &number).await?,
     };
+    let guardian = match guardian.flatten() {
+        Some(guardian) => Some(attending(app, &declared, &guardian).await?),
+        None => None,
+    };
     Ok(Found {
         declared,
         card,
         phone,
         email,
+        guardian,
     })
 }
 
@@ -183,10 +263,11 @@ fn of_card(card: &CardQr) -> Declared {
     }
 }
 
+const PURPOSE: &str = "application-level-2";
+
 /// Without a card at hand the person is taken for who the population database says; the officer compares the face.
 async fn on_record(app: &App, number: &PersonalNumber) -> Result<Declared, Problem> {
-    let answer = registries::person(app, number, "application-level-2").await?;
-    let unknown = || Problem::new("applications-ineligible-unknown", StatusCode::FORBIDDEN);
+    let answer = registries::person(app, number, PURPOSE).await?;
     let person = answer.ok_or_else(unknown)?.record;
     Ok(Declared {
         number: person.number,
@@ -196,4 +277,29 @@ async fn on_record(app: &App, number: &PersonalNumber) -> Result<Declared, Probl
         residence: None,
         issued_on: None,
     })
+}
+
+fn unknown() -> Problem {
+    Problem::new("applications-ineligible-unknown", StatusCode::FORBIDDEN)
+}
+
+/// The guardian who attends: whom the population database names as one, for a child or a ward alone.
+async fn attending(app: &App, declared: &Declared, number: &PersonalNumber) -> Result<Guardian, Problem> {
+    let person = registries::person(app, &declared.number, PURPOSE).await?;
+    let person = person.ok_or_else(unknown)?.record;
+    let is_child = is_child(person.date_of_birth, app.clock.today());
+    if !is_child && !person.incapable {
+        return Err(Problem::invalid(vec![Fault::new(
+            "guardian",
+            "counter-guardian-needless",
+        )]));
+    }
+    rules::guardian(&person, is_child, number)
+        .ok_or_else(|| Problem::invalid(vec![Fault::new("guardian", "counter-guardian-unknown")]))
+}
+
+/// Under fourteen (Decree 69/2024, article 7).
+fn is_child(date_of_birth: Date, today: Date) -> bool {
+    let age = date_of_birth.until((Unit::Year, today));
+    age.map_or(0, |span| span.get_years()) < 14
 }

@@ -19,13 +19,19 @@ async fn find(app: &TestApp, counter: &mut Client, person: &Person) -> Answer {
         .await
 }
 
+/// The prints of both index fingers.
+fn prints(person: &Person) -> [Vec<u8>; 2] {
+    [7, 2].map(|finger| nation::picture::fingerprint_png(person, finger).unwrap())
+}
+
 async fn attach(app: &TestApp, counter: &mut Client, person: &Person, id: &str) -> Answer {
     let (face, chip) = (face(app, person), app.chip(person));
+    let [left, right] = prints(person);
     let files: [(&str, &[u8]); 4] = [
         ("portrait", &face),
         ("chip", &chip),
-        ("left-print", &face),
-        ("right-print", &face),
+        ("left-print", &left),
+        ("right-print", &right),
     ];
     counter
         .upload(&format!("/counter/{id}"), &[("driving-licence", "on")], &files)
@@ -234,10 +240,21 @@ async fn who_has_no_card_that_can_be_used_gets_seven_working_days() {
     let fields = [("number", person.number.as_str()), ("phone", "0900000001")];
     let found = counter.upload("/counter", &fields, &[]).await;
     let id = found.at("/id");
-    let files: [(&str, &[u8]); 3] = [("portrait", &face), ("left-print", &face), ("right-print", &face)];
+    let [left, right] = prints(&person);
+    let files: [(&str, &[u8]); 3] = [("portrait", &face), ("left-print", &left), ("right-print", &right)];
     counter.upload(&format!("/counter/{id}"), &[], &files).await;
+    let early = counter.post(&format!("/counter/{id}/submission"), &json!({})).await;
+    let wrong = counter
+        .upload(&format!("/counter/{id}"), &[("card-request", "!!")], &[])
+        .await;
+    let request = [("card-request", "CC-2026/000123")];
+    counter.upload(&format!("/counter/{id}"), &request, &[]).await;
     let sent = counter.post(&format!("/counter/{id}/submission"), &json!({})).await;
     app.run_jobs().await;
+
+    assert_eq!(early.at("/errors/0/field"), "card-request", "{early}");
+    assert_eq!(wrong.at("/errors/0/field"), "card-request");
+    assert_eq!(sent.at("/card_request"), "CC-2026/000123");
 
     assert_eq!(sent.at("/basis"), "no-card", "{sent}");
     assert_eq!(sent.at("/deadline_at"), "2026-12-03T16:59:59.999999Z");
@@ -369,4 +386,115 @@ async fn only_the_counter_takes_applications_and_each_look_is_in_the_history() {
         .collect();
     assert_eq!(looks.len(), 2);
     assert!(looks.iter().any(|look| look["what"] == json!(["fingerprints"])));
+}
+
+#[tokio::test]
+async fn a_child_comes_with_a_guardian_of_the_population_database() {
+    let app = TestApp::start().await;
+    let today = app.clock.today();
+    let people: Vec<Person> = (0..app.nation().people())
+        .filter_map(|index| app.nation().person(index))
+        .collect();
+    let alive = |person: &&Person| person.life(today) == nation::people::Life::Alive;
+    let parent = |child: &Person| {
+        let mut parents = child.related(nation::people::Kinship::Mother);
+        parents
+            .find_map(|index| app.nation().person(index))
+            .filter(|parent| alive(&parent))
+    };
+    let child = people
+        .iter()
+        .filter(alive)
+        .find(|child| (6..14).contains(&child.age(today)) && parent(child).is_some())
+        .unwrap();
+    let (mother, stranger) = (parent(child).unwrap(), app.citizens().nth(7).unwrap());
+    let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
+    let mut find = async |number: &Person, guardian: &str| {
+        let fields = [
+            ("number", number.number.as_str()),
+            ("phone", "0900000001"),
+            ("guardian", guardian),
+        ];
+        counter.upload("/counter", &fields, &[]).await
+    };
+
+    let alone = find(child, "").await;
+    let by_stranger = find(child, stranger.number.as_str()).await;
+    let needless = find(&stranger, mother.number.as_str()).await;
+    let form = find(child, "12").await;
+    let found = find(child, mother.number.as_str()).await;
+
+    assert_eq!(alone.at("/type"), "/problems/applications-ineligible-needs-guardian");
+    assert_eq!(by_stranger.at("/errors/0/field"), "guardian");
+    assert_eq!(needless.at("/errors/0/field"), "guardian");
+    assert_eq!(form.at("/errors/0/field"), "guardian");
+    assert_eq!(found.status, StatusCode::OK, "{found}");
+    assert_eq!(found.at("/guardian/full_name"), mother.full_name);
+    assert_eq!(found.at("/guardian/relation"), "mother");
+}
+
+#[tokio::test]
+async fn face_and_prints_are_compared_with_the_id_card_database() {
+    let app = TestApp::start().await;
+    let mut people = app.citizens();
+    let (person, other) = (people.next().unwrap(), people.next().unwrap());
+    let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
+    let id = find(&app, &mut counter, &person).await.at("/id");
+
+    let own = attach(&app, &mut counter, &person, &id).await;
+    let [left, _] = prints(&other);
+    let others = counter
+        .upload(&format!("/counter/{id}"), &[], &[("left-print", &left)])
+        .await;
+
+    let decisions = |answer: &Answer| -> Vec<String> {
+        let found = answer.json()["findings"]["comparisons"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        found
+            .iter()
+            .map(|one| one["decision"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(decisions(&own), ["match", "match", "match"], "{own}");
+    assert_eq!(
+        decisions(&others).iter().filter(|one| *one == "differs").count(),
+        1,
+        "{others}"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_brings_the_chip_to_the_application() {
+    let app = TestApp::start().await;
+    let person = app.citizen();
+    let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
+    let id = find(&app, &mut counter, &person).await.at("/id");
+
+    let invited = counter.post(&format!("/counter/{id}/reading"), &json!({})).await;
+    let ground = app.sandbox.as_ref().unwrap();
+    let card = person.valid_card(app.clock.today()).unwrap();
+    let mut chip = nation::chip::SimulatedCard::new(app.nation(), &person, card, &ground.issuer).unwrap();
+    let challenge: civil::chip::ChipFile = serde_json::from_value(invited.json()["challenge"].clone()).unwrap();
+    let mut dice = crate::chips::reader::dice(&app.chance);
+    let password = crate::chips::reader::access_number(&person.number);
+    let mut session = civil::chip::reader::Session::open(&mut chip, &password, &mut dice).unwrap();
+    let reading = session
+        .read(Some(civil::chip::Challenge(*challenge.as_array().unwrap())))
+        .unwrap();
+    let brought = app
+        .client()
+        .post(&invited.at("/address"), &serde_json::to_value(&reading).unwrap())
+        .await;
+    let shown = counter.get(&format!("/counter/{id}")).await;
+    let kept = counter
+        .upload(&format!("/counter/{id}"), &[("driving-licence", "on")], &[])
+        .await;
+
+    assert_eq!(brought.status, StatusCode::OK, "{brought}");
+    assert_eq!(shown.at("/chip"), "original");
+    assert_eq!(kept.at("/chip"), "original");
+    assert_eq!(kept.at("/has_chip"), "true");
+    assert_eq!(kept.at("/findings/chip/result"), "authentic");
 }

@@ -15,7 +15,9 @@ use tokio::task::JoinSet;
 
 use super::folder::Folder;
 use super::{Ground, Portal, people};
-use crate::app::App;
+use crate::app::{App, Parts};
+use crate::chips::reader::Readers;
+use crate::counter::agent::{self, Agent};
 use crate::notices::Gateway;
 use crate::officers::{self, Role};
 use crate::shell::chance::Chance;
@@ -23,6 +25,7 @@ use crate::shell::clock::Clock;
 use crate::shell::config::{self, Biometrics, Config, Evidence, Registries};
 use crate::shell::limits;
 use crate::shell::server::{self, Failure};
+use crate::shell::workshop::Workshop;
 use crate::sso;
 
 /// What the nation of the sandbox follows from.
@@ -63,8 +66,9 @@ pub struct SandboxOfficer {
 pub const OFFICERS_PASSWORD: &str = "CanBo#Sandbox1";
 
 /// The officers of the sandbox.
-pub const OFFICERS: [SandboxOfficer; 9] = [
+pub const OFFICERS: [SandboxOfficer; 10] = [
     officer("tiepnhan", "Trần Thị Thu Hà", Role::Counter, "00070"),
+    officer("tiepnhan2", "Hoàng Văn Nam", Role::Counter, "00004"),
     officer("xetduyet", "Lê Minh Đức", Role::Reviewer, officers::MINISTRY),
     officer("xetduyet2", "Phạm Ngọc Lan", Role::Reviewer, officers::MINISTRY),
     officer("xetduyet3", "Vũ Thị Hạnh", Role::Reviewer, "00070"),
@@ -135,14 +139,17 @@ impl Sandbox {
         ground.portal = Some(Portal {
             url: url(portal.local_addr()?),
         });
+        let devices = near(local(address), 3).await?;
         let pki = Pki::generate(&["127.0.0.1", "localhost"])?;
-        let config = config(&folder, address, sources.local_addr()?, &pki, &ground)?;
+        let mut config = config(&folder, address, sources.local_addr()?, &pki, &ground)?;
+        config.counter.agent = format!("http://{}", devices.local_addr()?);
         let mut beside = JoinSet::new();
         let tls = ServerTls::new(&pki.server, &pki.ca_pem)?;
         let router = super::sources(&ground, &clock);
         beside.spawn(sources::serve(sources, tls, router, server::told(stop.clone())));
 
         let mut parts = server::parts(config, Gateway::Mailbox, clock, Chance::system()).await?;
+        beside.spawn(serve_devices(&parts, &ground, devices, stop.clone()));
         parts.sandbox = Some(ground);
         let app = App::new(parts);
         appoint(&app).await?;
@@ -306,6 +313,27 @@ async fn serve_portal(
         }
     });
     Ok(())
+}
+
+/// The devices of the sandbox's counters: cards and fingers of whoever is asked for.
+fn serve_devices(
+    parts: &Parts,
+    ground: &Ground,
+    listener: TcpListener,
+    stop: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send + use<> {
+    let agent = Agent {
+        origin: parts.config.origin().into(),
+        readers: Readers::Simulated(ground.nation.clone(), ground.issuer.clone()),
+        clock: parts.clock.clone(),
+        chance: parts.chance.clone(),
+        workshop: Workshop::new(1),
+    };
+    async move {
+        if let Err(error) = agent::serve(agent, listener, stop).await {
+            tracing::error!(%error, "the devices of the counters do not answer");
+        }
+    }
 }
 
 fn welcome(sandbox: &Sandbox, took: Duration) -> Result<String, std::fmt::Error> {

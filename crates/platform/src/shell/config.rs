@@ -17,6 +17,7 @@ mod sources;
 pub use issuance::Issuance;
 pub use officers::Officers;
 pub use proofing::Evidence;
+pub use proofing::{Counter, Evidence};
 pub use sources::{Biometrics, Registries};
 
 /// Everything an operator can set.
@@ -60,6 +61,8 @@ pub struct Config {
     pub biometrics: Biometrics,
     /// Where evidence is kept, and how long.
     pub evidence: Evidence,
+    /// The counters.
+    pub counter: Counter,
     /// Where notices go.
     pub notices: Notices,
     /// The tamper-evident log.
@@ -139,6 +142,7 @@ impl Default for Config {
             registries: Registries::default(),
             biometrics: Biometrics::default(),
             evidence: Evidence::default(),
+            counter: Counter::default(),
             notices: Notices::default(),
             ledger: Ledger::default(),
             officers: Officers::default(),
@@ -242,6 +246,7 @@ impl Config {
         );
         self.biometrics.check(&mut must);
         self.evidence.check(&mut must);
+        self.counter.check(&mut must);
         must(
             self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
             "notices.spool must be a folder",

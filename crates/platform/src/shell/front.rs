@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::page::{LeadsElsewhere, Untold};
+use super::page::{LeadsElsewhere, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
@@ -118,7 +118,7 @@ async fn tell(State(app): State<App>, request: Request, next: Next) -> Response 
         let told = told(&app, &wish, &visitor, untold, response.status());
         response = joined(response, told);
     }
-    guard(&mut response, app.config.is_https());
+    guard(&mut response, &app);
     if wish.keep_lang
         && let Ok(cookie) = HeaderValue::from_str(&format!(
             "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
@@ -140,6 +140,9 @@ fn joined(untold: Response, mut told: Response) -> Response {
     }
     if let Some(leads) = parts.extensions.get::<LeadsElsewhere>() {
         told.extensions_mut().insert(*leads);
+    }
+    if let Some(uses) = parts.extensions.get::<UsesDevices>() {
+        told.extensions_mut().insert(*uses);
     }
     told
 }
@@ -252,15 +255,24 @@ const GUARDS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
+/// The policy of a page that speaks with the agent of a counter, too.
+fn with_devices(agent: &str) -> String {
+    POLICY_AT_HOME.replacen("connect-src 'self'", &format!("connect-src 'self' {agent}"), 1)
+}
+
 /// The headers that keep a page to itself.
-fn guard(response: &mut Response, https: bool) {
+fn guard(response: &mut Response, app: &App) {
     let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
+    let uses_devices = response.extensions().get::<UsesDevices>().is_some();
     let headers = response.headers_mut();
     headers.reserve(GUARDS.len() + 4);
     let policy = HeaderValue::from_static(if may_lead_elsewhere { POLICY } else { POLICY_AT_HOME });
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if uses_devices && let Ok(policy) = HeaderValue::from_str(&with_devices(&app.config.counter.agent)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     headers.extend(GUARDS);
-    if https {
+    if app.config.is_https() {
         let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }

@@ -86,7 +86,11 @@ impl Upload {
         Some(self.files.swap_remove(at).1)
     }
 
-    fn of_json(members: serde_json::Map<String, Value>) -> Result<Self, Problem> {
+    /// The same of JSON: a file is `{"base64": "…"}` or JSON itself.
+    ///
+    /// # Errors
+    /// `body-malformed` for a file that is not base64.
+    pub fn of_json(members: serde_json::Map<String, Value>) -> Result<Self, Problem> {
         let mut upload = Self::default();
         for (name, value) in members {
             match value {

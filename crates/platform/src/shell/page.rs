@@ -34,6 +34,16 @@ pub struct Next<V> {
 #[derive(Clone, Copy, Debug)]
 pub struct LeadsElsewhere;
 
+/// Marks a page whose script speaks with the devices on the officer's table.
+#[derive(Clone, Copy, Debug)]
+pub struct UsesDevices;
+
+/// Marks every answer that passes.
+pub async fn uses_devices(mut response: Response) -> Response {
+    response.extensions_mut().insert(UsesDevices);
+    response
+}
+
 /// A view with its type forgotten.
 pub trait Show: Send + Sync {
     /// The view as a page.

@@ -119,6 +119,12 @@ fn check_light(picture: &DynamicImage) -> Result<(), PictureRefusal> {
     }
 }
 
+/// Width and height of a picture file in pixels; `None` where it is none.
+pub fn size(file: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(file)).with_guessed_format().ok()?;
+    reader.into_dimensions().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use image::{GrayImage, ImageFormat, Luma};

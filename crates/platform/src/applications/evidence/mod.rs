@@ -10,7 +10,7 @@ mod rules;
 
 pub use rules::{CardSeen, ChipSeen, Compared, Declared, Facts, Findings};
 
-use super::law::{Case, Ineligible, eligible};
+use super::law::{Applicant, Case, Ineligible, eligible};
 use crate::accounts::Level;
 use crate::app::App;
 use crate::registries;
@@ -111,6 +111,11 @@ impl Piece {
         }
     }
 
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Its content.
     pub fn content(&self) -> Vec<u8> {
         self.content.clone()
@@ -180,6 +185,7 @@ pub async fn read_chip(app: &App, file: Vec<u8>) -> Result<Vec<Piece>, Problem> 
 pub async fn examine(
     app: &App,
     level: Level,
+    applicant: Applicant,
     declared: &Declared,
     chip: Option<Vec<u8>>,
 ) -> Result<(Findings, Case), Problem> {
@@ -193,7 +199,7 @@ pub async fn examine(
     let cards = registries::cards(app, &declared.number, purpose).await?;
     let now = app.clock.now();
     let (cards, cards_as_of) = cards.map_or((Vec::new(), now), |answer| (answer.record, answer.as_of));
-    let case = eligible(level, &person.record, &cards, app.clock.today())?;
+    let case = eligible(level, applicant, &person.record, &cards, app.clock.today())?;
     let chip = authenticate(app, chip, now).await?;
     Ok((
         rules::findings(declared, &person, (&cards, cards_as_of), chip, now),

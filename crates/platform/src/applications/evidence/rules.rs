@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::biometrics::Comparison;
 use crate::registries::{self, Answer, CardState, IdCard, Layout, Person};
 
 /// What the applicant is on record with, or showed.
@@ -46,6 +47,9 @@ pub struct Findings {
     pub fields: Vec<Compared>,
     /// What an electronic identity card shows, from the population database.
     pub facts: Facts,
+    /// What comparing face and fingers found.
+    #[serde(default)]
+    pub comparisons: Vec<Comparison>,
 }
 
 impl Findings {
@@ -215,6 +219,7 @@ pub(super) fn findings(
         chip: seen(chip),
         fields: compare(declared, &person.record, card, chip_fields),
         facts: Facts::of(&person.record),
+        comparisons: Vec::new(),
     }
 }
 

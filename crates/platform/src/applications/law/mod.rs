@@ -137,11 +137,26 @@ words! {
     }
 }
 
+/// Who applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applicant {
+    /// The person.
+    Own,
+    /// The guardian, for a child or a ward (Decree 69/2024, articles 7 and 10).
+    Guardian,
+}
+
 /// Whether a person may apply for a level (Decree 69/2024, article 7), and which limit runs.
 ///
 /// # Errors
 /// [`Ineligible`] with the first reason.
-pub fn eligible(level: Level, person: &Person, cards: &[IdCard], today: Date) -> Result<Case, Ineligible> {
+pub fn eligible(
+    level: Level,
+    applicant: Applicant,
+    person: &Person,
+    cards: &[IdCard],
+    today: Date,
+) -> Result<Case, Ineligible> {
     match person.life {
         Life::Alive => {}
         Life::Dead => return Err(Ineligible::Dead),
@@ -153,8 +168,8 @@ pub fn eligible(level: Level, person: &Person, cards: &[IdCard], today: Date) ->
     }
     match age(person.date_of_birth, today) {
         ..6 if level == Level::Two => return Err(Ineligible::TooYoung),
-        ..14 => return Err(Ineligible::NeedsGuardian),
-        _ if person.incapable => return Err(Ineligible::NeedsGuardian),
+        ..14 if applicant == Applicant::Own => return Err(Ineligible::NeedsGuardian),
+        _ if person.incapable && applicant == Applicant::Own => return Err(Ineligible::NeedsGuardian),
         _ => {}
     }
     match (level, card_refusal(cards)) {

@@ -60,6 +60,15 @@ impl Readers {
             }
         }
     }
+
+    /// The last part of what a program is told about it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Simulated(..) => "simulated",
+            Self::Real(_) if cfg!(feature = "reader") => "pcsc",
+            Self::Real(_) => "none",
+        }
+    }
 }
 
 impl Card for Slot {

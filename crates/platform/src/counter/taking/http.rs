@@ -4,15 +4,18 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::rules::{Originals, PAPERS};
-use crate::accounts::{self, Identity, NewAccount};
+use super::super::receipts;
+use super::super::rules::{Guardian, Originals, PAPERS};
+use super::{NEEDED, compare, earlier, gather, hand_in, originals_of};
 use crate::app::App;
 use crate::applications::evidence::{self, Findings};
 use crate::applications::{
-    self, Application, ApplicationId, Contents, Kind, Piece, Reason, Refusal, State, Submission, law_of, picture,
+    self, Applicant, Application, ApplicationId, Contents, Kind, Piece, Reason, Refusal, State, picture,
 };
+use crate::biometrics::{Against, Comparison, Modality};
+use crate::chips::{self, Invitation, Received};
 use crate::history::{self, Look, Purpose, Who};
-use crate::officers::{self, Action, Dossier, Officer, On};
+use crate::officers::{Action, Dossier, Officer, On};
 use crate::shell::filters;
 use crate::shell::input::{Path, Upload};
 use crate::shell::page::{Next, Page};
@@ -29,21 +32,34 @@ pub(in super::super) struct Taking {
     full_name: String,
     phone: String,
     email: Option<String>,
+    guardian: Option<Guardian>,
     findings: Option<Findings>,
     pictures: Vec<&'static str>,
     has_chip: bool,
+    /// What a reader's proof of the chip came to.
+    chip: Option<&'static str>,
     papers: Vec<&'static str>,
     originals: Vec<String>,
+    card_request: String,
     reasons: Vec<Reason>,
     remark: Option<String>,
     ready: bool,
+    agent: String,
+    /// Where the page asks for an invitation to a reader.
+    reading: String,
 }
 
-const NEEDED: [Kind; 3] = [Kind::Portrait, Kind::LeftPrint, Kind::RightPrint];
-
 impl Taking {
-    pub(in super::super) fn of(application: &Application, kinds: &[Kind], originals: Option<Originals>) -> Self {
+    pub(in super::super) fn of(
+        app: &App,
+        application: &Application,
+        kinds: &[Kind],
+        originals: Option<Originals>,
+        received: Option<&Received>,
+    ) -> Self {
         let pictures = [Kind::Portrait, Kind::ChipPortrait, Kind::LeftPrint, Kind::RightPrint];
+        let originals = originals.unwrap_or_default();
+        let verdict = received.map(|received| &received.verdict).or(originals.chip.as_ref());
         Self {
             id: application.id,
             number: application.number.clone(),
@@ -59,11 +75,26 @@ impl Taking {
                 .map(Kind::word)
                 .collect(),
             has_chip: kinds.contains(&Kind::Chip),
+            chip: verdict.map(chips::Verdict::word),
             papers: PAPERS.to_vec(),
-            originals: originals.map(|originals| originals.papers).unwrap_or_default(),
+            guardian: originals.guardian,
+            originals: originals.papers,
+            card_request: originals.card_request.unwrap_or_default(),
             reasons: application.reasons.clone(),
             remark: application.remark.clone(),
-            ready: NEEDED.iter().all(|kind| kinds.contains(kind)),
+            ready: NEEDED.iter().all(|(kind, _)| kinds.contains(kind)),
+            agent: app.config.counter.agent.clone(),
+            reading: format!("/counter/{}/reading", application.id),
+        }
+    }
+
+    /// The sentence that says what was compared.
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
+    fn what(&self, comparison: &Comparison) -> &'static str {
+        match (comparison.modality, comparison.against) {
+            (Modality::Finger(_), _) => "counter-comparison-finger",
+            (Modality::Face, Against::Chip) => "counter-comparison-chip",
+            (Modality::Face, Against::Record) => "counter-comparison-face",
         }
     }
 
@@ -73,51 +104,44 @@ impl Taking {
 }
 
 /// What is kept of an application that this officer takes.
-struct Taken {
-    application: Application,
-    kinds: Vec<Kind>,
-    originals: Option<Originals>,
-    chip: Option<Vec<u8>>,
+pub(in super::super) struct Taken {
+    pub(in super::super) application: Application,
+    pub(in super::super) kinds: Vec<Kind>,
+    pub(in super::super) originals: Option<Originals>,
+    pub(in super::super) received: Option<Received>,
 }
 
 impl Taken {
-    fn view(&self) -> Taking {
-        Taking::of(&self.application, &self.kinds, self.originals.clone())
+    fn view(&self, app: &App) -> Taking {
+        let originals = self.originals.clone();
+        Taking::of(app, &self.application, &self.kinds, originals, self.received.as_ref())
     }
 }
 
-async fn load(app: &App, officer: &Officer, id: ApplicationId) -> Result<Taken, Problem> {
+pub(in super::super) async fn load(app: &App, officer: &Officer, id: ApplicationId) -> Result<Taken, Problem> {
     officer.must_here(app, Action::TakeApplication)?;
     let (vault, me) = (app.vault.clone(), officer.officer);
     let (parts, asker) = (app.clone(), officer.clone());
-    let mut taken = app
-        .db
+    app.db
         .read(move |conn| {
             let application = applications::find(conn, &vault, &id)?.ok_or_else(Problem::not_found)?;
             // An application that another officer took is told of like one that does not exist.
-            if !asker.may(
-                &parts,
-                Action::ContinueApplication,
-                &On::Dossier(Dossier {
-                    taken_by_me: applications::was_taken_by(conn, &id, &me)?,
-                    ..Dossier::default()
-                }),
-            ) {
+            let dossier = Dossier {
+                taken_by_me: applications::was_taken_by(conn, &id, &me)?,
+                ..Dossier::default()
+            };
+            if !asker.may(&parts, Action::ContinueApplication, &On::Dossier(dossier)) {
                 return Err(Problem::not_found());
             }
             let place = (&application.person, &id);
-            let originals = applications::record_of(conn, &vault, place, Kind::Originals)?;
             Ok(Taken {
                 kinds: applications::kinds_of(conn, place)?,
-                originals: originals.and_then(|record| serde_json::from_slice(&record).ok()),
-                chip: None,
+                originals: originals_of(conn, &vault, place)?,
+                received: chips::received(conn, &vault, &application.person, id.bytes())?,
                 application,
             })
         })
-        .await?;
-    let chip = applications::evidence_of(app, (taken.application.person, id), Kind::Chip).await?;
-    taken.chip = chip.map(|(_, files)| files);
-    Ok(taken)
+        .await
 }
 
 /// The same, as long as something can be put to it.
@@ -129,7 +153,7 @@ async fn load_open(app: &App, officer: &Officer, id: ApplicationId) -> Result<Ta
     Ok(taken)
 }
 
-fn look(app: &App, officer: &Officer, application: &Application, what: &str) -> Look {
+pub(in super::super) fn look(app: &App, officer: &Officer, application: &Application, what: &str) -> Look {
     let who = Who::Officer(officer.known_as());
     Look::now(app, application.person, &who, Purpose::Enrolment, what)
 }
@@ -141,15 +165,11 @@ pub(in super::super) async fn show(
     Path(id): Path<ApplicationId>,
 ) -> Result<Page<Taking>, Problem> {
     let taken = load_open(&app, &officer, id).await?;
-    let look = look(
-        &app,
-        &officer,
-        &taken.application,
-        "number name birth sex address phone email card",
-    );
+    let what = "number name birth sex address phone email card";
+    let look = look(&app, &officer, &taken.application, what);
     app.db.write(move |tx| history::record(tx, &look)).await?;
 
-    Ok(Page(taken.view()))
+    Ok(Page(taken.view(&app)))
 }
 
 /// Shows a picture that was taken.
@@ -169,6 +189,37 @@ pub(in super::super) async fn evidence(
     picture(applications::evidence_of(&app, (taken.application.person, id), kind).await?)
 }
 
+/// Where a reader brings the chip, and what the chip has to sign.
+#[derive(Template, Serialize)]
+#[template(path = "counter/pages/reading.html")]
+pub(in super::super) struct Invited {
+    id: ApplicationId,
+    address: String,
+    url: String,
+    challenge: civil::chip::ChipFile,
+    expires_at: Timestamp,
+}
+
+/// Invites a reader to bring the chip of the card.
+pub(in super::super) async fn invite(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<ApplicationId>,
+) -> Result<Page<Invited>, Problem> {
+    let taken = load_open(&app, &officer, id).await?;
+    let invitation = Invitation::draw(&app, taken.application.person, *id.bytes())?;
+    let shown = Invited {
+        id,
+        url: format!("{}{}", app.config.public_url, invitation.address()),
+        address: invitation.address(),
+        challenge: invitation.challenge().0.to_vec().into(),
+        expires_at: invitation.expires_at(),
+    };
+    app.db.write(move |tx| chips::invite(tx, &invitation)).await?;
+
+    Ok(Page(shown))
+}
+
 /// Takes portrait, fingerprints, chip data and what originals were seen: what was sent takes the place of what there was.
 pub(in super::super) async fn attach(
     Of(app): Of<App>,
@@ -177,48 +228,47 @@ pub(in super::super) async fn attach(
     mut upload: Upload,
 ) -> Result<Next<Taking>, Problem> {
     let taken = load_open(&app, &officer, id).await?;
-    let shown = taken.view();
+    let shown = taken.view(&app);
     let on_form = |problem: Problem| problem.on(shown.clone());
 
-    let mut pieces = Vec::new();
-    for (kind, field) in [
-        (Kind::Portrait, "portrait"),
-        (Kind::LeftPrint, "left-print"),
-        (Kind::RightPrint, "right-print"),
-    ] {
-        if let Some(file) = upload.file(field) {
-            let read = evidence::read_picture(&app, kind, field, file).await;
-            pieces.push(read.map_err(on_form)?);
-        }
-    }
-    let mut chip = taken.chip;
-    if let Some(file) = upload.file("chip") {
-        let read = evidence::read_chip(&app, file).await.map_err(on_form)?;
-        chip = read.first().map(Piece::content);
-        pieces.extend(read);
-    }
-    let originals = Originals {
-        papers: PAPERS
-            .iter()
-            .filter(|paper| !upload.field(paper).is_empty())
-            .map(|paper| (*paper).to_owned())
-            .collect(),
-        checked_by: officer.known_as(),
-    };
-    pieces.push(Piece::record(Kind::Originals, &originals));
+    let before = (taken.originals, taken.received);
+    let gathered = gather(&app, &officer, &mut upload, before).await.map_err(on_form)?;
     let application = taken.application;
-    let subject = &application.subject;
-    let (findings, _) = evidence::examine(&app, application.level, &subject.declared, chip)
+    let (person, subject) = (application.person, &application.subject);
+    let chip = match gathered.chip {
+        Some(files) => Some(files),
+        None => {
+            let kept = applications::evidence_of(&app, (person, id), Kind::Chip).await?;
+            kept.map(|(_, files)| files)
+        }
+    };
+    let applicant = gathered
+        .originals
+        .guardian
+        .as_ref()
+        .map_or(Applicant::Own, |_| Applicant::Guardian);
+    let (mut findings, _) = evidence::examine(&app, application.level, applicant, &subject.declared, chip)
         .await
         .map_err(on_form)?;
+    let pictures: Vec<_> = gathered
+        .pieces
+        .iter()
+        .map(|piece| (piece.kind(), piece.content()))
+        .collect();
+    let earlier = earlier(&application, &gathered.pieces);
+    // A matcher that is silent does not keep the evidence from being kept: it is asked again at submission.
+    let _silent = compare(&app, &mut findings, &pictures, earlier).await;
 
-    let person = application.person;
-    let contents = Contents::draw(&app, (person, id), subject, &findings, &pieces).await?;
-    let vault = app.vault.clone();
+    let contents = Contents::draw(&app, (person, id), subject, &findings, &gathered.pieces).await?;
+    let look = look(&app, &officer, &application, "portrait fingerprints");
+    let (vault, compares) = (app.vault.clone(), gathered.pieces.iter().any(is_compared));
     let (application, kinds) = app
         .db
         .write(move |tx| {
             applications::put(tx, &contents)?;
+            if compares {
+                history::record(tx, &look)?;
+            }
             let application = applications::find(tx, &vault, &id)?.ok_or_else(Problem::not_found)?;
             Ok::<_, Problem>((application, applications::kinds_of(tx, (&person, &id))?))
         })
@@ -226,99 +276,29 @@ pub(in super::super) async fn attach(
 
     Ok(Next {
         to: format!("/counter/{id}"),
-        view: Taking::of(&application, &kinds, Some(originals)),
+        view: Taking::of(&app, &application, &kinds, Some(gathered.originals), None),
     })
 }
 
-/// The receipt of an application (form TK01).
-#[derive(Template, Serialize)]
-#[template(path = "counter/pages/receipt.html")]
-pub(in super::super) struct Receipt {
-    id: ApplicationId,
-    number: String,
-    state: State,
-    personal_number: String,
-    full_name: String,
-    phone: String,
-    originals: Vec<String>,
-    submitted_at: Option<Timestamp>,
-    deadline_at: Option<Timestamp>,
-    basis: Option<String>,
-    law: &'static str,
-    unit: String,
-    officer: String,
+fn is_compared(piece: &Piece) -> bool {
+    NEEDED.iter().any(|(kind, _)| *kind == piece.kind())
 }
 
-impl Receipt {
-    fn of(officer: &Officer, application: Application, originals: Option<Originals>) -> Self {
-        Self {
-            id: application.id,
-            number: application.number,
-            state: application.state,
-            personal_number: application.subject.declared.number.as_str().to_owned(),
-            full_name: application.subject.declared.full_name,
-            phone: application.subject.phone.national(),
-            originals: originals.map(|originals| originals.papers).unwrap_or_default(),
-            submitted_at: application.submitted_at,
-            deadline_at: application.deadline_at,
-            law: application.basis.as_deref().map_or("", law_of),
-            basis: application.basis,
-            unit: application.commune.as_deref().map(officers::unit).unwrap_or_default(),
-            officer: officer.full_name.clone(),
-        }
-    }
-}
-
-/// Sends the application in. Who has no account gets one, without a password until it is activated.
+/// Sends the application in.
 pub(in super::super) async fn send(
     Of(app): Of<App>,
     officer: Officer,
     Path(id): Path<ApplicationId>,
-) -> Result<Next<Receipt>, Problem> {
+) -> Result<Next<receipts::Receipt>, Problem> {
     let taken = load_open(&app, &officer, id).await?;
-    let shown = taken.view();
-    if !taken.kinds.contains(&Kind::Portrait) {
-        return Err(Problem::from(Refusal::PortraitMissing).on(shown));
-    }
-    if !shown.ready {
-        return Err(Problem::from(Refusal::PrintsMissing).on(shown));
-    }
-    let (application, originals) = (taken.application, taken.originals);
-    let subject = &application.subject;
-    let (findings, case) = evidence::examine(&app, application.level, &subject.declared, taken.chip)
+    let what = (&taken.application, &taken.kinds[..]);
+    let sent = hand_in(&app, &officer, what, taken.originals.as_ref())
         .await
-        .map_err(|problem| problem.on(shown))?;
-
-    let person = application.person;
-    let identity = Identity {
-        number: findings.facts.number.clone(),
-        full_name: findings.facts.full_name.clone(),
-        date_of_birth: findings.facts.date_of_birth,
-        sex: findings.facts.sex,
-    };
-    let account = NewAccount::draw(&app, person, &identity, &subject.phone)?;
-    let contents = Contents::draw(&app, (person, id), subject, &findings, &[]).await?;
-    let submission = Submission::draw(&app, &application, case, Some(&officer))?;
-    let vault = app.vault.clone();
-    let sent = app
-        .db
-        .write(move |tx| {
-            if accounts::find(tx, &vault, &person)?.is_none() {
-                match accounts::open(tx, &account) {
-                    Err(db::Error::Taken(_)) => return Err(Refusal::Changed.into()),
-                    done => done?,
-                }
-            }
-            applications::put(tx, &contents)?;
-            applications::submit(tx, &submission)?;
-            applications::find(tx, &vault, &id)?.ok_or_else(Problem::not_found)
-        })
-        .await?;
-    app.bell.ring();
+        .map_err(|problem| problem.on(taken.view(&app)))?;
 
     Ok(Next {
         to: format!("/counter/{id}/receipt"),
-        view: Receipt::of(&officer, sent, originals),
+        view: receipts::Receipt::of(&app, &officer, sent, taken.originals),
     })
 }
 
@@ -327,7 +307,7 @@ pub(in super::super) async fn receipt(
     Of(app): Of<App>,
     officer: Officer,
     Path(id): Path<ApplicationId>,
-) -> Result<Page<Receipt>, Problem> {
+) -> Result<Page<receipts::Receipt>, Problem> {
     let taken = load(&app, &officer, id).await?;
     if taken.application.submitted_at.is_none() {
         return Err(Problem::not_found());
@@ -335,5 +315,10 @@ pub(in super::super) async fn receipt(
     let look = look(&app, &officer, &taken.application, "number name phone");
     app.db.write(move |tx| history::record(tx, &look)).await?;
 
-    Ok(Page(Receipt::of(&officer, taken.application, taken.originals)))
+    Ok(Page(receipts::Receipt::of(
+        &app,
+        &officer,
+        taken.application,
+        taken.originals,
+    )))
 }

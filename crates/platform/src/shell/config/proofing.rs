@@ -49,3 +49,32 @@ impl Evidence {
         );
     }
 }
+
+/// Settings of the counters.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Counter {
+    /// Where a counter's page finds the agent for card reader and finger scanner, on the officer's own machine.
+    pub agent: String,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self {
+            agent: "http://127.0.0.1:17800".to_owned(),
+        }
+    }
+}
+
+impl Counter {
+    /// The address goes into a header, and must not lead to another machine.
+    pub(super) fn check(&self, must: &mut impl FnMut(bool, &str)) {
+        let port = ["http://127.0.0.1:", "http://localhost:"]
+            .iter()
+            .find_map(|local| self.agent.strip_prefix(local));
+        must(
+            port.is_some_and(|port| port.parse::<u16>().is_ok()),
+            "counter.agent must be http://127.0.0.1: or http://localhost: with a port",
+        );
+    }
+}

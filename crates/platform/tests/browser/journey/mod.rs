@@ -1,6 +1,7 @@
 //! The main job, from the QR code of a card to a signed-in portal, as people do it: through the pages of the real executable.
 
 pub mod citizen;
+mod counter;
 mod officers;
 pub mod sandbox;
 

@@ -1,6 +1,7 @@
 //! The whole sandbox as a person starts it: the executable itself, on free ports, in a folder of its own.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -14,8 +15,9 @@ use crate::cdp::{Answer, Failure, PATIENCE};
 
 /// A running sandbox; dropping it ends it.
 pub struct Sandbox {
-    _child: Child,
-    _folder: TempDir,
+    child: Child,
+    folder: TempDir,
+    port: u16,
     http: reqwest::Client,
     seen: Mutex<Vec<String>>,
     /// Its address, without a slash at the end.
@@ -56,37 +58,12 @@ impl Sandbox {
     pub async fn start() -> Answer<Sandbox> {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let port = free_port()?;
+        let child = run(folder.path(), port).await?;
         let url = format!("http://localhost:{port}");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vneid"))
-            .arg("sandbox")
-            .arg("--data")
-            .arg(folder.path().join("data"))
-            .args(["--listen", &format!("127.0.0.1:{port}")])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let out = child
-            .stdout
-            .take()
-            .ok_or_else(|| Failure::new("the sandbox has no output"))?;
-        let mut lines = BufReader::new(out).lines();
-        let welcome = async {
-            while let Some(line) = lines.next_line().await? {
-                if line.contains(&url) {
-                    break;
-                }
-            }
-            Ok::<_, std::io::Error>(())
-        };
-        timeout(PATIENCE, welcome)
-            .await
-            .map_err(|_elapsed| Failure::new("the sandbox did not start in time"))??;
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-
         let mut sandbox = Sandbox {
-            _child: child,
-            _folder: folder,
+            child,
+            folder,
+            port,
             http: reqwest::Client::new(),
             seen: Mutex::default(),
             url,
@@ -94,6 +71,17 @@ impl Sandbox {
         };
         sandbox.portal = text(&sandbox.get("/sandbox/partners").await?["partners"][0], "url")?;
         Ok(sandbox)
+    }
+
+    /// Ends it as a cut of the network would: its data and its address stay.
+    pub async fn cut(&mut self) -> Answer<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Starts it again where it was.
+    pub async fn mend(&mut self) -> Answer<()> {
+        self.child = run(self.folder.path(), self.port).await?;
+        Ok(())
     }
 
     /// Reads a resource.
@@ -183,6 +171,38 @@ fn code_in(text: &str) -> Option<String> {
 fn text(value: &Value, name: &str) -> Answer<String> {
     let found = value[name].as_str().map(str::to_owned);
     found.ok_or_else(|| Failure::new(format!("no {name} in {value}")))
+}
+
+/// Runs the executable on a port with its data in a folder, and waits until it is ready.
+async fn run(folder: &Path, port: u16) -> Answer<Child> {
+    let url = format!("http://localhost:{port}");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vneid"))
+        .arg("sandbox")
+        .arg("--data")
+        .arg(folder.join("data"))
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let out = child
+        .stdout
+        .take()
+        .ok_or_else(|| Failure::new("the sandbox has no output"))?;
+    let mut lines = BufReader::new(out).lines();
+    let welcome = async {
+        while let Some(line) = lines.next_line().await? {
+            if line.contains(&url) {
+                break;
+            }
+        }
+        Ok::<_, std::io::Error>(())
+    };
+    timeout(PATIENCE, welcome)
+        .await
+        .map_err(|_elapsed| Failure::new("the sandbox did not start in time"))??;
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Ok(child)
 }
 
 fn free_port() -> Answer<u16> {
