@@ -25,14 +25,13 @@ impl Desk {
         let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
         let key = SoftKey::from_seed(Algorithm::Es256, &[5; 32]).unwrap();
         let shown = counter.get("/counter/desk").await;
-        let desk = Self {
+        Self {
             person: app.citizen(),
             officer: shown.at("/officer"),
             app,
             counter,
             key,
-        };
-        desk
+        }
     }
 
     fn jwk(&self) -> Value {
