@@ -227,13 +227,10 @@ async fn a_saved_file_uses_an_invitation_up_once() {
     let verdict = Verdict::against(&reading, &desk.app.trust, desk.app.now(), Some(open.challenge()));
 
     let now = desk.app.now();
-    let spend = async |open: Invited| {
-        let spent = desk.app.db.write(move |tx| spend(tx, &open, now));
-        spent.await.unwrap()
-    };
-    let spent = [spend(open.clone()).await, spend(open).await];
+    let spend = async |open: Invited| desk.app.db.write(move |tx| super::spend(tx, &open, now)).await.unwrap();
+    let done = [spend(open.clone()).await, spend(open).await];
 
     assert!(verdict.is_original());
-    assert_eq!(spent, [true, false]);
+    assert_eq!(done, [true, false]);
     assert!(find(&desk).await.is_none());
 }

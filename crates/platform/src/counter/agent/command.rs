@@ -12,7 +12,7 @@ use crate::shell::workshop::Workshop;
 /// What can be said to the agent.
 #[derive(Args)]
 pub struct Command {
-    /// The origin of the platform whose pages may use the devices, such as https://id.example.vn.
+    /// The origin of the platform whose pages may use the devices, such as `https://id.example.vn`.
     #[arg(long)]
     origin: String,
     /// The port on this machine.

@@ -79,7 +79,7 @@ pub(super) async fn register(
 fn key_of(key: &Value) -> Result<(Jwk, [u8; 32]), Problem> {
     let refused = || Problem::new("counter-device-unknown", StatusCode::FORBIDDEN);
     let key = Jwk::from_value(key).map_err(|error| refused().caused_by(error))?;
-    let thumbprint = base64url::decode(&key.thumbprint()).map_err(|error| refused().caused_by(error))?;
+    let thumbprint = base64url::decode(key.thumbprint()).map_err(|error| refused().caused_by(error))?;
     let thumbprint = thumbprint.as_array().copied();
     match thumbprint.filter(|_| key.algorithm() == Algorithm::Es256) {
         Some(thumbprint) => Ok((key, thumbprint)),

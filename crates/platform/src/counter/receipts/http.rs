@@ -3,7 +3,6 @@ use axum::extract::State as Of;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fast_qr::QRBuilder;
-use fast_qr::convert::Builder as _;
 use fast_qr::convert::svg::SvgBuilder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
