@@ -16,7 +16,6 @@ mod sources;
 
 pub use issuance::Issuance;
 pub use officers::Officers;
-pub use proofing::Evidence;
 pub use proofing::{Counter, Evidence};
 pub use sources::{Biometrics, Registries};
 
