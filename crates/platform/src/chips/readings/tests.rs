@@ -227,7 +227,7 @@ async fn a_saved_file_uses_an_invitation_up_once() {
     let verdict = Verdict::against(&reading, &desk.app.trust, desk.app.now(), Some(open.challenge()));
 
     let now = desk.app.now();
-    let spend = async |open: Invited| desk.app.db.write(move |tx| super::spend(tx, &open, now)).await.unwrap();
+    let spend = async |open: Invited| desk.app.db.write(move |tx| spend(tx, &open, now)).await.unwrap();
     let done = [spend(open.clone()).await, spend(open).await];
 
     assert!(verdict.is_original());
