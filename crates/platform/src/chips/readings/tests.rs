@@ -152,7 +152,8 @@ async fn an_invitation_is_used_once_and_in_time() {
     desk.address = invite(&desk.app, desk.person).await;
     desk.app.advance(SignedDuration::from_mins(10));
     let late = desk.bring(&reading).await;
-    let early = desk.client.post(&format!("{}/answer", desk.address), &json!({})).await;
+    let answer = json!({ "response": "AA==" });
+    let early = desk.client.post(&format!("{}/answer", desk.address), &answer).await;
     let unknown = desk.client.get("/chips/readings/AAAA").await;
     desk.app.advance(SignedDuration::from_hours(26));
     desk.app.run_jobs().await;

@@ -86,8 +86,9 @@ async fn a_draft_becomes_an_application_with_its_receipt() {
     let mut desk = Desk::new().await;
     desk.make_known().await;
 
-    let received = desk.hand_in(&desk.packet(1)).await;
-    let again = desk.hand_in(&desk.packet(1)).await;
+    let packet = desk.packet(1);
+    let received = desk.hand_in(&packet).await;
+    let again = desk.hand_in(&packet).await;
     desk.app.run_jobs().await;
     let receipt = desk
         .counter
@@ -105,7 +106,8 @@ async fn a_draft_becomes_an_application_with_its_receipt() {
 async fn a_draft_handed_in_many_times_at_once_is_one_application() {
     let mut desk = Desk::new().await;
     desk.make_known().await;
-    let body = desk.signed(&desk.packet(1));
+    let packet = desk.packet(1);
+    let body = desk.signed(&packet);
     let clients: Vec<Client> = (0..6).map(|_| desk.counter.clone()).collect();
 
     let mut sending = tokio::task::JoinSet::new();
@@ -114,7 +116,7 @@ async fn a_draft_handed_in_many_times_at_once_is_one_application() {
         sending.spawn(async move { client.post("/counter/drafts", &body).await });
     }
     let answers = sending.join_all().await;
-    let last = desk.hand_in(&desk.packet(1)).await;
+    let last = desk.hand_in(&packet).await;
     desk.app.run_jobs().await;
 
     let numbers: std::collections::BTreeSet<String> = answers
