@@ -213,18 +213,16 @@ impl Config {
             !self.database.contains("sslmode=disable"),
             "database must not be reached with sslmode=disable",
         );
-        must(
-            (1..=24).contains(&self.session_hours),
-            "session_hours must lie between 1 and 24",
-        );
-        must(
-            (1..=1440).contains(&self.lock_minutes),
-            "lock_minutes must lie between 1 and 1440",
-        );
-        must(
-            (1..=365).contains(&self.lapse_days),
-            "lapse_days must lie between 1 and 365",
-        );
+        for (name, value, last) in [
+            ("session_hours", self.session_hours, 24),
+            ("lock_minutes", self.lock_minutes, 1440),
+            ("lapse_days", self.lapse_days, 365),
+        ] {
+            must(
+                (1..=last).contains(&value),
+                &format!("{name} must lie between 1 and {last}"),
+            );
+        }
         for (name, url) in [
             ("population", &self.registries.population),
             ("id_card", &self.registries.id_card),
