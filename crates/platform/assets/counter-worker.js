@@ -17,7 +17,9 @@ const PARTS = [
 
 worker.addEventListener("install", (/** @type {any} */ event) => {
   worker.skipWaiting();
-  event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(PARTS.map((part) => cache.add(part).catch(() => {})))));
+  // The desk is asked for as a page: a program would get JSON from the same address.
+  const asked = (/** @type {string} */ part) => new Request(part, { headers: { accept: "text/html,*/*" } });
+  event.waitUntil(caches.open(CACHE).then((cache) => Promise.all(PARTS.map((part) => cache.add(asked(part)).catch(() => {})))));
 });
 
 worker.addEventListener("activate", (/** @type {any} */ event) => {

@@ -8,12 +8,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::rules::{self, Guardian, Originals};
+use super::taking;
 use super::taking::http::Taking;
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::applications::evidence;
 use crate::applications::{
-    self, Applicant, ApplicationId, Contents, Declared, Draft, Event, Findings, Kind, NewEvent, Piece, Refusal, Subject,
+    self, Applicant, Application, ApplicationId, Contents, Declared, Draft, Event, Findings, Kind, NewEvent, Piece,
+    Refusal, Subject,
 };
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{Action, Officer, OfficerId};
@@ -86,13 +88,17 @@ pub(super) async fn find(
     };
     let on_form = |problem: Problem| problem.on(typed.clone());
     let found = read(&app, &mut upload).await.map_err(on_form)?;
-    let (findings, _) = evidence::examine(&app, Level::Two, found.applicant(), &found.declared, None)
+    let standing = Standing::of(&app, &found.declared.number).await.map_err(on_form)?;
+    let chip = match &standing.open {
+        Some(open) => applications::evidence_of(&app, (open.person, open.id), Kind::Chip).await?,
+        None => None,
+    };
+    let chip = chip.map(|(_, files)| files);
+    let (findings, _) = evidence::examine(&app, Level::Two, found.applicant(), &found.declared, chip)
         .await
         .map_err(on_form)?;
 
-    let opening = Opening::draw(&app, &officer, &found, &findings, Vec::new())
-        .await
-        .map_err(on_form)?;
+    let opening = Opening::draw(&app, &officer, (&found, standing), findings, Vec::new()).await?;
     let (id, vault) = (opening.id, app.vault.clone());
     let (application, kinds, originals) = app
         .db
@@ -100,7 +106,7 @@ pub(super) async fn find(
             opening.write(tx)?;
             let application = applications::find(tx, &vault, &id)?.ok_or_else(Problem::not_found)?;
             let place = (&application.person, &id);
-            let originals = super::taking::originals_of(tx, &vault, place)?;
+            let originals = taking::originals_of(tx, &vault, place)?;
             Ok::<_, Problem>((application.clone(), applications::kinds_of(tx, place)?, originals))
         })
         .await?;
@@ -127,17 +133,24 @@ impl Opening {
     pub(super) async fn draw(
         app: &App,
         officer: &Officer,
-        found: &Found,
-        findings: &Findings,
+        (found, standing): (&Found, Standing),
+        mut findings: Findings,
         mut pieces: Vec<Piece>,
     ) -> Result<Self, Problem> {
         let subject = found.subject();
-        let (person, open) = standing(app, &found.declared.number).await?;
-        let draft = match open {
-            Some(_) => None,
-            None => Some(Draft::draw(app, person, Level::Two, &subject, Some(officer))?),
+        let Standing { person, open } = standing;
+        let (draft, id) = match &open {
+            // What was compared of pictures that stay is still true.
+            Some(open) => {
+                findings.comparisons.extend(taking::earlier(open, &pieces));
+                (None, open.id)
+            }
+            None => {
+                let draft = Draft::draw(app, person, Level::Two, &subject, Some(officer))?;
+                let id = draft.id();
+                (Some(draft), id)
+            }
         };
-        let id = draft.as_ref().map(Draft::id).or(open).ok_or(Refusal::Changed)?;
         pieces.extend(found.card.iter().map(|card| Piece::text(Kind::CardQr, &card.to_text())));
         if let Some(guardian) = &found.guardian
             && !pieces.iter().any(|piece| piece.kind() == Kind::Originals)
@@ -155,7 +168,7 @@ impl Opening {
             person,
             id,
             draft,
-            contents: Contents::draw(app, (person, id), &subject, findings, &pieces).await?,
+            contents: Contents::draw(app, (person, id), &subject, &findings, &pieces).await?,
             again: applications::event(app, Event::Open, Some(officer.officer)),
             look: Look::now(app, person, &who, Purpose::Enrolment, what),
             officer: officer.officer,
@@ -176,25 +189,35 @@ impl Opening {
     }
 }
 
-/// The person of a number, drawn anew for who has no account, and the application that is open for them.
-async fn standing(app: &App, number: &PersonalNumber) -> Result<(PersonId, Option<ApplicationId>), Problem> {
-    let (vault, number, fresh) = (app.vault.clone(), number.clone(), PersonId::draw(&app.chance));
-    app.db
-        .read(move |conn| {
-            let Some(person) = accounts::person_of(conn, &vault, &number)? else {
-                return Ok((fresh, None));
-            };
-            let account = accounts::find(conn, &vault, &person)?;
-            if account.is_some_and(|account| account.level == Level::Two) {
-                return Err(Refusal::LevelHeld.into());
-            }
-            match applications::find_live(conn, &vault, &person, Level::Two)? {
-                Some(live) if live.state.is_open() => Ok((person, Some(live.id))),
-                Some(_) => Err(Refusal::OpenAlready.into()),
-                None => Ok((person, None)),
-            }
-        })
-        .await
+/// The person of a number, and the application that is open for them.
+pub(super) struct Standing {
+    person: PersonId,
+    open: Option<Application>,
+}
+
+impl Standing {
+    /// Looks them up; the person is drawn anew for who has no account.
+    pub(super) async fn of(app: &App, number: &PersonalNumber) -> Result<Self, Problem> {
+        let (vault, number, fresh) = (app.vault.clone(), number.clone(), PersonId::draw(&app.chance));
+        app.db
+            .read(move |conn| {
+                let Some(person) = accounts::person_of(conn, &vault, &number)? else {
+                    return Ok(Self {
+                        person: fresh,
+                        open: None,
+                    });
+                };
+                let account = accounts::find(conn, &vault, &person)?;
+                if account.is_some_and(|account| account.level == Level::Two) {
+                    return Err(Refusal::LevelHeld.into());
+                }
+                match applications::find_live(conn, &vault, &person, Level::Two)? {
+                    Some(live) if !live.state.is_open() => Err(Refusal::OpenAlready.into()),
+                    open => Ok(Self { person, open }),
+                }
+            })
+            .await
+    }
 }
 
 /// Reads who has come, how to reach them, and who attends.

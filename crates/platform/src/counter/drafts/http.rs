@@ -9,7 +9,7 @@ use crypto::sign::Algorithm;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::http::{Opening, read};
+use super::super::http::{Opening, Standing, read};
 use super::super::receipts::Receipt;
 use super::super::rules::{Originals, PAPERS};
 use super::super::taking::{compare, gather, hand_in as send, http as taking};
@@ -202,7 +202,8 @@ async fn begin(app: &App, officer: &Officer, packet: Packet, handed: &Handed) ->
     // Whom the matcher did not answer for now it is asked for again at submission.
     let _silent = compare(app, &mut findings, &pictures, Vec::new()).await;
 
-    let opening = Opening::draw(app, officer, &found, &findings, gathered.pieces).await?;
+    let standing = Standing::of(app, &found.declared.number).await?;
+    let opening = Opening::draw(app, officer, (&found, standing), findings, gathered.pieces).await?;
     let (id, row) = (
         opening.id,
         store::NewRow {
