@@ -152,7 +152,7 @@ impl Opening {
             }
         };
         pieces.extend(found.card.iter().map(|card| Piece::text(Kind::CardQr, &card.to_text())));
-        if let Some(guardian) = &found.guardian
+        if let (Some(guardian), Some(_)) = (&found.guardian, &draft)
             && !pieces.iter().any(|piece| piece.kind() == Kind::Originals)
         {
             let attends = Originals {
