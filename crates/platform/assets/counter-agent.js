@@ -64,6 +64,11 @@ function enhance(box) {
   button.id = `${box.dataset.field ?? "card"}-agent`;
   button.textContent = box.dataset.take ?? "";
   box.append(still, note, button);
+  box.closest("form")?.addEventListener("reset", () => {
+    note.textContent = "";
+    still.hidden = true;
+    delete box.dataset.found;
+  });
 
   button.addEventListener("click", async () => {
     button.disabled = true;
