@@ -6,6 +6,7 @@ use crypto::base64url;
 use crypto::digest::sha256;
 use serde_json::{Value, json};
 
+use crate::applications::tests::challenge;
 use crate::officers::{self, Role};
 use crate::testing::{Client, TestApp};
 
@@ -173,13 +174,11 @@ async fn from_the_qr_code_of_a_card_to_a_signed_in_portal() {
     let mut client = app.client();
 
     register(&app, &mut client, &citizen).await;
-    client
-        .upload(
-            "/applications/level-1",
-            &[],
-            &[("portrait", &citizen.face), ("chip", &citizen.chip)],
-        )
-        .await;
+    let challenge = challenge(&mut client).await;
+    let read = format!("/sandbox/people/{}/chip.json?challenge={challenge}", citizen.number);
+    let chip = client.get(&read).await.body;
+    let files = [("portrait", &citizen.face[..]), ("chip", &chip)];
+    client.upload("/applications/level-1", &[], &files).await;
     client.post("/applications/level-1/submission", &json!({})).await;
     approve(&app, &mut officer(&app, "one", Role::Reviewer).await).await;
     let secrets = json!({ "passcode": PASSCODE, "passcode_again": PASSCODE, "question_1": "first-school", "answer_1": "Trường Làng",

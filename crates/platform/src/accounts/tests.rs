@@ -1,6 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::applications::tests::attach_level_1;
 use crate::shell::session::{Kind, Opening};
 use crate::testing::{Client, TestApp};
 
@@ -230,11 +231,8 @@ async fn while_the_source_is_silent_a_copy_says_how_old_it_is() {
 async fn the_page_leads_to_the_application_that_is_under_way() {
     let app = TestApp::start().await;
     let mut holder = app.holder(app.citizen(), Level::Zero).await;
-    let portrait = nation::picture::portrait_jpeg(&holder.citizen, app.clock.today()).unwrap();
-    let chip = app.chip(&holder.citizen);
-    let files: [(&str, &[u8]); 2] = [("portrait", &portrait), ("chip", &chip)];
 
-    holder.client.upload("/applications/level-1", &[], &files).await;
+    attach_level_1(&app, &holder.citizen, &mut holder.client).await;
     let sent = holder
         .client
         .post("/applications/level-1/submission", &serde_json::json!({}))

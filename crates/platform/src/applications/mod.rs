@@ -3,13 +3,11 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /applications` | the citizen's own |
-//! | `GET /applications/level-1` | what an application for level 1 holds so far, and the form for it |
-//! | `POST /applications/level-1` | takes portrait and chip data, compares with the databases |
-//! | `POST /applications/level-1/submission` | sends it in |
 //! | `GET /applications/{id}` | state, limit, what happened, what happens now |
 //! | `GET /applications/{id}/portrait` | the portrait of one's own application |
 //!
-//! Officers' requests are in [`review`], those of the activation in [`activation`].
+//! Applying for level 1 is in [`level_1`], for children and wards also in [`guardians`]; officers' requests are in [`review`], those of the
+//! activation in [`activation`].
 //!
 //! # States
 //!
@@ -34,7 +32,7 @@
 //! **Invariant:** the legal limit is computed from the calendar at submission and never moves backwards.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 use civil::Phone;
 use db::Conn;
 use jiff::Timestamp;
@@ -53,9 +51,11 @@ use crate::shell::vault::Vault;
 pub mod activation;
 pub mod evidence;
 mod filing;
+mod guardians;
 mod http;
 mod jobs;
 mod law;
+mod level_1;
 mod refusal;
 pub mod review;
 mod rules;
@@ -64,12 +64,12 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use evidence::{Declared, Findings, Kind, Piece};
+pub use evidence::{Check, Declared, Findings, Kind, Piece, Risk, Weight};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
 pub(crate) use http::picture;
 pub(crate) use law::law_of;
-pub use law::{Applicant, Case, Ineligible, Term, activate_by};
+pub use law::{Applicant, Case, Ineligible, Term, activate_by, needs_guardian};
 pub(crate) use refusal::Refusal;
 pub use rules::{Event, Reason, State};
 pub(crate) use store::NewEvent;
@@ -84,10 +84,10 @@ pub(crate) const CAPABILITY: Capability = Capability {
 fn routes() -> Router<App> {
     Router::new()
         .route("/applications", get(http::list))
-        .route("/applications/level-1", get(http::begin).post(http::attach))
-        .route("/applications/level-1/submission", post(http::send))
         .route("/applications/{id}", get(http::show))
         .route("/applications/{id}/portrait", get(http::portrait))
+        .merge(level_1::routes())
+        .merge(guardians::routes())
         .merge(review::routes())
         .merge(activation::routes())
 }
@@ -117,6 +117,32 @@ pub struct Subject {
     pub phone: Phone,
     /// The applicant's e-mail address.
     pub email: Option<String>,
+    /// Who applies for a child or a ward; phone and e-mail are theirs.
+    #[serde(default)]
+    pub guardian: Option<Guardian>,
+}
+
+impl Subject {
+    /// Who applies.
+    pub fn applicant(&self) -> Applicant {
+        match self.guardian {
+            Some(_) => Applicant::Guardian,
+            None => Applicant::Own,
+        }
+    }
+}
+
+/// The guardian of a child or a ward (*người giám hộ, người đại diện*), with a level 2 account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guardian {
+    /// Whose account it is.
+    pub person: PersonId,
+    /// Their personal number.
+    pub number: civil::PersonalNumber,
+    /// Their name.
+    pub full_name: String,
+    /// What the population database says they are: `father`, `mother` or `legal_representative`.
+    pub relation: String,
 }
 
 /// An application as it stands.

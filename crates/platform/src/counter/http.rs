@@ -67,6 +67,7 @@ impl Found {
             declared: self.declared.clone(),
             phone: self.phone.clone(),
             email: self.email.clone(),
+            guardian: None,
         }
     }
 }

@@ -341,6 +341,33 @@ pub async fn read(app: &App, person: &PersonId, piece: &PieceId) -> Result<Optio
     Ok(Some(content.to_vec()))
 }
 
+/// Seals the content of some pieces anew, with the key that seals now, in the order of their names; answers the last, or `None` when none was left.
+///
+/// # Errors
+/// `evidence-unavailable`; those of the database, and content that cannot be opened.
+pub async fn reseal(
+    app: &App,
+    after: Option<(PersonId, PieceId)>,
+    most: i64,
+) -> Result<Option<(PersonId, PieceId)>, Problem> {
+    let pieces = app.db.read(move |conn| store::list_after(conn, after, most)).await?;
+    for (person, piece) in &pieces {
+        let Some(content) = read(app, person, piece).await? else {
+            continue;
+        };
+        let sealed = app.vault.seal(TABLE, "content", piece.bytes(), &content);
+        let put = app.evidence.objects.put(&key(piece), PutPayload::from(sealed)).await;
+        put.map_err(unavailable)?;
+        // What was removed meanwhile must not come back.
+        let (person, piece) = (*person, *piece);
+        let still = app.db.read(move |conn| store::find(conn, (&person, &piece))).await?;
+        if still.is_none() {
+            app.evidence.remove(&piece).await.map_err(unavailable)?;
+        }
+    }
+    Ok(pieces.last().copied())
+}
+
 /// Whether a piece can be read.
 fn stands(conn: &mut Conn<'_>, place: (&PersonId, &PieceId), now: Timestamp) -> Result<bool, db::Error> {
     let row = store::find(conn, place)?;

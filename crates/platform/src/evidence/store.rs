@@ -64,6 +64,28 @@ pub(super) fn list_over(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) 
     )
 }
 
+/// Pieces after one of them, in order.
+pub(super) fn list_after(
+    conn: &mut Conn<'_>,
+    after: Option<(PersonId, PieceId)>,
+    most: i64,
+) -> Result<Vec<(PersonId, PieceId)>, Error> {
+    let read = |row: &db::Row<'_>| Ok((row.get("person")?, row.get("piece")?));
+    match after {
+        Some((person, piece)) => conn.query(
+            "SELECT person, piece FROM evidence_piece WHERE person > $1 OR (person = $1 AND piece > $2)
+              ORDER BY person, piece LIMIT $3",
+            &[(&person).into(), (&piece).into(), most.into()],
+            read,
+        ),
+        None => conn.query(
+            "SELECT person, piece FROM evidence_piece ORDER BY person, piece LIMIT $1",
+            &[most.into()],
+            read,
+        ),
+    }
+}
+
 /// Keeps a piece that was placed; false if it was swept.
 pub(super) fn keep(tx: &mut Tx<'_>, (person, piece): Place<'_>, now: Timestamp) -> Result<bool, Error> {
     let kept = tx.execute(
@@ -91,6 +113,7 @@ pub(super) fn drop_untaken(tx: &mut Tx<'_>, (person, piece): Place<'_>, now: Tim
     Ok(dropped == 1)
 }
 
+/// Says until when a piece is kept. The first decision counts: what comes after it prolongs nothing.
 pub(super) fn settle(
     tx: &mut Tx<'_>,
     (person, piece): Place<'_>,
@@ -98,7 +121,7 @@ pub(super) fn settle(
     basis: &str,
 ) -> Result<(), Error> {
     tx.execute(
-        "UPDATE evidence_piece SET keep_until = $3, basis = $4 WHERE person = $1 AND piece = $2",
+        "UPDATE evidence_piece SET keep_until = $3, basis = $4 WHERE person = $1 AND piece = $2 AND basis IS NULL",
         &[person.into(), piece.into(), until.into(), basis.into()],
     )?;
     Ok(())

@@ -123,6 +123,32 @@ async fn each_kind_is_kept_as_long_as_its_rule_says() {
     assert!(read(&app, &person, &portrait).await.unwrap().is_some());
 }
 
+#[tokio::test]
+async fn all_content_is_sealed_anew_piece_by_piece() {
+    let app = TestApp::start().await;
+    let mut pieces = Vec::new();
+    for _ in 0..5 {
+        let person = PersonId::draw(&app.chance);
+        pieces.push((person, kept(&app, person, "portrait").await));
+    }
+    let path = |piece: &PieceId| app.config.evidence.folder.join(key(piece).as_ref());
+    let before: Vec<Vec<u8>> = pieces
+        .iter()
+        .map(|(_, piece)| std::fs::read(path(piece)).unwrap())
+        .collect();
+
+    let (mut after, mut steps) = (None, 0);
+    while let Some(last) = reseal(&app, after, 2).await.unwrap() {
+        (after, steps) = (Some(last), steps + 1);
+    }
+
+    assert_eq!(steps, 3);
+    for ((person, piece), before) in pieces.iter().zip(before) {
+        assert_ne!(std::fs::read(path(piece)).unwrap(), before);
+        assert_eq!(read(&app, person, piece).await.unwrap().as_deref(), Some(PORTRAIT));
+    }
+}
+
 /// What an S3-compatible store holds, for a test: signed requests only.
 #[derive(Clone, Default)]
 struct Bucket(Arc<Mutex<(BTreeMap<String, Bytes>, bool)>>);

@@ -8,7 +8,7 @@
 //! | `GET /sandbox/people` | people with their cards and accounts; `?from=0&count=20`, `&only=suggested` for those who can register |
 //! | `GET /sandbox/people/{number}/card.png` | the side of the card with the QR code; `?side=front` or `back` |
 //! | `GET /sandbox/people/{number}/qr.png`, `/qr.txt` | the QR code and what it says |
-//! | `GET /sandbox/people/{number}/chip.json` | the files of the chip: base64 of `com dg1 dg2 dg13 dg14 dg15 sod` |
+//! | `GET /sandbox/people/{number}/chip.json` | the files of the chip: base64 of `com dg1 dg2 dg13 dg14 dg15 sod`; with `?challenge=HEX` also the chip's answer |
 //! | `GET /sandbox/people/{number}/portrait.jpg` | the face, as a camera would see it |
 //! | `POST /sandbox/people/{number}/account` | an activated account at once, with its credentials; `{"level":2}` |
 //! | `GET /sandbox/messages` | SMS and e-mail, newest first; `?to=ADDRESS&count=20` |

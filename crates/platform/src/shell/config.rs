@@ -16,7 +16,7 @@ mod sources;
 
 pub use issuance::Issuance;
 pub use officers::Officers;
-pub use proofing::{Counter, Evidence};
+pub use proofing::{Counter, Evidence, LevelOne};
 pub use sources::{Biometrics, Registries};
 
 /// Everything an operator can set.
@@ -62,6 +62,8 @@ pub struct Config {
     pub evidence: Evidence,
     /// The counters.
     pub counter: Counter,
+    /// What an application for level 1 needs.
+    pub level_1: LevelOne,
     /// Where notices go.
     pub notices: Notices,
     /// The tamper-evident log.
@@ -142,6 +144,7 @@ impl Default for Config {
             biometrics: Biometrics::default(),
             evidence: Evidence::default(),
             counter: Counter::default(),
+            level_1: LevelOne::default(),
             notices: Notices::default(),
             ledger: Ledger::default(),
             officers: Officers::default(),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::Router;
+use civil::chip::{ActiveAnswer, Challenge, Reading};
 use crypto::password::{Cost, Hasher};
 use db::{Db, Engine, Options};
 use jiff::{SignedDuration, Timestamp};
@@ -168,6 +169,22 @@ impl TestApp {
         let card = person.valid_card(self.app.clock.today()).unwrap();
         let files = nation::chip::files(self.nation(), person, card, &self.ground().issuer).unwrap();
         serde_json::to_vec(&files).unwrap()
+    }
+
+    /// The same with the chip's answer to a challenge in hexadecimal digits.
+    pub(crate) fn reading(&self, person: &Person, challenge: &str) -> Vec<u8> {
+        let challenge = Challenge(u64::from_str_radix(challenge, 16).unwrap().to_be_bytes());
+        let card = person.valid_card(self.app.clock.today()).unwrap();
+        let response = nation::chip::answer(person, card, &self.ground().issuer, challenge).unwrap();
+        let reading = Reading {
+            files: serde_json::from_slice(&self.chip(person)).unwrap(),
+            active: Some(ActiveAnswer {
+                challenge: challenge.0.to_vec().into(),
+                response: response.into(),
+            }),
+            card_access: None,
+        };
+        serde_json::to_vec(&reading).unwrap()
     }
 
     /// A browser-less visitor with a cookie jar, who reads English.

@@ -6,13 +6,16 @@ use civil::chip::{ChipFiles, Portrait, PortraitFormat, passive_authentication};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod checks;
 mod rules;
 
-pub use rules::{CardSeen, ChipSeen, Compared, Declared, Facts, Findings};
+pub use checks::{Check, Risk, Weight};
+pub use rules::{CardSeen, ChipSeen, Compared, Declared, Facts, Findings, Original};
 
 use super::law::{Applicant, Case, Ineligible, eligible};
 use crate::accounts::Level;
 use crate::app::App;
+use crate::biometrics::{self, Comparison, FaceReference, FaceSample};
 use crate::registries;
 use crate::shell::picture::{self, PictureRefusal, Wanted};
 use crate::shell::problem::{Fault, Problem};
@@ -205,6 +208,35 @@ pub async fn examine(
         rules::findings(declared, &person, (&cards, cards_as_of), chip, now),
         case,
     ))
+}
+
+/// Compares a portrait with the ID-card database and, where its files are here, with the chip.
+///
+/// A chip portrait of a format that is not carried is left out; the record is compared in any case.
+///
+/// # Errors
+/// `biometrics-silent` if the matcher gives no answer.
+pub async fn compare_portrait(
+    app: &App,
+    portrait: &[u8],
+    number: &civil::PersonalNumber,
+    chip: Option<&[u8]>,
+) -> Result<Vec<Comparison>, Problem> {
+    const PURPOSE: &str = "application";
+    let jpeg = portrait.to_vec();
+    let size = app
+        .workshop
+        .run(move || picture::decode(&jpeg).ok().map(|seen| (seen.width(), seen.height())));
+    let size = size.await?.unwrap_or_default();
+    let probe = FaceSample::of_picture(portrait, size).map_err(Problem::internal)?;
+    let files: Option<ChipFiles> = chip.and_then(|chip| serde_json::from_slice(chip).ok());
+    let on_chip = files.and_then(|files| FaceSample::of_dg2(&files.dg2).ok());
+    let mut compared = Vec::new();
+    if let Some(on_chip) = &on_chip {
+        compared.push(biometrics::compare_faces(app, &probe, FaceReference::Chip(on_chip), PURPOSE).await?);
+    }
+    compared.push(biometrics::compare_faces(app, &probe, FaceReference::OnRecord(number), PURPOSE).await?);
+    Ok(compared)
 }
 
 /// The chip's files with what passive authentication says of them.

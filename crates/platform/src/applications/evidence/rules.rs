@@ -47,9 +47,25 @@ pub struct Findings {
     pub fields: Vec<Compared>,
     /// What an electronic identity card shows, from the population database.
     pub facts: Facts,
-    /// What comparing face and fingers found.
+    /// Faces and fingers compared, each with its scores.
     #[serde(default)]
     pub comparisons: Vec<Comparison>,
+    /// Whether the chip proved to be the original.
+    #[serde(default)]
+    pub original: Original,
+}
+
+/// Whether a chip proved by active authentication that it is no copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Original {
+    /// It was not asked.
+    #[default]
+    Unasked,
+    /// It signed our challenge with its key.
+    Proven,
+    /// It has no key to prove it with.
+    Keyless,
 }
 
 impl Findings {
@@ -220,6 +236,7 @@ pub(super) fn findings(
         fields: compare(declared, &person.record, card, chip_fields),
         facts: Facts::of(&person.record),
         comparisons: Vec::new(),
+        original: Original::default(),
     }
 }
 

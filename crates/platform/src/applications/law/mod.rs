@@ -124,6 +124,8 @@ words! {
         TooYoung = "too-young",
         /// A child or a ward: the guardian applies (article 7).
         NeedsGuardian = "needs-guardian",
+        /// Of age and capable: applies alone, not through a guardian.
+        NoGuardian = "no-guardian",
         /// Has never had a card with a chip.
         CardNone = "card-none",
         /// The card's last day is past.
@@ -142,8 +144,13 @@ words! {
 pub enum Applicant {
     /// The person.
     Own,
-    /// The guardian, for a child or a ward (Decree 69/2024, articles 7 and 10).
+    /// The guardian of a child or a ward.
     Guardian,
+}
+
+/// Whether somebody is a child or a ward, for whom the guardian applies (Decree 69/2024, articles 7 and 10).
+pub fn needs_guardian(person: &Person, today: Date) -> bool {
+    age(person.date_of_birth, today) < 14 || person.incapable
 }
 
 /// Whether a person may apply for a level (Decree 69/2024, article 7), and which limit runs.
@@ -166,10 +173,12 @@ pub fn eligible(
     if person.nationality != "Việt Nam" {
         return Err(Ineligible::Foreigner);
     }
-    match age(person.date_of_birth, today) {
-        ..6 if level == Level::Two => return Err(Ineligible::TooYoung),
-        ..14 if applicant == Applicant::Own => return Err(Ineligible::NeedsGuardian),
-        _ if person.incapable && applicant == Applicant::Own => return Err(Ineligible::NeedsGuardian),
+    if level == Level::Two && age(person.date_of_birth, today) < 6 {
+        return Err(Ineligible::TooYoung);
+    }
+    match (applicant, needs_guardian(person, today)) {
+        (Applicant::Own, true) => return Err(Ineligible::NeedsGuardian),
+        (Applicant::Guardian, false) => return Err(Ineligible::NoGuardian),
         _ => {}
     }
     match (level, card_refusal(cards)) {

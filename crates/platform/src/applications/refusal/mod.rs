@@ -7,7 +7,7 @@ use super::law::Ineligible;
 use crate::shell::problem::{Fault, Problem};
 
 /// Why something is not done with an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The person has a live application for this level.
     OpenAlready,
@@ -37,6 +37,24 @@ pub(crate) enum Refusal {
     TooManyCodes,
     /// Secrets are set only after the code was confirmed.
     CodeFirst,
+    /// Level 1 needs the data of the chip.
+    ChipMissing,
+    /// Somebody else's chip.
+    ChipOfOther,
+    /// The chip's data are not the state's, or were changed.
+    ChipNotAuthentic(String),
+    /// The chip did not answer our challenge, or answered wrongly: it may be a copy.
+    ChipUnproven,
+    /// The challenge was used, or is too old.
+    ChallengeSpent,
+    /// The face differs from that on the chip, and the applicant has not asked the police to look.
+    FaceDiffers,
+    /// Only the holder of a level 2 account applies for a child or a ward.
+    GuardianLevel,
+    /// The population database does not know the asker as this person's guardian.
+    NotGuardian,
+    /// The guardian has not confirmed the use of a child's or ward's account.
+    GuardianFirst,
 }
 
 impl From<Refusal> for Problem {
@@ -62,8 +80,23 @@ impl From<Refusal> for Problem {
                 Problem::new("applications-too-many-codes", S::TOO_MANY_REQUESTS).retry_after(24 * 3600)
             }
             Refusal::CodeFirst => Problem::new("applications-code-first", S::CONFLICT),
+            Refusal::ChipMissing => on_chip("applications-chip-missing"),
+            Refusal::ChipOfOther => on_chip("applications-chip-of-other"),
+            Refusal::ChipNotAuthentic(reason) => Problem::invalid(vec![
+                Fault::new("chip", "applications-chip-not-authentic").with("reason", reason),
+            ]),
+            Refusal::ChipUnproven => on_chip("applications-chip-unproven"),
+            Refusal::ChallengeSpent => on_chip("applications-challenge-spent"),
+            Refusal::FaceDiffers => Problem::invalid(vec![Fault::new("despite", "applications-face-differs-tick")]),
+            Refusal::GuardianLevel => Problem::new("applications-guardian-level", S::FORBIDDEN),
+            Refusal::NotGuardian => Problem::new("applications-not-guardian", S::FORBIDDEN),
+            Refusal::GuardianFirst => Problem::new("applications-guardian-first", S::FORBIDDEN),
         }
     }
+}
+
+fn on_chip(text: &'static str) -> Problem {
+    Problem::invalid(vec![Fault::new("chip", text)])
 }
 
 impl From<Ineligible> for Problem {
@@ -77,6 +110,7 @@ impl From<Ineligible> for Problem {
             Ineligible::Foreigner => refused("applications-ineligible-foreigner"),
             Ineligible::TooYoung => refused("applications-ineligible-too-young"),
             Ineligible::NeedsGuardian => refused("applications-ineligible-needs-guardian"),
+            Ineligible::NoGuardian => refused("applications-ineligible-no-guardian"),
             Ineligible::CardNone => refused("applications-ineligible-card-none"),
             Ineligible::CardExpired => refused("applications-ineligible-card-expired"),
             Ineligible::CardLost => refused("applications-ineligible-card-lost"),

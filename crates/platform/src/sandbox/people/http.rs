@@ -2,6 +2,7 @@ use ::http::header;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use civil::chip::{ActiveAnswer, Challenge, ChipFile, Reading};
 use civil::{PersonalNumber, Sex};
 use jiff::civil::Date;
 use nation::card::{Card, CardState, Layout};
@@ -10,7 +11,7 @@ use nation::{Nation, Person, chip, picture};
 use serde::{Deserialize, Serialize};
 
 use super::super::{ground, holders};
-use super::rules::{can_register, shown_card};
+use super::rules::{self, can_register, shown_card};
 use crate::accounts::{Account, Level};
 use crate::app::App;
 use crate::shell::filters;
@@ -270,17 +271,43 @@ pub(super) async fn qr_text(State(app): State<App>, Path(number): Path<String>) 
     Ok(file("text/plain; charset=utf-8", qr(&app, &number)?))
 }
 
-/// The files of the chip.
-pub(super) async fn chip(State(app): State<App>, Path(number): Path<String>) -> Result<Response, Problem> {
+/// A challenge of active authentication: eight bytes in hexadecimal digits.
+#[derive(Debug, Deserialize)]
+pub(super) struct Challenged {
+    challenge: Option<String>,
+}
+
+/// The files of the chip, with its answer to a challenge where one is given.
+pub(super) async fn chip(
+    State(app): State<App>,
+    Path(number): Path<String>,
+    Query(challenged): Query<Challenged>,
+) -> Result<Response, Problem> {
     let ground = ground(&app)?;
     let (nation, issuer) = (ground.nation.clone(), ground.issuer.clone());
     let (person, card) = with_card(&app, &number)?;
-    let signed = app
-        .workshop
-        .run(move || chip::files(&nation, &person, &card, &issuer))
-        .await?;
-    let files = signed.map_err(Problem::internal)?;
-    Ok(axum::Json(files).into_response())
+    let challenge = match challenged.challenge.as_deref() {
+        Some(digits) => Some(rules::challenge(digits).ok_or_else(Problem::not_found)?),
+        None => None,
+    };
+    let read = move || {
+        let files = chip::files(&nation, &person, &card, &issuer)?;
+        let answer = |challenge: Challenge| {
+            let response = chip::answer(&person, &card, &issuer, challenge)?;
+            Ok::<_, chip::ChipError>(ActiveAnswer {
+                challenge: ChipFile::from(challenge.0.to_vec()),
+                response: ChipFile::from(response),
+            })
+        };
+        let active = challenge.map(answer).transpose()?;
+        Ok::<_, chip::ChipError>(Reading {
+            files,
+            active,
+            card_access: None,
+        })
+    };
+    let reading = app.workshop.run(read).await?.map_err(Problem::internal)?;
+    Ok(axum::Json(reading).into_response())
 }
 
 /// The face of the person, as a camera would see it today.

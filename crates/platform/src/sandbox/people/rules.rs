@@ -1,5 +1,6 @@
 //! Who is worth suggesting, and which card they show.
 
+use civil::chip::Challenge;
 use jiff::civil::Date;
 use nation::Person;
 use nation::card::Card;
@@ -18,4 +19,14 @@ pub(super) fn shown_card(person: &Person, today: Date) -> Option<&Card> {
     cards
         .filter(|card| card.issued_on <= today)
         .find(|card| card.qr(person).is_some())
+}
+
+/// Reads a challenge of eight bytes in hexadecimal digits.
+pub(super) fn challenge(digits: &str) -> Option<Challenge> {
+    if digits.len() != 16 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    u64::from_str_radix(digits, 16)
+        .ok()
+        .map(|number| Challenge(number.to_be_bytes()))
 }

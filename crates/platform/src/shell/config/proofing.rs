@@ -78,3 +78,11 @@ impl Counter {
         );
     }
 }
+
+/// What an application for level 1 needs.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LevelOne {
+    /// The way by the card's QR code is open, for phones that cannot read a chip.
+    pub without_chip: bool,
+}

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
-use super::super::super::{NewEvent, event, sentence, store as dossiers};
+use super::super::super::{NewEvent, event, guardians, sentence, store as dossiers};
 use super::super::ActivationId;
 use super::super::http::{Activation, Stand, Step, check_due, load, view};
 use super::super::rules::{CONFIRMED_FOR, Secrets, SecretsForm};
@@ -92,6 +92,7 @@ struct Done {
 impl Done {
     fn carry_out(&self, tx: &mut db::Tx<'_>, app: &App, now: Timestamp) -> Result<(), Problem> {
         let (person, application) = (&self.stand.person, &self.stand.application);
+        guardians::must_be_confirmed(tx, application)?;
         if !store::spend(tx, &self.id, now, now - CONFIRMED_FOR)? {
             return Err(Refusal::CodeFirst.into());
         }

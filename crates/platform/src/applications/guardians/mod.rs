@@ -1,0 +1,83 @@
+//! Guardians (*người giám hộ, người đại diện*): they apply for children under 14 and wards, from their own level 2 account.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /applications/wards` | the children and wards that the population database knows |
+//! | `POST /applications/wards` | opens an application for level 1 for one of them |
+//! | `POST /applications/{id}/confirmation` | the guardian confirms the use of the account, with the own passcode |
+//!
+//! **Invariant:** only somebody whom the population database knows as parent or legal representative applies, and only from level 2 (Decree 69/2024,
+//! articles 7 and 10).
+//! **Invariant:** the account of a child or ward is not activated before its guardian has confirmed it (article 14).
+
+use axum::Router;
+use axum::routing::{get, post};
+use db::Conn;
+
+use super::evidence::Facts;
+use super::refusal::Refusal;
+use super::{Application, ApplicationId};
+use crate::accounts::{Identity, NewAccount};
+use crate::app::App;
+use crate::shell::ids::PersonId;
+use crate::shell::problem::Problem;
+
+mod http;
+mod rules;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use store::list;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/applications/wards", get(http::wards).post(http::open))
+        .route("/applications/{id}/confirmation", post(http::confirm))
+}
+
+/// Whether somebody applied for a child or ward.
+pub(super) fn guards(conn: &mut Conn<'_>, guardian: &PersonId, id: &ApplicationId) -> Result<bool, db::Error> {
+    store::guards(conn, guardian, id)
+}
+
+/// Refuses whoever did not.
+pub(super) fn must_guard(conn: &mut Conn<'_>, guardian: &PersonId, id: &ApplicationId) -> Result<(), Problem> {
+    if store::guards(conn, guardian, id)? {
+        return Ok(());
+    }
+    Err(Problem::not_found())
+}
+
+/// Whether an application waits for its guardian's confirmation.
+pub(super) fn waits(conn: &mut Conn<'_>, id: &ApplicationId) -> Result<bool, db::Error> {
+    store::waits(conn, id)
+}
+
+/// Refuses the activation of a child's or ward's account that its guardian has not confirmed.
+pub(super) fn must_be_confirmed(conn: &mut Conn<'_>, id: &ApplicationId) -> Result<(), Problem> {
+    if store::waits(conn, id)? {
+        return Err(Refusal::GuardianFirst.into());
+    }
+    Ok(())
+}
+
+/// The account that a child or ward is to have, with the guardian's phone; `None` for who applies alone.
+pub(super) fn account_of(
+    app: &App,
+    application: &Application,
+    facts: &Facts,
+) -> Result<Option<(PersonId, NewAccount)>, Problem> {
+    if application.subject.guardian.is_none() {
+        return Ok(None);
+    }
+    let identity = Identity {
+        number: facts.number.clone(),
+        full_name: facts.full_name.clone(),
+        date_of_birth: facts.date_of_birth,
+        sex: facts.sex,
+    };
+    let account = NewAccount::draw(app, application.person, &identity, &application.subject.phone)?;
+    Ok(Some((application.person, account)))
+}

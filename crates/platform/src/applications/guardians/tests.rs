@@ -1,0 +1,140 @@
+use ::http::StatusCode;
+use nation::people::{Kinship, Life};
+use nation::{Nation, Person};
+use serde_json::json;
+
+use super::super::tests::{PASSCODE, citizen, code_in, decide, face, newest_sms, officer};
+use crate::officers::Role;
+use crate::testing::{Client, TestApp};
+
+/// A parent who can have an account, and a child under 14 with a card.
+fn family(app: &TestApp) -> (Person, Person) {
+    let (nation, today) = (app.nation(), app.clock.today());
+    let parent_of = |nation: &Nation, child: &Person| {
+        let parents = [Kinship::Mother, Kinship::Father];
+        let related = parents
+            .into_iter()
+            .flat_map(|kind| child.related(kind).collect::<Vec<_>>());
+        let mut people = related.filter_map(|index| nation.person(index));
+        people.find(|parent| {
+            parent.life(today) == Life::Alive && parent.phone.is_some() && parent.valid_card(today).is_some()
+        })
+    };
+    let people = (0..nation.people()).filter_map(|index| nation.person(index));
+    let children = people.filter(|person| person.age(today) < 14 && person.valid_card(today).is_some());
+    let mut families = children.filter_map(|child| Some((parent_of(nation, &child)?, child)));
+    families.next().unwrap()
+}
+
+async fn begin(app: &TestApp, child: &Person, client: &mut Client) -> String {
+    let opened = client
+        .post("/applications/wards", &json!({ "number": child.number.as_str() }))
+        .await;
+    assert_eq!(opened.status, StatusCode::OK, "{opened}");
+    let path = format!("/applications/wards/{}", opened.at("/application"));
+    let asked = client.post(&format!("{path}/reading"), &json!({})).await;
+    let chip = app.reading(child, &asked.at("/reading/challenge"));
+    let portrait = face(app, child);
+    let files: [(&str, &[u8]); 2] = [("portrait", &portrait), ("chip", &chip)];
+    let attached = client.upload(&path, &[], &files).await;
+    assert_eq!(attached.status, StatusCode::OK, "{attached}");
+    path
+}
+
+#[tokio::test]
+async fn a_parent_applies_for_a_child_and_confirms_before_it_is_activated() {
+    let app = TestApp::start().await;
+    let (parent, child) = family(&app);
+    let mut client = citizen(&app, &parent, 2).await;
+    let mut reviewer = officer(&app, "xetduyet", Role::Reviewer).await;
+    let phone = parent.phone.as_ref().unwrap().national();
+
+    let wards = client.get("/applications/wards").await;
+    let path = begin(&app, &child, &mut client).await;
+    let sent = client.post(&format!("{path}/submission"), &json!({})).await;
+    let id = sent.at("/id");
+    decide(&mut reviewer, &id, &json!({ "decision": "approve" })).await;
+    app.run_jobs().await;
+    let start = json!({ "number": child.number.as_str(), "phone": phone });
+    let started = app.client().post("/activation", &start).await;
+    let activation = format!("/activation/{}", started.at("/id"));
+    let code = code_in(&newest_sms(&app, &parent).await);
+    let mut tablet = app.client();
+    tablet
+        .post(&format!("{activation}/code"), &json!({ "code": code }))
+        .await;
+    let secrets = json!({
+        "password": "Hoa!Sen-2026x", "password_again": "Hoa!Sen-2026x",
+        "passcode": "739205", "passcode_again": "739205",
+        "question_1": "first-school", "answer_1": "Trường Làng", "question_2": "dish", "answer_2": "Canh chua",
+    });
+    let unconfirmed = tablet.post(&format!("{activation}/secrets"), &secrets).await;
+    let waiting = client.get(&format!("/applications/{id}")).await;
+    let wrong = client
+        .post(
+            &format!("/applications/{id}/confirmation"),
+            &json!({ "passcode": "000000" }),
+        )
+        .await;
+    let passcode = json!({ "passcode": PASSCODE });
+    let confirmed = client
+        .post(&format!("/applications/{id}/confirmation"), &passcode)
+        .await;
+    let activated = tablet.post(&format!("{activation}/secrets"), &secrets).await;
+    let shown = client.get(&format!("/applications/{id}")).await;
+    let listed = client.get("/applications").await;
+    app.run_jobs().await;
+
+    assert!(wards.text().contains(child.number.as_str()), "{wards}");
+    assert_eq!(sent.at("/ward"), child.full_name, "{sent}");
+    assert_eq!(unconfirmed.at("/type"), "/problems/applications-guardian-first");
+    assert_eq!(waiting.at("/to_confirm"), "true");
+    assert_ne!(wrong.status, StatusCode::OK);
+    assert_eq!(confirmed.at("/to_confirm"), "false", "{confirmed}");
+    assert_eq!(activated.at("/step"), "done", "{activated}");
+    assert_eq!(shown.at("/state"), "activated");
+    assert!(listed.text().contains(&child.full_name), "{listed}");
+}
+
+#[tokio::test]
+async fn only_a_parent_of_level_2_applies_and_nobody_else_sees_it() {
+    let app = TestApp::start().await;
+    let (parent, child) = family(&app);
+    let other = app
+        .citizens()
+        .find(|person| {
+            person.index != parent.index
+                && child
+                    .related(Kinship::Mother)
+                    .chain(child.related(Kinship::Father))
+                    .all(|index| index != person.index)
+        })
+        .unwrap();
+    let mut stranger = citizen(&app, &other, 2).await;
+    let mut client = citizen(&app, &parent, 2).await;
+    let form = json!({ "number": child.number.as_str() });
+
+    let refused = stranger.post("/applications/wards", &form).await;
+    let path = begin(&app, &child, &mut client).await;
+    let seen = stranger.get(&path).await;
+    let own = client.post("/applications/wards", &form).await;
+    let of_adult = client
+        .post("/applications/wards", &json!({ "number": parent.number.as_str() }))
+        .await;
+
+    assert_eq!(refused.at("/type"), "/problems/applications-not-guardian");
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    assert_eq!(format!("/applications/wards/{}", own.at("/application")), path);
+    assert_eq!(of_adult.at("/type"), "/problems/applications-not-guardian");
+}
+
+#[tokio::test]
+async fn a_parent_of_level_1_is_told_what_is_needed() {
+    let app = TestApp::start().await;
+    let (parent, _) = family(&app);
+    let mut client = citizen(&app, &parent, 1).await;
+
+    let refused = client.get("/applications/wards").await;
+
+    assert_eq!(refused.at("/type"), "/problems/applications-guardian-level");
+}
