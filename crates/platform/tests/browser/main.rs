@@ -9,5 +9,6 @@
 
 mod cdp;
 mod journey;
+mod killed;
 mod mishaps;
 mod the_client;

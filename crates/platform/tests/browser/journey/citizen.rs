@@ -67,23 +67,35 @@ pub enum Portrait<'a> {
     File(&'a Path),
 }
 
-/// From the account page to an application for level 1 that waits for the police.
-pub async fn apply_for_level_1(page: &Page, portrait: Portrait<'_>, chip: &Path) -> Answer<()> {
+/// From the account page to an application for level 1 that waits for the police: the chip answers our challenge, the portrait is judged.
+pub async fn apply_for_level_1(
+    page: &Page,
+    sandbox: &Sandbox,
+    citizen: &Citizen,
+    portrait: Portrait<'_>,
+) -> Answer<()> {
     page.follow("#next").await?;
+    page.follow("#ask-reading").await?;
+    let challenge = page.text("#reading-challenge").await?;
+    let folder = tempfile::tempdir()?;
+    let chip = folder.path().join("chip.json");
+    let address = format!("/sandbox/people/{}/chip.json?challenge={challenge}", citizen.number);
+    std::fs::write(&chip, sandbox.file(&address).await?)?;
+
     match portrait {
         Portrait::Camera => {
             page.click("#portrait-camera").await?;
-            page.wait_until("document.querySelector('.capture video').videoWidth > 0")
+            page.wait_until("document.querySelector('.portrait-camera video').videoWidth > 0")
                 .await?;
+            page.wait_for(".oval[data-state=ready]").await?;
             page.click("#portrait-camera").await?;
-            page.wait_until("document.querySelector('#portrait').files.length === 1")
-                .await?;
+            page.wait_for(".portrait-camera[data-judged=good]").await?;
         }
         Portrait::File(file) => page.choose_file("#portrait", file).await?,
     }
-    page.choose_file("#chip", chip).await?;
+    page.choose_file("#chip", &chip).await?;
     page.follow("#evidence-send").await?;
-    page.wait_for("#chip-result").await?;
+    page.wait_for("#risk[data-risk=low]").await?;
     page.follow("#submit-application").await?;
     page.wait_for("#deadline").await
 }

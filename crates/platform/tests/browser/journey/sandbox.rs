@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -158,6 +159,43 @@ impl Sandbox {
             }
         }
         Err(Failure::new(format!("no code came to {phone}")))
+    }
+}
+
+/// A line to a sandbox, for visitors without a browser.
+#[derive(Clone)]
+pub struct Line {
+    http: reqwest::Client,
+    url: String,
+}
+
+impl Line {
+    /// Signs in; answers the cookie of the session.
+    pub async fn cookie(&self, path: &str, form: &Value) -> Answer<String> {
+        let answer = self.http.post(format!("{}{path}", self.url)).json(form).send().await?;
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let mut pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let session = pairs.next().map(str::to_owned);
+        session.ok_or_else(|| Failure::new("no cookie of a session"))
+    }
+
+    /// Sends JSON in a session.
+    pub async fn post(&self, cookie: &str, path: &str, body: &Value) -> Answer<Value> {
+        let request = self.http.post(format!("{}{path}", self.url)).header("cookie", cookie);
+        let answer = request.header("accept", "application/json").json(body).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
+    }
+
+    /// Reads a resource.
+    pub async fn get(&self, path: &str) -> Answer<Value> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
+    }
+
+    /// Reads a file in a session.
+    pub async fn file(&self, cookie: &str, path: &str) -> Answer<Vec<u8>> {
+        let request = self.http.get(format!("{}{path}", self.url)).header("cookie", cookie);
+        Ok(request.send().await?.error_for_status()?.bytes().await?.to_vec())
     }
 }
 
