@@ -282,6 +282,7 @@ applications-check-chip-refused = The chip's data are not authentic.
 applications-check-chip-original = The chip answered our challenge: it is no copy.
 applications-check-chip-unasked = The chip was not challenged: a copy is not ruled out.
 applications-check-chip-keyless = The chip has no key to prove that it is no copy.
+applications-check-chip-jpeg-2000 = The portrait on the chip is in JPEG 2000: it is sent to the matcher, and cannot be shown here; see that of the ID-card database.
 applications-check-data-agree = Declaration, chip, population and ID-card databases agree field by field.
 applications-check-data-differ = Fields that differ between the sources:
 applications-check-card-valid = The card is valid.

@@ -282,6 +282,7 @@ applications-check-chip-refused = Dữ liệu chíp không xác thực được.
 applications-check-chip-original = Chíp đã trả lời đúng thử thách: không phải bản sao.
 applications-check-chip-unasked = Chíp không được thử thách: chưa loại trừ bản sao.
 applications-check-chip-keyless = Chíp không có khóa để chứng minh không phải bản sao.
+applications-check-chip-jpeg-2000 = Ảnh trong chíp ở dạng JPEG 2000: được gửi cho máy so, không hiện được ở đây; xem ảnh của CSDL căn cước.
 applications-check-data-agree = Khai báo, chíp, CSDL dân cư và CSDL căn cước khớp nhau từng mục.
 applications-check-data-differ = Số mục khác nhau giữa các nguồn:
 applications-check-card-valid = Thẻ còn giá trị.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod checks;
+mod chip;
 mod rules;
 
 pub use checks::{Check, Risk, Weight};

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use civil::chip::{Authentic, ChipFiles, ChipRefusal, Dg13, Dg13Field, dg1};
+use civil::chip::{Authentic, ChipFiles, ChipRefusal};
 use civil::{PersonalNumber, Sex, names};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::chip::{ChipFields, chip_fields, day, jpeg_2000};
 use crate::biometrics::Comparison;
 use crate::registries::{self, Answer, CardState, IdCard, Layout, Person};
 
@@ -53,6 +54,9 @@ pub struct Findings {
     /// Whether the chip proved to be the original.
     #[serde(default)]
     pub original: Original,
+    /// The chip's portrait where it is in JPEG 2000: its size in pixels. It is carried to the matcher, but neither decoded nor shown here.
+    #[serde(default)]
+    pub jpeg_2000: Option<(u32, u32)>,
 }
 
 /// Whether a chip proved by active authentication that it is no copy.
@@ -200,18 +204,6 @@ pub(super) struct Chip {
     pub(super) authentic: Result<Authentic, ChipRefusal>,
 }
 
-/// What a chip says, field by field; nothing for what cannot be read.
-#[derive(Default)]
-struct ChipFields {
-    number: Option<String>,
-    full_name: Option<String>,
-    date_of_birth: Option<String>,
-    sex: Option<String>,
-    residence: Option<String>,
-    issued_on: Option<String>,
-    expires_on: Option<String>,
-}
-
 pub(super) fn findings(
     declared: &Declared,
     person: &Answer<Person>,
@@ -221,6 +213,7 @@ pub(super) fn findings(
 ) -> Findings {
     let card = registries::valid(cards).or(cards.last());
     let chip_fields = chip.as_ref().map(|chip| chip_fields(&chip.files)).unwrap_or_default();
+    let jpeg_2000 = chip.as_ref().and_then(|chip| jpeg_2000(&chip.files));
     Findings {
         at: now,
         population_as_of: person.as_of,
@@ -237,6 +230,7 @@ pub(super) fn findings(
         facts: Facts::of(&person.record),
         comparisons: Vec::new(),
         original: Original::default(),
+        jpeg_2000,
     }
 }
 
@@ -252,27 +246,6 @@ fn seen(chip: Option<Chip>) -> ChipSeen {
             reason: refusal.to_string(),
         },
     }
-}
-
-fn chip_fields(files: &ChipFiles) -> ChipFields {
-    let zone = dg1::parse(&files.dg1).ok();
-    let national = files.dg13.as_ref().and_then(|file| Dg13::parse(file).ok());
-    let text = |field| national.as_ref()?.text(field).map(names::normalise);
-    let date = |field| Some(day(national.as_ref()?.date(field)?));
-    ChipFields {
-        number: zone.as_ref().map(|zone| zone.number.as_str().to_owned()),
-        full_name: text(Dg13Field::FullName),
-        date_of_birth: zone.as_ref().map(|zone| day(zone.date_of_birth)),
-        sex: zone.as_ref().map(|zone| zone.sex.vietnamese().to_owned()),
-        residence: text(Dg13Field::Residence),
-        issued_on: date(Dg13Field::IssuedOn),
-        expires_on: zone.and_then(|zone| zone.expires_on).map(day),
-    }
-}
-
-/// A date as cards write it.
-fn day(date: Date) -> String {
-    date.strftime("%d/%m/%Y").to_string()
 }
 
 fn compare(declared: &Declared, person: &Person, card: Option<&IdCard>, chip: ChipFields) -> Vec<Compared> {

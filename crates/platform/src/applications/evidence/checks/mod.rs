@@ -127,6 +127,9 @@ impl Findings {
                 Original::Keyless => Check::new("chip-keyless", Weight::Notice),
             });
         }
+        if let Some((width, height)) = self.jpeg_2000 {
+            checks.push(Check::new("chip-jpeg-2000", Weight::Notice).with(format!("{width} × {height}")));
+        }
         checks.push(match self.differences() {
             0 => Check::new("data-agree", Weight::Good),
             count => Check::new("data-differ", Weight::Alarm).with(count.to_string()),
