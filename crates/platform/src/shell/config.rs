@@ -226,24 +226,7 @@ impl Config {
                 &format!("{name} must lie between 1 and {last}"),
             );
         }
-        for (name, url) in [
-            ("population", &self.registries.population),
-            ("id_card", &self.registries.id_card),
-            ("driving_licence", &self.registries.driving_licence),
-        ] {
-            must(
-                url.starts_with("https://"),
-                &format!("registries.{name} must begin with https://"),
-            );
-        }
-        must(
-            self.registries.authority.is_file(),
-            "registries.authority must be a PEM file",
-        );
-        must(
-            self.registries.identity.is_file(),
-            "registries.identity must be a PEM file",
-        );
+        self.registries.check(&mut must);
         self.biometrics.check(&mut must);
         self.evidence.check(&mut must);
         self.counter.check(&mut must);

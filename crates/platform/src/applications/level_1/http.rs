@@ -43,8 +43,13 @@ pub(super) struct LevelOne {
     reasons: Vec<Reason>,
     remark: Option<String>,
     has_chip: bool,
-    face_differs: bool,
     ready: bool,
+}
+
+impl LevelOne {
+    fn face_differs(&self) -> bool {
+        self.findings.as_ref().is_some_and(Findings::face_differs)
+    }
 }
 
 /// What a reader is asked for, and how far it is.
@@ -86,7 +91,6 @@ impl Filing {
             reasons: application.map(|open| open.reasons.clone()).unwrap_or_default(),
             remark: application.and_then(|open| open.remark.clone()),
             has_chip: sound && self.kinds.contains(&Kind::Chip),
-            face_differs: findings.as_ref().is_some_and(Findings::face_differs),
             ready: has_portrait && sound,
             findings,
         }
@@ -111,7 +115,7 @@ impl Filing {
 
 /// A challenge in hexadecimal digits, as people read it out.
 fn digits(challenge: Challenge) -> String {
-    challenge.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:016x}", u64::from_be_bytes(challenge.0))
 }
 
 /// Shows the forms, and what there is already.

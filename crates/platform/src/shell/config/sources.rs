@@ -94,3 +94,20 @@ impl Biometrics {
         );
     }
 }
+
+impl Registries {
+    pub(super) fn check(&self, must: &mut impl FnMut(bool, &str)) {
+        for (name, url) in [
+            ("population", &self.population),
+            ("id_card", &self.id_card),
+            ("driving_licence", &self.driving_licence),
+        ] {
+            must(
+                url.starts_with("https://"),
+                &format!("registries.{name} must begin with https://"),
+            );
+        }
+        must(self.authority.is_file(), "registries.authority must be a PEM file");
+        must(self.identity.is_file(), "registries.identity must be a PEM file");
+    }
+}

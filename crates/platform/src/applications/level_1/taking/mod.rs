@@ -2,7 +2,7 @@
 
 use civil::chip::{ActiveAnswer, Reading};
 
-use super::super::evidence::{self, Kind, Original, Piece};
+use super::super::evidence::{self, Findings, Kind, Original, Piece};
 use super::super::refusal::Refusal;
 use super::super::{Contents, evidence_of, find, kinds_of, open, put};
 use super::Filing;
@@ -124,6 +124,28 @@ impl Filing {
     }
 }
 
+impl Filing {
+    /// Compares what is declared, the chip and the face, and refuses a chip that is not enough.
+    async fn compared(&self, app: &App, jpeg: &[u8], chip: Option<&ChipTaken>) -> Result<Findings, Problem> {
+        let files = match (chip, &self.application) {
+            (Some(chip), _) => Some(chip.files.clone()),
+            (None, Some(application)) => evidence_of(app, (self.person, application.id), Kind::Chip)
+                .await?
+                .map(|(_, files)| files),
+            (None, None) => None,
+        };
+        let (declared, applicant) = (&self.subject.declared, self.subject.applicant());
+        let (mut findings, _) = evidence::examine(app, Level::One, applicant, declared, files.clone()).await?;
+        findings.original = match chip {
+            Some(chip) => chip.original,
+            None => self.findings().map(|before| before.original).unwrap_or_default(),
+        };
+        check_chip(&findings, app.config.level_1.without_chip)?;
+        findings.comparisons = evidence::compare_portrait(app, jpeg, &declared.number, files.as_deref()).await?;
+        Ok(findings)
+    }
+}
+
 /// Takes what was brought, judges and compares it, and puts it to the application.
 pub(super) async fn take(app: &App, mut filing: Filing, mut upload: Upload) -> Result<Next<LevelOne>, Problem> {
     let shown = filing.view(app);
@@ -131,25 +153,7 @@ pub(super) async fn take(app: &App, mut filing: Filing, mut upload: Upload) -> R
     let (portrait, jpeg) = filing.portrait(app, &mut upload).await.map_err(on_form)?;
     let card = filing.card(app, &mut upload).await.map_err(on_form)?;
     let chip = filing.chip(app, &mut upload).await.map_err(on_form)?;
-    let files = match (&chip, &filing.application) {
-        (Some(chip), _) => Some(chip.files.clone()),
-        (None, Some(application)) => evidence_of(app, (filing.person, application.id), Kind::Chip)
-            .await?
-            .map(|(_, files)| files),
-        (None, None) => None,
-    };
-    let (declared, applicant) = (&filing.subject.declared, filing.subject.applicant());
-    let examined = evidence::examine(app, Level::One, applicant, declared, files.clone()).await;
-    let (mut findings, _) = examined.map_err(on_form)?;
-    findings.original = match &chip {
-        Some(chip) => chip.original,
-        None => filing.findings().map(|before| before.original).unwrap_or_default(),
-    };
-    check_chip(&findings, app.config.level_1.without_chip)
-        .map_err(Problem::from)
-        .map_err(on_form)?;
-    let compared = evidence::compare_portrait(app, &jpeg, &declared.number, files.as_deref()).await;
-    findings.comparisons = compared.map_err(on_form)?;
+    let findings = filing.compared(app, &jpeg, chip.as_ref()).await.map_err(on_form)?;
 
     let (draft, id) = filing.draft(app)?;
     let mut spends = None;
