@@ -36,6 +36,25 @@ const BENCHES: &[Bench] = &[
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-sso"],
         postgres: true,
     },
+    Bench {
+        name: "sealing",
+        measures: "what sealing, opening, digests and signatures cost, each",
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "platform",
+            "--example",
+            "bench-sealing",
+        ],
+        postgres: false,
+    },
+    Bench {
+        name: "ledger",
+        measures: "the ledger on a million records: commitments and places a second, whole verification, tampered copies found",
+        cargo: &["run", "--release", "--package", "platform", "--example", "bench-ledger"],
+        postgres: false,
+    },
 ];
 
 /// Runs the named benchmark; false if there is none of that name or it failed.

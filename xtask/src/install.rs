@@ -40,6 +40,16 @@ const NEEDS: &[Need] = &[
         packages: &["softhsm2"],
         present: || program("softhsm2-util").is_some(),
     },
+    Need {
+        what: "p11-kit",
+        packages: &["p11-kit"],
+        present: || program("p11-kit").is_some(),
+    },
+    Need {
+        what: "the modules of p11-kit",
+        packages: &["p11-kit-modules"],
+        present: || PathBuf::from("/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so").is_file(),
+    },
 ];
 
 /// Installs what is missing when the caller is root on a Debian system, else says what to install.

@@ -8,8 +8,41 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::hsm::HsmKey;
 use crate::jwk::{Jwk, JwkSet};
-use crate::sign::{Signer, SoftKey};
+use crate::sign::{Algorithm, SignError, Signer, SoftKey};
+
+/// A private key, wherever it is.
+#[derive(Debug)]
+pub enum PrivateKey {
+    /// In memory, and sealed in the keystore.
+    Memory(SoftKey),
+    /// In a hardware security module, which it never leaves.
+    Device(HsmKey),
+}
+
+impl PrivateKey {
+    fn signer(&self) -> &dyn Signer {
+        match self {
+            Self::Memory(key) => key,
+            Self::Device(key) => key,
+        }
+    }
+}
+
+impl Signer for PrivateKey {
+    fn algorithm(&self) -> Algorithm {
+        self.signer().algorithm()
+    }
+
+    fn public(&self) -> &Jwk {
+        self.signer().public()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.signer().sign(message)
+    }
+}
 
 /// Why a set was not rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -125,7 +158,6 @@ impl<S: Signer> KeySet<S> {
 mod tests {
     use super::*;
     use crate::jws::{self, VerifyError};
-    use crate::sign::Algorithm;
 
     const fn at(second: i64) -> Timestamp {
         Timestamp::constant(second, 0)

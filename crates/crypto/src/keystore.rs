@@ -2,10 +2,11 @@
 //!
 //! The content of one file; reading and writing the file (mode 0600) is the platform's. Inside is JSON with the keys
 //! in base64url, sealed with AES-256-GCM as in [`crate::seal`]: without the master key the file shows nothing, and a
-//! changed one is refused.
+//! changed one is refused. Of a key in a hardware security module it holds the name and the public half.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,9 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::base64url;
 use crate::digest::DigestKey;
+use crate::hsm::Hsm;
 use crate::jwk::Jwk;
-use crate::keys::{KeySet, Retired};
+use crate::keys::{KeySet, PrivateKey, Retired};
 use crate::seal::{OpenError, Place, SealingKey, SealingKeys};
 use crate::secret::Secret;
 use crate::sign::{Algorithm, Signer as _, SoftKey};
@@ -37,13 +39,17 @@ pub enum KeystoreError {
     /// The library could not write a private key.
     #[error("a private key could not be written")]
     Key,
+    /// A key is in a hardware security module, and none was given.
+    #[error("keystore has keys in a hardware security module, and none is configured")]
+    NoDevice,
 }
 
 /// The secret keys of an installation, in memory.
 pub struct Keystore {
     sealing: Vec<Secret<[u8; 32]>>,
     digests: BTreeMap<String, Secret<[u8; 32]>>,
-    signing: BTreeMap<String, KeySet>,
+    signing: BTreeMap<String, KeySet<PrivateKey>>,
+    recovery: Option<[u8; 32]>,
 }
 
 impl Keystore {
@@ -53,6 +59,7 @@ impl Keystore {
             sealing: vec![Secret::new(sealing)],
             digests: BTreeMap::new(),
             signing: BTreeMap::new(),
+            recovery: None,
         }
     }
 
@@ -71,6 +78,28 @@ impl Keystore {
         self.sealing.insert(0, Secret::new(fresh));
     }
 
+    /// Forgets all sealing keys but the latest; answers how many those were. What they sealed is lost.
+    pub fn forget_sealing(&mut self) -> usize {
+        let before = self.sealing.len();
+        self.sealing.truncate(1);
+        before - self.sealing.len()
+    }
+
+    /// The public key to which a copy of the keys is sealed, for the day when the master key is lost.
+    pub fn recovery(&self) -> Option<[u8; 32]> {
+        self.recovery
+    }
+
+    /// Sets the public key of recovery.
+    pub fn set_recovery(&mut self, public: [u8; 32]) {
+        self.recovery = Some(public);
+    }
+
+    /// The names of what keys there are.
+    pub fn purposes(&self) -> impl Iterator<Item = &str> {
+        self.signing.keys().map(String::as_str)
+    }
+
     /// The digest key of that name, such as `personal number`.
     pub fn digest(&self, name: &str) -> Option<DigestKey> {
         self.digests.get(name).map(|key| DigestKey::new(*key.expose()))
@@ -87,17 +116,17 @@ impl Keystore {
     }
 
     /// The signing keys for that purpose, such as `sso`.
-    pub fn signing(&self, name: &str) -> Option<&KeySet> {
+    pub fn signing(&self, name: &str) -> Option<&KeySet<PrivateKey>> {
         self.signing.get(name)
     }
 
     /// The signing keys for that purpose, to rotate them.
-    pub fn signing_mut(&mut self, name: &str) -> Option<&mut KeySet> {
+    pub fn signing_mut(&mut self, name: &str) -> Option<&mut KeySet<PrivateKey>> {
         self.signing.get_mut(name)
     }
 
     /// Keeps the signing keys for a purpose, in place of those it had.
-    pub fn set_signing(&mut self, name: &str, keys: KeySet) {
+    pub fn set_signing(&mut self, name: &str, keys: KeySet<PrivateKey>) {
         self.signing.insert(name.to_owned(), keys);
     }
 
@@ -106,6 +135,14 @@ impl Keystore {
     /// # Errors
     /// [`KeystoreError::Key`].
     pub fn seal(&self, master: &Secret<[u8; 32]>, nonce: [u8; 12]) -> Result<Vec<u8>, KeystoreError> {
+        Ok(under(master).seal(&PLACE, &self.write()?, nonce))
+    }
+
+    /// Everything as text, for whoever seals it.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Key`].
+    pub fn write(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let stored = Stored {
             sealing: self.sealing.iter().map(write_secret).collect(),
             digests: self
@@ -118,19 +155,47 @@ impl Keystore {
                 .iter()
                 .map(|(name, keys)| Ok((name.clone(), StoredSet::write(keys)?)))
                 .collect::<Result<_, KeystoreError>>()?,
+            recovery: self.recovery.map(|key| Text::write(&key)),
         };
-        let plain = Zeroizing::new(serde_json::to_vec(&stored).ok().ok_or(KeystoreError::Key)?);
-        Ok(under(master).seal(&PLACE, &plain, nonce))
+        Ok(Zeroizing::new(
+            serde_json::to_vec(&stored).ok().ok_or(KeystoreError::Key)?,
+        ))
     }
 
-    /// Reads the file's content back.
+    /// Reads the file's content back. Keys in a hardware security module are reached over the line that is given.
     ///
     /// # Errors
-    /// [`KeystoreError::Sealed`], [`KeystoreError::Malformed`].
-    pub fn open(master: &Secret<[u8; 32]>, sealed: &[u8]) -> Result<Self, KeystoreError> {
+    /// [`KeystoreError::Sealed`], [`KeystoreError::Malformed`], [`KeystoreError::NoDevice`].
+    pub fn open(master: &Secret<[u8; 32]>, sealed: &[u8], device: Option<&Arc<Hsm>>) -> Result<Self, KeystoreError> {
         let plain = under(master).open(&PLACE, sealed).map_err(KeystoreError::Sealed)?;
-        let stored: Stored = serde_json::from_slice(&plain).ok().ok_or(KeystoreError::Malformed)?;
-        stored.read().ok_or(KeystoreError::Malformed)
+        Self::read(&plain, device)
+    }
+
+    /// Reads what [`Keystore::write`] wrote.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Malformed`], [`KeystoreError::NoDevice`].
+    pub fn read(plain: &[u8], device: Option<&Arc<Hsm>>) -> Result<Self, KeystoreError> {
+        let stored: Stored = serde_json::from_slice(plain).ok().ok_or(KeystoreError::Malformed)?;
+        let in_device = |set: &StoredSet| set.active.device.is_some() || set.next.device.is_some();
+        if device.is_none() && stored.signing.values().any(in_device) {
+            return Err(KeystoreError::NoDevice);
+        }
+        stored.read(device).ok_or(KeystoreError::Malformed)
+    }
+
+    /// Reads what [`Keystore::write`] wrote, without the device: answers also the purposes whose signing keys only the device has.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Malformed`].
+    pub fn read_without_device(plain: &[u8]) -> Result<(Self, Vec<String>), KeystoreError> {
+        let mut stored: Stored = serde_json::from_slice(plain).ok().ok_or(KeystoreError::Malformed)?;
+        let kept = |set: &StoredSet| set.active.device.is_none() && set.next.device.is_none();
+        let (kept, lost) = stored.signing.into_iter().partition(|(_, set)| kept(set));
+        stored.signing = kept;
+        let lost: BTreeMap<String, StoredSet> = lost;
+        let store = stored.read(None).ok_or(KeystoreError::Malformed)?;
+        Ok((store, lost.into_keys().collect()))
     }
 }
 
@@ -140,6 +205,7 @@ impl fmt::Debug for Keystore {
             .field("sealing", &self.sealing.len())
             .field("digests", &self.digests.keys())
             .field("signing", &self.signing)
+            .field("recovery", &self.recovery)
             .finish()
     }
 }
@@ -171,6 +237,8 @@ struct Stored {
     sealing: Vec<Text>,
     digests: BTreeMap<String, Text>,
     signing: BTreeMap<String, StoredSet>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recovery: Option<Text>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -186,7 +254,13 @@ struct StoredSet {
 #[serde(deny_unknown_fields)]
 struct StoredKey {
     alg: Algorithm,
-    pkcs8: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pkcs8: Option<Text>,
+    /// The name in the device, for a key that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public: Option<Jwk>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -197,24 +271,30 @@ struct StoredRetired {
 }
 
 impl Stored {
-    fn read(&self) -> Option<Keystore> {
+    fn read(&self, device: Option<&Arc<Hsm>>) -> Option<Keystore> {
         let sealing = self.sealing.iter().map(read_secret).collect::<Option<Vec<_>>>()?;
         let digests = self
             .digests
             .iter()
             .map(|(name, key)| Some((name.clone(), read_secret(key)?)));
-        let signing = self.signing.iter().map(|(name, set)| Some((name.clone(), set.read()?)));
+        let sets = self.signing.iter();
+        let signing = sets.map(|(name, set)| Some((name.clone(), set.read(device)?)));
         let (digests, signing) = (digests.collect::<Option<_>>()?, signing.collect::<Option<_>>()?);
+        let recovery = match &self.recovery {
+            Some(key) => Some(base64url::decode_fixed(&key.0).ok()?),
+            None => None,
+        };
         (!sealing.is_empty()).then_some(Keystore {
             sealing,
             digests,
             signing,
+            recovery,
         })
     }
 }
 
 impl StoredSet {
-    fn write(keys: &KeySet) -> Result<Self, KeystoreError> {
+    fn write(keys: &KeySet<PrivateKey>) -> Result<Self, KeystoreError> {
         let retired = keys.retired().iter().map(|old| StoredRetired {
             key: old.key.clone(),
             until: old.until,
@@ -227,14 +307,14 @@ impl StoredSet {
         })
     }
 
-    fn read(&self) -> Option<KeySet> {
+    fn read(&self, device: Option<&Arc<Hsm>>) -> Option<KeySet<PrivateKey>> {
         let retired = self.retired.iter().map(|old| Retired {
             key: old.key.clone(),
             until: old.until,
         });
         Some(KeySet::restore(
-            self.active.read()?,
-            self.next.read()?,
+            self.active.read(device)?,
+            self.next.read(device)?,
             self.next_not_before,
             retired.collect(),
         ))
@@ -242,17 +322,31 @@ impl StoredSet {
 }
 
 impl StoredKey {
-    fn write(key: &SoftKey) -> Result<Self, KeystoreError> {
-        let pkcs8 = key.to_pkcs8().ok().ok_or(KeystoreError::Key)?;
-        Ok(Self {
-            alg: key.algorithm(),
-            pkcs8: Text::write(&pkcs8),
+    fn write(key: &PrivateKey) -> Result<Self, KeystoreError> {
+        let alg = key.algorithm();
+        Ok(match key {
+            PrivateKey::Memory(key) => Self {
+                alg,
+                pkcs8: Some(Text::write(&key.to_pkcs8().ok().ok_or(KeystoreError::Key)?)),
+                device: None,
+                public: None,
+            },
+            PrivateKey::Device(key) => Self {
+                alg,
+                pkcs8: None,
+                device: Some(Text::write(&key.name())),
+                public: Some(key.public().clone()),
+            },
         })
     }
 
-    fn read(&self) -> Option<SoftKey> {
-        let pkcs8 = Zeroizing::new(base64url::decode(&self.pkcs8.0).ok()?);
-        SoftKey::from_pkcs8(self.alg, &pkcs8).ok()
+    fn read(&self, device: Option<&Arc<Hsm>>) -> Option<PrivateKey> {
+        if let Some(pkcs8) = &self.pkcs8 {
+            let pkcs8 = Zeroizing::new(base64url::decode(&pkcs8.0).ok()?);
+            return SoftKey::from_pkcs8(self.alg, &pkcs8).ok().map(PrivateKey::Memory);
+        }
+        let name = base64url::decode_fixed(&self.device.as_ref()?.0).ok()?;
+        Some(PrivateKey::Device(device?.key(name, self.public.clone()?)))
     }
 }
 
@@ -265,107 +359,5 @@ fn read_secret(text: &Text) -> Option<Secret<[u8; 32]>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keys::Times;
-
-    const NONCE: [u8; 12] = [9; 12];
-
-    fn key(algorithm: Algorithm, seed: u8) -> SoftKey {
-        SoftKey::from_seed(algorithm, &[seed; 32]).unwrap()
-    }
-
-    fn keystore() -> Keystore {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let mut set = KeySet::new(key(Algorithm::Es256, 1), key(Algorithm::EdDsa, 2), at(0));
-        set.rotate(
-            key(Algorithm::Es256, 3),
-            Times {
-                now: at(1),
-                retire_until: at(1000),
-                next_not_before: at(500),
-            },
-        )
-        .unwrap();
-        let mut keystore = Keystore::new([4; 32]);
-        keystore.rotate_sealing([5; 32]);
-        keystore.add_digest("personal number", [6; 32]);
-        keystore.set_signing("sso", set);
-        keystore
-    }
-
-    #[test]
-    fn a_keystore_comes_back_as_it_was() {
-        let master = Secret::new([8; 32]);
-        let before = keystore();
-        let place = Place {
-            table: "t",
-            column: "c",
-            row: b"r",
-        };
-        let value = Keystore::new([4; 32]).sealing().seal(&place, b"old", [1; 12]);
-
-        let after = Keystore::open(&master, &before.seal(&master, NONCE).unwrap()).unwrap();
-
-        let (was, is) = (before.signing("sso").unwrap(), after.signing("sso").unwrap());
-        let now = Timestamp::from_second(10).unwrap();
-        assert_eq!(is.jwks(now), was.jwks(now));
-        assert_eq!(is.next_not_before(), was.next_not_before());
-        assert_eq!(is.signer().key_id(), was.signer().key_id());
-        let digest = |store: &Keystore| store.digest("personal number").unwrap().digest("x", b"y");
-        assert_eq!(digest(&after), digest(&before));
-        assert_eq!(after.sealing().open(&place, &value).unwrap().as_slice(), b"old");
-        assert!(after.sealing().is_stale(&value));
-    }
-
-    #[test]
-    fn a_keystore_opens_only_with_its_master_key_and_unchanged() {
-        let master = Secret::new([8; 32]);
-        let mut sealed = keystore().seal(&master, NONCE).unwrap();
-
-        let other = Keystore::open(&Secret::new([7; 32]), &sealed);
-        *sealed.last_mut().unwrap() ^= 1;
-        let changed = Keystore::open(&master, &sealed);
-
-        assert_eq!(other.err(), Some(KeystoreError::Sealed(OpenError::UnknownKey)));
-        assert_eq!(changed.err(), Some(KeystoreError::Sealed(OpenError::Refused)));
-    }
-
-    #[test]
-    fn a_content_of_another_kind_is_refused() {
-        let master = Secret::new([8; 32]);
-        for content in [
-            r#"{"sealing":[],"digests":{},"signing":{}}"#,
-            "{}",
-            r#"{"sealing":["AA"],"digests":{},"signing":{}}"#,
-        ] {
-            let sealed = under(&master).seal(&PLACE, content.as_bytes(), NONCE);
-
-            assert_eq!(
-                Keystore::open(&master, &sealed).err(),
-                Some(KeystoreError::Malformed),
-                "{content}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_digest_key_is_never_replaced() {
-        let mut keystore = keystore();
-        let before = keystore.digest("personal number").unwrap().digest("x", b"y");
-
-        assert!(!keystore.add_digest("personal number", [7; 32]));
-        assert!(keystore.add_digest("phone", [7; 32]));
-
-        assert_eq!(keystore.digest("personal number").unwrap().digest("x", b"y"), before);
-    }
-
-    #[test]
-    fn a_keystore_does_not_print_its_keys() {
-        let printed = format!("{:?}", keystore());
-
-        for part in ["4, 4, 4", "5, 5, 5", "6, 6, 6", "BAQE", "BQUF", "BgYG", "pkcs8"] {
-            assert!(!printed.contains(part), "{part} in {printed}");
-        }
-    }
-}
+#[path = "keystore_tests.rs"]
+mod tests;

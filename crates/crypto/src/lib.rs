@@ -10,7 +10,8 @@
 //! | [`json`] | JSON that refuses duplicate members |
 //! | [`seal`] | AES-256-GCM bound to a place (table, column, row) |
 //! | [`password`] | Argon2id in re-used memory, PHC strings |
-//! | [`sign`] | what can sign (software now, an HSM later) and signature verification |
+//! | [`sign`] | what can sign, in memory, and signature verification |
+//! | [`hsm`] | what signs and wraps in a hardware security module, by PKCS #11 |
 //! | [`x509`] | verification of the signatures that certificates and CMS carry |
 //! | [`rsa`] | RSA signatures with message recovery (ISO/IEC 9796-2) |
 //! | [`jwe`] | encryption for one recipient by key agreement (ECDH-ES) |
@@ -19,6 +20,8 @@
 //! | [`jws`] | compact JWS: signing, strict verification |
 //! | [`keys`] | key sets with rotation: next, active, retired |
 //! | [`keystore`] | all secret keys of an installation, sealed under its master key |
+//! | [`recovery`] | a copy of them for the day when the master key is lost |
+//! | [`shares`] | a secret split among several people |
 //!
 //! **Invariant:** time and random bytes are arguments. The one exception is [`sign::SoftKey::generate`], which draws
 //! from the generator inside the cryptographic library (and ECDSA signing, whose per-signature nonce the library
@@ -30,6 +33,7 @@ pub mod agreement;
 pub mod base64url;
 pub mod block;
 pub mod digest;
+pub mod hsm;
 pub mod json;
 pub mod jwe;
 pub mod jwk;
@@ -37,9 +41,11 @@ pub mod jws;
 pub mod keys;
 pub mod keystore;
 pub mod password;
+pub mod recovery;
 pub mod rsa;
 pub mod seal;
 pub mod secret;
+pub mod shares;
 pub mod sign;
 pub mod x509;
 

@@ -141,6 +141,11 @@ impl SealingKeys {
         Ok(plain)
     }
 
+    /// The id of the key that seals, as it stands in the second to fifth byte of what it sealed.
+    pub fn active_id(&self) -> [u8; ID] {
+        self.active.id
+    }
+
     /// Whether a value should be sealed again: it was sealed with a key that is no longer the active one.
     pub fn is_stale(&self, sealed: &[u8]) -> bool {
         sealed.get(1..=ID) != Some(self.active.id.as_slice())

@@ -59,6 +59,9 @@ pub enum SignError {
     /// The library or the device failed; the text names the operation, never key material.
     #[error("signing failed: {0}")]
     Failed(String),
+    /// The device that holds the key does not answer just now; it is worth asking again.
+    #[error("signing is not possible just now: {0}")]
+    Unavailable(String),
 }
 
 /// The key bytes are not an acceptable key of the algorithm.

@@ -114,6 +114,7 @@ pub(crate) struct Capability {
 /// Every capability, one line each.
 const CAPABILITIES: &[Capability] = &[
     home::CAPABILITY,
+    crate::resealing::CAPABILITY,
     authenticity::CAPABILITY,
     accounts::CAPABILITY,
     registration::CAPABILITY,

@@ -43,6 +43,34 @@ impl Citizen {
     }
 }
 
+impl Citizen {
+    /// What whoever steals the database and the files beside it must not read in them.
+    fn secrets(&self, app: &TestApp) -> Vec<(&'static str, Vec<u8>)> {
+        let person = app.citizen();
+        let face = self.face[self.face.len() / 2..][..64].to_vec();
+        vec![
+            ("a name", self.name.clone().into_bytes()),
+            ("a personal number", self.number.clone().into_bytes()),
+            ("a phone", self.phone.clone().into_bytes()),
+            (
+                "a phone as people write it",
+                self.phone.replacen("+84", "0", 1).into_bytes(),
+            ),
+            ("an address", person.permanent_residence.text().into_bytes()),
+            (
+                "the number of an earlier card",
+                person
+                    .old_number
+                    .clone()
+                    .unwrap_or_else(|| self.number.clone())
+                    .into_bytes(),
+            ),
+            ("a portrait", face),
+            ("the code of a card", self.qr.clone().into_bytes()),
+        ]
+    }
+}
+
 /// The code that the last message to the phone carries.
 async fn code(app: &TestApp, phone: &str) -> String {
     app.advance(jiff::SignedDuration::from_secs(1));
@@ -222,4 +250,6 @@ async fn from_the_qr_code_of_a_card_to_a_signed_in_portal() {
             .all(|purpose| seen.contains(purpose)),
         "{seen:?}"
     );
+
+    crate::testing::dump::shows_none_of(&app, &citizen.secrets(&app)).await;
 }

@@ -24,6 +24,7 @@
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |
 //! | [`issuance`] | credentials for any standard wallet: signers, status lists, trust list |
+//! | [`resealing`] | sealing personal data anew after a new key took over |
 //! | [`registries`] | the clients of the source databases |
 //! | [`biometrics`] | faces and fingers compared, portraits judged |
 //! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
@@ -48,6 +49,7 @@ pub mod notices;
 pub mod officers;
 pub mod registration;
 pub mod registries;
+pub mod resealing;
 pub mod sandbox;
 pub mod shell;
 pub mod signals;

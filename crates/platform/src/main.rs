@@ -9,7 +9,6 @@ use platform::sandbox::command;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
 use platform::shell::config::Config;
-use platform::shell::keys;
 use platform::shell::server::{self, Failure};
 use tracing_subscriber::EnvFilter;
 
@@ -48,7 +47,7 @@ enum What {
         #[arg(long)]
         config: PathBuf,
         #[command(subcommand)]
-        what: KeysWhat,
+        what: platform::shell::keys::command::Command,
     },
     /// Look into the chip of a card.
     Chip {
@@ -72,16 +71,6 @@ enum What {
 }
 
 #[derive(Subcommand)]
-enum KeysWhat {
-    /// Let the next signing key take over; restart the platform afterwards.
-    Rotate {
-        /// Which key: `sso` signs what relying parties receive, `ledger` the heads of the ledger.
-        #[arg(long, default_value = keys::SSO)]
-        purpose: String,
-    },
-}
-
-#[derive(Subcommand)]
 enum ConfigWhat {
     /// Say whether a configuration file is understood and safe for production.
     Check {
@@ -98,10 +87,7 @@ async fn main() -> ExitCode {
         Some(What::Sandbox(settings)) => sandbox(settings).await,
         Some(What::Serve { config }) => serve(config).await,
         Some(What::Officers { config, what }) => officers(&config, what).await,
-        Some(What::Keys {
-            config,
-            what: KeysWhat::Rotate { purpose },
-        }) => rotate(&config, &purpose).await,
+        Some(What::Keys { config, what }) => keys(&config, what).await,
         Some(What::Ledger { what }) => match ledger(what).await {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
@@ -181,14 +167,9 @@ async fn ledger(what: platform::ledger::command::Command) -> Result<bool, Failur
 }
 
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
-async fn rotate(file: &Path, purpose: &str) -> Result<(), Failure> {
-    let config = Config::load(file, std::env::vars())?;
-    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
-    keys::rotate(&app, purpose).await?;
-    app.db.close().await;
-    println!(
-        "The next signing key is in use once the platform is restarted; the one before it verifies for 30 more days."
-    );
+async fn keys(file: &Path, what: platform::shell::keys::command::Command) -> Result<(), Failure> {
+    log_to_stderr(false, "warn");
+    println!("{}", what.run(Config::load(file, std::env::vars())?).await?);
     Ok(())
 }
 

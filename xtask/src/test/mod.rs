@@ -157,9 +157,12 @@ impl Step {
             // "All targets" are all but those that `cargo test` leaves out.
             Step::Clippy => &[
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
-                "cargo clippy --workspace --test browser -- -D warnings",
+                "cargo clippy --workspace --test browser --test kills -- -D warnings",
             ],
-            Step::Tests => &["cargo test --workspace --no-fail-fast"],
+            Step::Tests => &[
+                "cargo test --workspace --no-fail-fast",
+                "cargo test --workspace --no-fail-fast --test kills",
+            ],
             Step::Postgres => &["cargo xtask test --only postgres"],
             // The whole workspace is named so that no dependency is compiled again with other features.
             Step::Browser => &["cargo test --workspace --no-fail-fast --test browser"],

@@ -27,6 +27,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("registries", &["registry"]),
     ("reports", &["report"]),
     ("stays", &["stay"]),
+    ("testing", &["information_schema.tables"]),
 ];
 
 /// Statements stand in `store.rs`, on tables that begin with the capability's own name.

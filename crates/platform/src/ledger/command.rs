@@ -11,7 +11,7 @@ use db::{Db, Options};
 use super::audit::{Finding, Report, Saved, Site, Source, Unreachable, audit, entry};
 use super::note::{Head, Note, NoteError, Use, Verifier};
 use super::tree::{Hash, Resource};
-use super::{Kind, Standing, jobs, rules, standing, store};
+use super::{Kind, Standing, jobs, release, rules, standing, store, witness};
 use crate::app::App;
 use crate::history;
 use crate::notices::Gateway;
@@ -64,6 +64,39 @@ pub enum Command {
         #[arg(long = "key", value_name = "KEY")]
         key: Option<String>,
     },
+    /// Bring the newest head to a witness, and keep its cosignature. Meant to be run every few minutes.
+    Witness {
+        /// The configuration of the platform.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The address at which the witness takes heads (C2SP tlog-witness), as <https://witness.example/add-checkpoint>.
+        #[arg(long, value_name = "URL")]
+        at: String,
+    },
+    /// Announce a program in the log: this one, unless a file is given.
+    Release {
+        /// The configuration of the platform.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The executable.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Check that a program was released by the owner of a log on the web: this one, unless a file is given.
+    Program {
+        /// The address of the log.
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The executable.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// A signed head that was saved earlier: the log must continue it.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// A key that signs the heads, written name+id+key.
+        #[arg(long = "key", value_name = "KEY")]
+        key: Option<String>,
+    },
     /// Write the log as static files, which any host can serve.
     Export {
         /// Where the log is.
@@ -95,6 +128,15 @@ pub struct Outcome {
     pub text: String,
     /// Whether nothing was wrong.
     pub whole: bool,
+}
+
+impl Outcome {
+    fn of(wrong: Option<String>, right: &str) -> Self {
+        Self {
+            whole: wrong.is_none(),
+            text: wrong.unwrap_or_else(|| right.to_owned()),
+        }
+    }
 }
 
 impl Command {
@@ -134,28 +176,57 @@ impl Command {
                 let (keys, saved) = (read_keys(key.as_slice())?, read_saved(checkpoint.as_slice())?);
                 let site = Site::new(&from)?;
                 let answer = entry::check(&site, leaf, entry, &saved, &keys).await?;
-                Ok(Outcome {
-                    whole: answer.is_none(),
-                    text: answer.unwrap_or("the record is in the log").to_owned(),
-                })
+                Ok(Outcome::of(answer.map(str::to_owned), "the record is in the log"))
+            }
+            Command::Witness { config, at } => bring(&config, &at).await,
+            Command::Release { config, file } => announce(&config, file.as_deref()).await,
+            Command::Program {
+                from,
+                file,
+                checkpoint,
+                key,
+            } => {
+                let (keys, saved) = (read_keys(key.as_slice())?, read_saved(checkpoint.as_slice())?);
+                Ok(Outcome::of(
+                    release::http::check(&from, file.as_deref(), &saved, &keys).await?,
+                    "the program was released, and the log proves it",
+                ))
             }
             Command::Export { place, folder } => {
                 let (source, _) = place.open().await?;
                 let written = export(&source, &folder).await?;
-                Ok(Outcome {
-                    text: format!("{written} files were written to {}", folder.display()),
-                    whole: true,
-                })
+                Ok(Outcome::of(
+                    None,
+                    &format!("{written} files were written to {}", folder.display()),
+                ))
             }
         }
     }
 }
 
+async fn open(config: &Path) -> Result<App, Failure> {
+    let config = Config::load(config, std::env::vars())?;
+    server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await
+}
+
+async fn bring(config: &Path, at: &str) -> Result<Outcome, Failure> {
+    let app = open(config).await?;
+    let brought = witness::bring(&app, at).await;
+    app.db.close().await;
+    Ok(Outcome::of(None, &brought?))
+}
+
+async fn announce(config: &Path, file: Option<&Path>) -> Result<Outcome, Failure> {
+    let app = open(config).await?;
+    let announced = release::announce(&app, file).await;
+    app.db.close().await;
+    Ok(Outcome::of(None, &announced?.told()))
+}
+
 impl Place {
     async fn open(self) -> Result<(Source, Option<App>), Failure> {
         if let Some(file) = self.config {
-            let config = Config::load(&file, std::env::vars())?;
-            let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+            let app = open(&file).await?;
             return Ok((Source::Database(app.db.clone()), Some(app)));
         }
         if let Some(url) = self.database {

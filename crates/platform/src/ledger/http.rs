@@ -224,7 +224,8 @@ pub(super) async fn cosign(State(app): State<App>, body: String) -> Result<Respo
     }
 }
 
-fn witnesses_of(app: &App, note: &Note) -> Vec<(String, String)> {
+/// The lines of configured witnesses that are good, with who they are.
+pub(super) fn witnesses_of(app: &App, note: &Note) -> Vec<(String, String)> {
     let keys = app.config.ledger.witnesses.iter();
     keys.filter_map(|key| key.parse::<Verifier>().ok())
         .filter(|key| matches!(key.verify(note), Ok(Some(_))))
@@ -236,7 +237,8 @@ fn not_a_checkpoint(cause: NoteError) -> Problem {
     Problem::new("ledger-not-a-checkpoint", StatusCode::BAD_REQUEST).caused_by(cause)
 }
 
-fn head_of(note: &str) -> Result<Head, Problem> {
+/// The head of a note of ours.
+pub(super) fn head_of(note: &str) -> Result<Head, Problem> {
     let note: Note = note.parse().map_err(|error: NoteError| Problem::internal(error))?;
     note.text.parse().map_err(|error: NoteError| Problem::internal(error))
 }

@@ -13,6 +13,7 @@
 //! | `GET /ledger/tile/entries/{number}` | the commitments |
 //! | `GET /ledger/proof/{leaf}` | the proof that a leaf is under the signed head |
 //! | `GET /ledger/consistency/{old}/{new}` | the proof that a tree is the beginning of a later one |
+//! | `GET /ledger/releases` | the programs that were released, with their proofs |
 //! | `POST /ledger/cosignatures` | a witness brings its signature on a head |
 //!
 //! **Invariant:** there is a commitment if and only if the unit of work that asked for it was committed.
@@ -25,16 +26,18 @@ use axum::routing::{get, post};
 use db::{Conn, Tx};
 
 use crate::app::{App, Capability};
-use crate::shell::texts;
+use crate::shell::{ids, texts};
 
 mod audit;
 pub mod command;
 mod http;
 mod jobs;
 mod note;
+mod release;
 mod rules;
 mod store;
 mod tree;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +60,7 @@ fn routes() -> Router<App> {
         .route("/ledger/tile/{*path}", get(http::tile))
         .route("/ledger/proof/{leaf}", get(http::proof))
         .route("/ledger/consistency/{old}/{new}", get(http::consistency))
+        .route("/ledger/releases", get(release::http::show))
         .route("/ledger/cosignatures", post(http::cosign))
 }
 
@@ -114,7 +118,7 @@ impl Proof {
             state,
             leaf,
             kind: commitment.kind.word(),
-            salt: rules::hexadecimal(&commitment.salt),
+            salt: ids::hexadecimal(&commitment.salt),
             record: commitment.record.clone(),
         }
     }

@@ -1,7 +1,5 @@
 //! Commitments: what stands in the log instead of a record.
 
-use std::fmt::Write as _;
-
 use crypto::digest::sha256;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,6 +23,12 @@ pub enum Kind {
     Lock,
     /// A court's order that seals looks began, or goes on.
     SealingOrder,
+    /// A key ceremony was held.
+    Ceremony,
+    /// The list of whom to trust was changed.
+    Trust,
+    /// A program was released.
+    Release,
 }
 
 impl Kind {
@@ -37,6 +41,9 @@ impl Kind {
             Kind::Appointment => "appointment",
             Kind::Lock => "lock",
             Kind::SealingOrder => "sealing-order",
+            Kind::Ceremony => "ceremony",
+            Kind::Trust => "trust",
+            Kind::Release => "release",
         }
     }
 }
@@ -97,15 +104,6 @@ pub(super) fn commitment(kind: &str, salt: &[u8; 32], record: &str) -> Hash {
     message.extend_from_slice(salt);
     message.extend_from_slice(&sha256(record.as_bytes()));
     sha256(&message)
-}
-
-/// A salt, as its holder is told it.
-pub(super) fn hexadecimal(salt: &[u8; 32]) -> String {
-    salt.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A salt, written in hexadecimal.

@@ -396,3 +396,29 @@ async fn commit_and_sequence_until_killed(url: &str) {
         println!("written");
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_jumps_back_neither_reorders_the_log_nor_stops_it() {
+    let app = TestApp::start().await;
+    fill(&app, 5).await;
+    let before = app.db.read(|conn| store::entries(conn, 0, 5)).await.unwrap();
+    let commitment = Commitment::to(&app.vault, Kind::Lock, Timestamp::UNIX_EPOCH, &"from an earlier time");
+
+    app.db.write(move |tx| commit(tx, &commitment)).await.unwrap();
+    turn(&app).await.unwrap();
+
+    let after = app.db.read(|conn| store::entries(conn, 0, 6)).await.unwrap();
+    assert_eq!(after.len(), 6);
+    assert_eq!(after[..5], before[..]);
+    let head: Head = app
+        .client()
+        .get("/ledger/checkpoint")
+        .await
+        .text()
+        .parse::<Note>()
+        .unwrap()
+        .text
+        .parse()
+        .unwrap();
+    assert_eq!(head.size, 6);
+}

@@ -62,6 +62,7 @@ officers-action-release-for-other = Give back what another officer holds
 officers-action-see-late = See late applications
 officers-action-see-figures = See on-time figures
 officers-action-see-operations = See the state of operations
+officers-action-reseal = Seal personal data anew
 officers-action-see-policies = Read these rules
 officers-action-see-officers = See who is an officer
 officers-action-appoint = Appoint an officer

@@ -167,6 +167,7 @@ const TILES: &[Tile] = &[
         "/officers/policies",
         "officers-policies-title",
     ),
+    tile(Action::SeeOperations, "desk-resealing", "/resealing", "resealing-title"),
 ];
 
 fn tiles(app: &App, officer: &Officer) -> Vec<Tile> {

@@ -62,6 +62,7 @@ officers-action-release-for-other = Trả hồ sơ cán bộ khác đang giữ
 officers-action-see-late = Xem hồ sơ quá hạn
 officers-action-see-figures = Xem tỷ lệ đúng hạn
 officers-action-see-operations = Xem tình trạng vận hành
+officers-action-reseal = Niêm phong lại dữ liệu cá nhân
 officers-action-see-policies = Xem quy tắc phân quyền
 officers-action-see-officers = Xem danh sách cán bộ
 officers-action-appoint = Bổ nhiệm cán bộ

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use db::Options;
 use serde::{Deserialize, Serialize};
 
+use super::keys::device;
 use super::limits;
 use super::official::Official;
 
@@ -74,6 +75,8 @@ pub struct Config {
     pub issuance: Issuance,
     /// The addresses by which we are known.
     pub official: Official,
+    /// A hardware security module for the keys, by PKCS #11.
+    pub hsm: Option<device::Settings>,
     /// The sandbox is set up by its command alone, never by a file.
     #[serde(skip)]
     pub sandbox: bool,
@@ -150,6 +153,7 @@ impl Default for Config {
             officers: Officers::default(),
             issuance: Issuance::default(),
             official: Official::default(),
+            hsm: None,
             sandbox: false,
         }
     }
@@ -237,6 +241,8 @@ impl Config {
         for (good, reason) in self.issuance.checks() {
             must(good, reason);
         }
+        let device = self.hsm.iter().flat_map(device::Settings::unsafe_settings);
+        reasons.extend(device.map(str::to_owned));
         if reasons.is_empty() {
             Ok(())
         } else {

@@ -1,5 +1,16 @@
 //! Identifiers: sixteen random bytes, a type for each kind, written in lower-case hexadecimal.
 
+use std::fmt::Write as _;
+
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Declares an identifier type of sixteen random bytes.
 ///
 /// It is written and read as 32 hexadecimal digits in addresses, JSON and pages, and kept as bytes in the database.

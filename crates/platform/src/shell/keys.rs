@@ -1,33 +1,55 @@
-//! The secret keys of this installation: a folder with the master key and the keystore sealed under it.
+//! The secret keys of this installation: a folder with the keystore, sealed under a master key beside it or under a key in a
+//! hardware security module.
+//!
+//! Whoever signs asks for the [`Keys::signer`] of a purpose, and neither knows nor cares where the key is.
 //!
 //! **Invariant:** the files are readable by the platform's user alone (mode 0600); a wider mode is refused at start.
-//! **Invariant:** the keystore on the disk is replaced whole, never half.
+//! **Invariant:** the keystore on the disk is replaced whole, never half, and by one writer at a time.
+//! **Invariant:** a node takes over what another process changed within seconds, and at once where it meets a key that it does not know.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crypto::digest::DigestKey;
+use crypto::hsm::HsmError;
 use crypto::jwk::JwkSet;
-use crypto::keys::{KeySet, Times};
-use crypto::keystore::Keystore;
+use crypto::keys::{KeySet, PrivateKey, RotateError, Times};
 use crypto::secret::Secret;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::chance::Chance;
+use super::pause::pause;
 use super::server::Failure;
 use super::vault::Vault;
 use crate::app::App;
 use crate::ledger::{self, Commitment, Kind};
 
+pub mod ceremony;
+pub mod command;
+pub mod device;
+mod folder;
+mod held;
+mod recovery;
+mod root;
+
+#[cfg(test)]
+mod tests;
+
+use device::Device;
+use folder::{Folder, read_private};
+use held::{Held, fresh_store, set_of};
+use root::Root;
+
 /// How long a new key is published before it signs.
 const PUBLISHED_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 /// How long a key verifies after it signed for the last time.
 const VERIFIES_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How often a node looks whether another process changed the keys, in real time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The keys that sign what relying parties receive.
 pub const SSO: &str = "sso";
 /// The keys that sign the heads of the ledger.
@@ -40,8 +62,9 @@ pub const ISSUER: &str = "issuer";
 pub const STATUS: &str = "status-list";
 /// The keys that sign the trust list, which verifiers pin.
 pub const TRUST: &str = "trust-list";
-/// What came after the first keystores: an older one is given these keys when it is opened.
-const LATER: [(&str, Algorithm); 5] = [
+/// What keys sign for, and how. A keystore that lacks some is given them when it is opened.
+pub const PURPOSES: [(&str, Algorithm); 6] = [
+    (SSO, Algorithm::Es256),
     (LEDGER, Algorithm::EdDsa),
     (AUTHORITY, Algorithm::Es256),
     (ISSUER, Algorithm::Es256),
@@ -64,52 +87,62 @@ pub enum KeysError {
     /// The keystore does not open, or a key cannot be made.
     #[error("the keystore cannot be used")]
     Keystore(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The hardware security module does not do what it should.
+    #[error(transparent)]
+    Device(#[from] HsmError),
+    /// The next key has not been published long enough.
+    #[error(transparent)]
+    TooEarly(#[from] RotateError),
 }
 
-/// All secret keys, in memory, and the folder they came from.
-pub struct Keys {
-    folder: Option<PathBuf>,
-    master: Secret<[u8; 32]>,
-    store: RwLock<Keystore>,
-    chance: Chance,
-    /// What is kept where there is no folder.
-    kept: RwLock<BTreeMap<String, Vec<u8>>>,
+fn unusable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> KeysError {
+    KeysError::Keystore(error.into())
 }
+
+/// All secret keys, in memory, and the place they came from. Cheap to clone.
+#[derive(Clone)]
+pub struct Keys(Arc<Held>);
 
 impl Keys {
     /// Opens the folder's keys, or makes them where there are none yet.
     ///
     /// # Errors
-    /// Names the file that cannot be used.
-    pub fn open(folder: &Path, chance: &Chance, now: Timestamp) -> Result<Self, KeysError> {
-        std::fs::create_dir_all(folder).map_err(|error| KeysError::File(folder.to_owned(), error))?;
-        let (master_file, store_file) = (folder.join("master.key"), folder.join("keystore.sealed"));
-        if !master_file.exists() && !store_file.exists() {
-            let fresh = Self {
-                folder: Some(folder.to_owned()),
-                ..Self::in_memory(chance, now)?
-            };
-            replace(&master_file, fresh.master.expose())?;
-            fresh.save()?;
-            return Ok(fresh);
-        }
-        let master: [u8; 32] = read_private(&master_file)?
-            .try_into()
-            .map_err(|_bytes: Vec<u8>| KeysError::NotAKey(master_file))?;
-        let master = Secret::new(master);
-        let store =
-            Keystore::open(&master, &read_private(&store_file)?).map_err(|error| KeysError::Keystore(error.into()))?;
-        let mut keys = Self {
-            folder: Some(folder.to_owned()),
-            master,
-            store: RwLock::new(store),
-            chance: chance.clone(),
-            kept: RwLock::default(),
+    /// Names the file, or the device, that cannot be used.
+    pub fn open(
+        folder: &Path,
+        device: Option<&device::Settings>,
+        chance: &Chance,
+        now: Timestamp,
+    ) -> Result<Self, KeysError> {
+        let device = device.map(Device::open).transpose()?;
+        let folder = Folder::new(folder)?;
+        let lock = folder.lock()?;
+        let keys = match folder.keystore()? {
+            Some(file) => Self::read(folder, device, file, chance)?,
+            None => Self::make(folder, device, chance)?,
         };
-        if keys.add_later(now)? {
-            keys.save()?;
+        if keys.0.add_missing(now)? {
+            keys.0.save()?;
         }
+        drop(lock);
         Ok(keys)
+    }
+
+    fn read(folder: Folder, device: Option<Device>, file: Vec<u8>, chance: &Chance) -> Result<Self, KeysError> {
+        let hsm = device.as_ref().map(|device| &device.hsm);
+        let (root, store) = Root::open(&folder, &file, hsm)?;
+        let held = Held::new((Some(folder), device), root, store, chance);
+        *held.seen.lock().unwrap_or_else(PoisonError::into_inner) = file;
+        Ok(Self(Arc::new(held)))
+    }
+
+    fn make(folder: Folder, device: Option<Device>, chance: &Chance) -> Result<Self, KeysError> {
+        let root = match &device {
+            None => Root::make(&folder, chance)?,
+            Some(device) => Root::in_device(&device.hsm, chance)?,
+        };
+        let held = Held::new((Some(folder), device), root, fresh_store(chance), chance);
+        Ok(Self(Arc::new(held)))
     }
 
     /// New keys that live only as long as the process.
@@ -117,49 +150,20 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Keystore`] if a key cannot be made.
     pub fn in_memory(chance: &Chance, now: Timestamp) -> Result<Self, KeysError> {
-        let mut store = Keystore::new(chance.bytes());
-        store.add_digest("vault", chance.bytes());
-        store.add_digest(SSO, chance.bytes());
+        let mut store = fresh_store(chance);
+        let fresh = || SoftKey::from_seed(Algorithm::Es256, &chance.bytes()).map(PrivateKey::Memory);
         store.set_signing(
             SSO,
             KeySet::new(
-                fresh_key(Algorithm::Es256, chance)?,
-                fresh_key(Algorithm::Es256, chance)?,
+                fresh().map_err(unusable)?,
+                fresh().map_err(unusable)?,
                 now + PUBLISHED_BEFORE,
             ),
         );
-        let mut keys = Self {
-            folder: None,
-            master: Secret::new(chance.bytes()),
-            store: RwLock::new(store),
-            chance: chance.clone(),
-            kept: RwLock::default(),
-        };
-        keys.add_later(now)?;
-        Ok(keys)
-    }
-
-    /// Gives a keystore the first keys of each purpose of [`LATER`] that it lacks, which follow from the master key; answers whether it lacked any.
-    fn add_later(&mut self, now: Timestamp) -> Result<bool, KeysError> {
-        let seeds = DigestKey::new(*self.master.expose());
-        let store = self.store.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut added = false;
-        for (purpose, algorithm) in LATER {
-            if store.signing(purpose).is_some() {
-                continue;
-            }
-            let context = format!("first keys of the {purpose}");
-            let first = |turn: &[u8]| {
-                SoftKey::from_seed(algorithm, &seeds.digest(&context, turn))
-                    .map_err(|error| KeysError::Keystore(error.into()))
-            };
-            store.set_signing(
-                purpose,
-                KeySet::new(first(b"active")?, first(b"next")?, now + PUBLISHED_BEFORE),
-            );
-            added = true;
-        }
-        Ok(added)
+        let root = Root::Memory(Secret::new(chance.bytes()));
+        let held = Held::new((None, None), root, store, chance);
+        held.add_missing(now)?;
+        Ok(Self(Arc::new(held)))
     }
 
     /// Keeps something beside the keys, readable by the platform alone, in place of what was kept there under that name.
@@ -167,10 +171,10 @@ impl Keys {
     /// # Errors
     /// [`KeysError::File`].
     pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), KeysError> {
-        if let Some(folder) = &self.folder {
-            return replace(&folder.join(name), bytes);
+        if let Some(folder) = &self.0.folder {
+            return folder.keep(name, bytes);
         }
-        let mut kept = self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut kept = self.0.kept.write().unwrap_or_else(PoisonError::into_inner);
         kept.insert(name.to_owned(), bytes.to_vec());
         Ok(())
     }
@@ -180,24 +184,31 @@ impl Keys {
     /// # Errors
     /// [`KeysError::File`], [`KeysError::Exposed`].
     pub fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, KeysError> {
-        if let Some(folder) = &self.folder {
-            let file = folder.join(name);
-            return file.exists().then(|| read_private(&file)).transpose();
+        if let Some(folder) = &self.0.folder {
+            return folder.kept(name);
         }
-        let kept = self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kept = self.0.kept.read().unwrap_or_else(PoisonError::into_inner);
         Ok(kept.get(name).cloned())
     }
 
-    /// The vault of these keys.
+    /// The vault of these keys; it takes over each new sealing key.
     ///
     /// # Errors
     /// [`KeysError::Keystore`] if the keystore lacks the vault's digest key.
     pub fn vault(&self) -> Result<Vault, KeysError> {
-        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let digests = store
-            .digest("vault")
-            .ok_or_else(|| KeysError::Keystore("the keystore has no vault key".into()))?;
-        Ok(Vault::new(store.sealing(), digests, self.chance.clone()))
+        let held = Arc::downgrade(&self.0);
+        let renew = move || {
+            let renewed = held.upgrade().map(|held| held.renew());
+            if let Some(Err(error)) = renewed {
+                tracing::error!(%error, "the keys cannot be read again");
+            }
+        };
+        Ok(Vault::new(
+            self.0.ring.clone(),
+            self.digests("vault")?,
+            self.0.chance.clone(),
+            renew,
+        ))
     }
 
     /// The key of a purpose's digests.
@@ -205,61 +216,103 @@ impl Keys {
     /// # Errors
     /// [`KeysError::Keystore`] if there is none for that purpose.
     pub fn digests(&self, purpose: &str) -> Result<DigestKey, KeysError> {
-        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        store
-            .digest(purpose)
-            .ok_or_else(|| KeysError::Keystore(format!("no digest key for {purpose}").into()))
+        self.0.look(|store| {
+            let digests = store.digest(purpose);
+            digests.ok_or_else(|| unusable(format!("no digest key for {purpose}")))
+        })
     }
 
-    /// The key that signs now for a purpose.
+    /// The key that signs now for a purpose, in memory or in a device. Cheap; ask for it each time.
     ///
     /// # Errors
     /// [`KeysError::Keystore`] if there is none for that purpose.
-    pub fn signer(&self, purpose: &str) -> Result<Arc<SoftKey>, KeysError> {
-        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let keys = store
-            .signing(purpose)
-            .ok_or_else(|| KeysError::Keystore(format!("no signing key for {purpose}").into()))?;
-        Ok(keys.signer().clone())
+    pub fn signer(&self, purpose: &str) -> Result<Arc<PrivateKey>, KeysError> {
+        self.0.look(|store| Ok(set_of(store, purpose)?.signer().clone()))
     }
 
     /// The published keys of a purpose.
     pub fn jwks(&self, purpose: &str, now: Timestamp) -> JwkSet {
-        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        store
-            .signing(purpose)
-            .map_or_else(|| JwkSet::new(Vec::new()), |keys| keys.jwks(now))
+        let keys = self.0.look(|store| store.signing(purpose).map(|keys| keys.jwks(now)));
+        keys.unwrap_or_else(|| JwkSet::new(Vec::new()))
     }
 
     /// Makes the next key of a purpose the active one, and keeps the change on the disk.
     ///
     /// # Errors
-    /// [`KeysError::Keystore`] if the next key has not been published long enough; [`KeysError::File`].
+    /// [`KeysError::TooEarly`] if the next key has not been published long enough; [`KeysError::Device`], [`KeysError::File`].
     pub fn rotate(&self, purpose: &str, now: Timestamp) -> Result<(), KeysError> {
-        let fresh = fresh_key(self.signer(purpose)?.algorithm(), &self.chance)?;
-        {
-            let mut store = self.store.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let algorithm = self.signer(purpose)?.algorithm();
+        self.0.change(|store| {
+            let too_early = set_of(store, purpose)?.next_not_before();
+            if now < too_early {
+                return Err(RotateError::TooEarly(too_early).into());
+            }
+            let fresh = self.0.fresh(purpose, algorithm, now)?;
             let keys = store
                 .signing_mut(purpose)
-                .ok_or_else(|| KeysError::Keystore(format!("no signing key for {purpose}").into()))?;
-            let times = Times {
-                now,
-                next_not_before: now + PUBLISHED_BEFORE,
-                retire_until: now + VERIFIES_AFTER,
-            };
-            keys.rotate(fresh, times)
-                .map_err(|error| KeysError::Keystore(error.into()))?;
-        }
-        self.save()
+                .ok_or_else(|| unusable(format!("no signing key for {purpose}")))?;
+            keys.rotate(
+                fresh,
+                Times {
+                    now,
+                    next_not_before: now + PUBLISHED_BEFORE,
+                    retire_until: now + VERIFIES_AFTER,
+                },
+            )?;
+            Ok(())
+        })
     }
 
-    fn save(&self) -> Result<(), KeysError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let store = self.store.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let sealed = store
-            .seal(&self.master, self.chance.bytes())
-            .map_err(|error| KeysError::Keystore(error.into()))?;
-        replace(&folder.join("keystore.sealed"), &sealed)
+    /// A fresh key seals from now on; what was sealed before still opens.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn rotate_sealing(&self) -> Result<(), KeysError> {
+        self.0.change(|store| {
+            store.rotate_sealing(self.0.chance.bytes());
+            Ok(())
+        })
+    }
+
+    /// Forgets the sealing keys but the latest; answers how many. What they sealed can never be opened again.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn forget_sealing(&self) -> Result<usize, KeysError> {
+        self.0.change(|store| Ok(store.forget_sealing()))
+    }
+
+    /// Another master key, or another wrapping key of the device, takes over.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn rotate_root(&self) -> Result<(), KeysError> {
+        let held = &self.0;
+        held.move_root(|root, folder, store| root.rotate((folder, held.hsm()), store, &held.chance))
+    }
+
+    /// Moves the keystore from under a master key in a file to under a wrapping key of the configured device. New signing keys of the
+    /// device's purposes are made there from the next rotation on.
+    ///
+    /// # Errors
+    /// [`KeysError`], also if it is there already or no device is configured.
+    pub fn adopt_device(&self) -> Result<(), KeysError> {
+        let held = &self.0;
+        let hsm = held
+            .hsm()
+            .ok_or_else(|| unusable("no hardware security module is configured: set [hsm]"))?;
+        held.move_root(|root, folder, store| match root {
+            Root::Memory(_) => Root::adopt((folder, hsm), store, &held.chance),
+            Root::Device(_) => Err(unusable("the keystore is under the hardware security module already")),
+        })
+    }
+
+    /// Takes over what another process changed; answers whether there was anything.
+    ///
+    /// # Errors
+    /// [`KeysError`]: the keys stay as they were.
+    pub fn renew(&self) -> Result<bool, KeysError> {
+        self.0.renew()
     }
 }
 
@@ -287,86 +340,19 @@ pub async fn rotate(app: &App, purpose: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn fresh_key(algorithm: Algorithm, chance: &Chance) -> Result<SoftKey, KeysError> {
-    SoftKey::from_seed(algorithm, &chance.bytes()).map_err(|error| KeysError::Keystore(error.into()))
-}
-
-fn read_private(file: &Path) -> Result<Vec<u8>, KeysError> {
-    let failed = |error| KeysError::File(file.to_owned(), error);
-    let mode = std::fs::metadata(file).map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(KeysError::Exposed(file.to_owned()));
-    }
-    std::fs::read(file).map_err(failed)
-}
-
-/// Writes a private file beside its place, makes it durable, and moves it there.
-fn replace(file: &Path, bytes: &[u8]) -> Result<(), KeysError> {
-    let draft = file.with_extension("draft");
-    let write = || -> std::io::Result<()> {
-        let mut out = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&draft)?;
-        out.write_all(bytes)?;
-        out.sync_all()?;
-        std::fs::rename(&draft, file)?;
-        file.parent()
-            .map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
-    };
-    write().map_err(|error| KeysError::File(file.to_owned(), error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn now() -> Timestamp {
-        "2026-11-23T02:00:00Z".parse().unwrap()
-    }
-
-    #[test]
-    fn keys_made_once_are_opened_again_and_what_was_sealed_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let chance = Chance::seeded(1);
-        let sealed = Keys::open(folder.path(), &chance, now())
-            .unwrap()
-            .vault()
-            .unwrap()
-            .seal_text("t", "c", b"row", "Trần");
-
-        let again = Keys::open(folder.path(), &chance, now()).unwrap();
-
-        assert_eq!(
-            again.vault().unwrap().open_text("t", "c", b"row", &sealed).unwrap(),
-            "Trần"
-        );
-    }
-
-    #[test]
-    fn a_key_file_that_others_can_read_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        Keys::open(folder.path(), &Chance::seeded(1), now()).unwrap();
-        let file = folder.path().join("master.key");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-
-        let refused = Keys::open(folder.path(), &Chance::seeded(1), now());
-
-        assert!(matches!(refused, Err(KeysError::Exposed(exposed)) if exposed == file));
-    }
-
-    #[test]
-    fn a_rotation_survives_a_restart_and_the_old_key_is_still_published() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::open(folder.path(), &Chance::seeded(1), now()).unwrap();
-        let later = now() + PUBLISHED_BEFORE;
-
-        keys.rotate(SSO, later).unwrap();
-
-        let again = Keys::open(folder.path(), &Chance::seeded(2), later).unwrap();
-        assert_eq!(again.jwks(SSO, later).keys().len(), 3);
-        assert_eq!(again.jwks(SSO, later + VERIFIES_AFTER).keys().len(), 2);
+/// Takes over what other processes change, until `stop`.
+pub async fn watch(app: App, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            () = pause(LOOK_EVERY) => {}
+        }
+        let keys = app.keys.clone();
+        match app.workshop.run(move || keys.renew()).await {
+            Ok(Ok(true)) => tracing::info!("the keys were taken over as another process changed them"),
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the keys cannot be read again; the old ones stay in use"),
+        }
     }
 }

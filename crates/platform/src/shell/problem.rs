@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::response::{IntoResponse, Response};
+use crypto::sign::SignError;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -227,6 +228,17 @@ impl From<db::Error> for Problem {
                 .retry_after(5)
                 .caused_by(cause),
             cause => Self::internal(cause),
+        }
+    }
+}
+
+impl From<SignError> for Problem {
+    fn from(cause: SignError) -> Self {
+        match cause {
+            SignError::Unavailable(_) => Self::new("signer-unavailable", StatusCode::SERVICE_UNAVAILABLE)
+                .retry_after(5)
+                .caused_by(cause),
+            SignError::Failed(_) => Self::internal(cause),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
 use super::jobs::{self, Bell};
-use super::keys::Keys;
+use super::keys::{self, Keys};
 use super::limits::{self, Limits};
 use super::pause::pause;
 use super::turns::Turns;
@@ -62,7 +62,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
     for step in db.migrate(crate::migrations::all()).await? {
         tracing::info!(step, "the schema was migrated");
     }
-    let keys = Keys::open(&config.keys, &chance, clock.now())?;
+    let keys = Keys::open(&config.keys, config.hsm.as_ref(), &chance, clock.now())?;
     let cost = Cost {
         memory_kib: config.password.memory_kib,
         passes: config.password.passes,
@@ -124,6 +124,7 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
     let sweeper = tokio::spawn(sweep(app.clone()));
     let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
+    let keys = tokio::spawn(keys::watch(app.clone(), told(stop.clone())));
     let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
     tokio::select! {
@@ -131,6 +132,7 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
         () = too_late(stop) => tracing::warn!("requests were cut off at the close"),
     }
     sweeper.abort();
+    keys.abort();
     if worker.await.is_err() {
         tracing::error!("the worker of the outbox did not end in order");
     }

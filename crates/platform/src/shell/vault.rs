@@ -1,6 +1,6 @@
 //! Personal data at rest: sealed where it is kept, a keyed digest where it must be found again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crypto::digest::DigestKey;
 use crypto::seal::{OpenError, Place, SealingKeys};
@@ -10,12 +10,34 @@ use zeroize::Zeroizing;
 
 use super::chance::Chance;
 
+/// The sealing keys as they are now: a rotation replaces them for everybody who holds them.
+#[derive(Clone)]
+pub struct Ring(Arc<RwLock<Arc<SealingKeys>>>);
+
+impl Ring {
+    /// A ring of keys.
+    pub fn new(keys: SealingKeys) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(keys))))
+    }
+
+    /// Other keys take over.
+    pub fn replace(&self, keys: SealingKeys) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    fn now(&self) -> Arc<SealingKeys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Seals and opens the personal data of the database's columns.
 #[derive(Clone)]
 pub struct Vault {
-    sealing: Arc<SealingKeys>,
+    ring: Ring,
     digests: Arc<DigestKey>,
     chance: Chance,
+    /// Reads the keys again, in case another process changed them.
+    renew: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Sealed data could not be opened: it was changed, moved to another row, or its key is gone.
@@ -36,18 +58,20 @@ impl From<Unreadable> for super::problem::Problem {
 }
 
 impl Vault {
-    /// A vault with its keys.
-    pub fn new(sealing: SealingKeys, digests: DigestKey, chance: Chance) -> Self {
+    /// A vault with its keys; `renew` reads them again.
+    pub fn new(ring: Ring, digests: DigestKey, chance: Chance, renew: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            sealing: Arc::new(sealing),
+            ring,
             digests: Arc::new(digests),
             chance,
+            renew: Arc::new(renew),
         }
     }
 
     /// Seals bytes for a column of a row.
     pub fn seal(&self, table: &str, column: &str, row: &[u8], plain: &[u8]) -> Vec<u8> {
-        self.sealing
+        self.ring
+            .now()
             .seal(&Place { table, column, row }, plain, self.chance.bytes())
     }
 
@@ -56,7 +80,20 @@ impl Vault {
     /// # Errors
     /// [`Unreadable`] if it is not what was sealed there.
     pub fn open(&self, table: &str, column: &str, row: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-        Ok(self.sealing.open(&Place { table, column, row }, sealed)?)
+        let place = Place { table, column, row };
+        match self.ring.now().open(&place, sealed) {
+            // Another process may have begun to seal with a new key.
+            Err(OpenError::UnknownKey) => {
+                (self.renew)();
+                Ok(self.ring.now().open(&place, sealed)?)
+            }
+            opened => Ok(opened?),
+        }
+    }
+
+    /// The id of the key that seals now, as it stands in the second to fifth byte of what it sealed.
+    pub fn active_key(&self) -> [u8; 4] {
+        self.ring.now().active_id()
     }
 
     /// Seals a text for a column of a row.

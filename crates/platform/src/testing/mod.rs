@@ -3,7 +3,10 @@
 //! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
 
 mod client;
+pub(crate) mod device;
+pub(crate) mod dump;
 mod holder;
+mod store;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -47,7 +50,7 @@ const PEOPLE: u64 = 100;
 /// The platform under test. It begins on Monday 23 November 2026, 09:00 in Viet Nam.
 pub(crate) struct TestApp {
     app: App,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl std::ops::Deref for TestApp {
@@ -135,7 +138,12 @@ impl TestApp {
             clock,
             chance,
         });
-        Self { app, _folder: folder }
+        Self { app, folder }
+    }
+
+    /// The folder of this test's files.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The nation that the source databases of the platform under test know.

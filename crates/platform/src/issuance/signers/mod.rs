@@ -11,7 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use credentials::trust::make::{self, MakeError, Role, Subject};
 use credentials::trust::{OwnRefusal, check_own};
 use crypto::jwk::Jwk;
-use crypto::sign::{Signer, SoftKey};
+use crypto::keys::PrivateKey;
+use crypto::sign::Signer;
 use jiff::{SignedDuration, Timestamp};
 
 use super::status::Lists;
@@ -66,7 +67,7 @@ pub struct Desk {
 
 /// A key that signs now, with its certificate chain, the root left out.
 pub(super) struct Signing {
-    pub(super) key: Arc<SoftKey>,
+    pub(super) key: Arc<PrivateKey>,
     pub(super) chain: Vec<Vec<u8>>,
     /// When the certificate ends: nothing that is signed outlives it.
     pub(super) until: Timestamp,

@@ -14,6 +14,11 @@ const LINE: &str =
 /// The example of C2SP tlog-cosignature.
 const COSIGNED: &str = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
 
+/// A checkpoint of a sandbox with the cosignature of a witness that is not ours (the Python package aics-witness 0.1.0), and the keys of both.
+const WITNESSED: &str = "localhost:18470/ledger\n305\nNSfIqFtN262njhWvzgG/p+c/CQAZ2tek8nggm7hei3U=\n\n— localhost:18470/ledger /xm/BJGu+XBHoDPzhshmZD1UIx8SXzQTnk99rq9GKdJ/D8TOzdGU7KmIPSsizGJsSECPgzPTr21Hv94Gvm3qzu4sKg4=\n— witness.example/w1 yI5AVQAAAABrDGdKvL+mge9POAhKaQyreSzkgGujY7LtMG1QhmKhAuMhbHRauXk7x1128klVMA8MtVCPIfKTQF+Jc0KHb3wT4/6oAQ==\n";
+const LOG: &str = "localhost:18470/ledger+ff19bf04+ActFAE5XBWMs1MSwN712nK50pOr2SfbxQECKTkECZOd5";
+const WITNESS: &str = "witness.example/w1+c88e4055+BG33AlFPm42IDqpKYGWLQn6UGuaE901dF/AC08twaRHo";
+
 fn key(seed: u8) -> SoftKey {
     SoftKey::from_seed(Algorithm::EdDsa, &[seed; 32]).unwrap()
 }
@@ -135,4 +140,15 @@ proptest! {
 
         prop_assert_eq!(head.to_string().parse(), Ok(head));
     }
+}
+
+#[test]
+fn what_an_independent_witness_signed_verifies_beside_our_own_signature() {
+    let note: Note = WITNESSED.parse().unwrap();
+    let (log, witness): (Verifier, Verifier) = (LOG.parse().unwrap(), WITNESS.parse().unwrap());
+
+    assert_eq!(log.verify(&note), Ok(None));
+    assert!(matches!(witness.verify(&note), Ok(Some(_))));
+    let forged: Note = WITNESSED.replacen("\n305\n", "\n304\n", 1).parse().unwrap();
+    assert!(log.verify(&forged).is_err() && witness.verify(&forged).is_err());
 }

@@ -37,6 +37,8 @@ words! {
         SeeFigures = "see-figures",
         /// Sees what operators have to do: the calendar, jobs.
         SeeOperations = "see-operations",
+        /// Lets personal data be sealed anew.
+        Reseal = "reseal",
         /// Reads these policies and asks why a decision falls as it does.
         SeePolicies = "see-policies",
         /// Sees who is an officer.
@@ -83,6 +85,7 @@ impl Action {
     pub fn sphere(self) -> Sphere {
         match self {
             Action::SeeOperations
+            | Action::Reseal
             | Action::SeePolicies
             | Action::SeeOfficers
             | Action::Appoint

@@ -94,6 +94,7 @@ fn who_may_do_what() {
     see-late              –             –             own           –             –             –             –
     see-figures           –             –             own           –             –             –             –
     see-operations        –             –             –             –             –             –             all
+    reseal                –             –             –             –             –             –             all
     see-policies          all           all           all           all           all           all           all
     see-officers          –             –             –             –             –             –             all
     appoint               –             –             –             –             –             –             all

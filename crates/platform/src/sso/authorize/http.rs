@@ -336,7 +336,7 @@ fn send(app: &App, client: &Client, reply_to: &ReplyTo, answer: Result<&str, Err
         now: app.clock.now(),
         signer: signer.as_ref(),
     };
-    let delivery = reply_to.sign(answer, &signing).map_err(Problem::internal)?;
+    let delivery = reply_to.sign(answer, &signing)?;
     Ok(match delivery {
         Delivery::Redirect(to) => see_other(&to),
         Delivery::FormPost { action, fields } => {

@@ -49,7 +49,7 @@ pub(in crate::sso) async fn introspect(
     let issuer = &app.sso.provider.issuer;
     let compact = answer
         .sign(issuer, &proven.client, proven.now, signer.as_ref())
-        .map_err(Problem::internal)?;
+        .map_err(Problem::from)?;
     let kind = [(header::CONTENT_TYPE, SIGNED), (header::CACHE_CONTROL, "no-store")];
     Ok((kind, compact).into_response())
 }

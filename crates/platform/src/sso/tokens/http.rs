@@ -223,7 +223,7 @@ async fn own(
         amr: Vec::new(),
         cnf: holder.clone(),
     };
-    let access_token = token.sign(signer.as_ref()).map_err(Problem::internal)?;
+    let access_token = token.sign(signer.as_ref()).map_err(Problem::from)?;
     if proven.is_single_use() {
         app.db.write(move |tx| proven.use_up(tx)).await?;
     }
@@ -288,7 +288,7 @@ fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Pro
     token
         .with_access_token(signer.algorithm(), &grant.access_token)
         .sign(signer.as_ref())
-        .map_err(Problem::internal)
+        .map_err(Problem::from)
 }
 
 /// The name of a session for one client: no two clients can tell that theirs are the same.

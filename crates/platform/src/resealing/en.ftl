@@ -1,0 +1,10 @@
+resealing-title = Sealing personal data anew
+resealing-lead = After a new sealing key took over, earlier data still opens with the key before it. This page tells how much is not under the new key yet. It can be stopped and go on at any time.
+resealing-none-left = All data is sealed under the newest key.
+resealing-left = { $count } values are sealed under an earlier key.
+resealing-start = Seal anew
+resealing-place = Table and column
+resealing-values = Values
+resealing-still = Still under an earlier key
+resealing-done = Sealed anew
+resealing-unreadable = Do not open

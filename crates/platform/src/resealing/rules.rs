@@ -1,0 +1,134 @@
+//! The inventory of what is sealed, and how far its sealing anew has come.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// One sealed column: where it is in the database, and for which place its values are sealed.
+pub(super) struct Sealed {
+    pub(super) table: &'static str,
+    pub(super) column: &'static str,
+    /// The primary key.
+    pub(super) key: &'static [&'static str],
+    /// The column as the vault knows it.
+    pub(super) word: Word,
+    /// The column of which the bytes are the row as the vault knows it.
+    pub(super) row: &'static str,
+}
+
+/// The column as the vault knows it.
+#[derive(Clone, Copy)]
+pub(super) enum Word {
+    /// The same for each row.
+    Is(&'static str),
+    /// What that column of the row says.
+    Of(&'static str),
+}
+
+const fn sealed(
+    (table, column): (&'static str, &'static str),
+    key: &'static [&'static str],
+    word: &'static str,
+    row: &'static str,
+) -> Sealed {
+    Sealed {
+        table,
+        column,
+        key,
+        word: Word::Is(word),
+        row,
+    }
+}
+
+/// Every sealed column of the schema. A new one is added here by whoever adds it.
+pub(super) const INVENTORY: &[Sealed] = &[
+    sealed(("account", "identity_sealed"), &["person"], "identity", "person"),
+    sealed(("account", "contact_sealed"), &["person"], "contact", "person"),
+    sealed(
+        ("application", "subject_sealed"),
+        &["person", "application"],
+        "subject",
+        "application",
+    ),
+    sealed(
+        ("application", "findings_sealed"),
+        &["person", "application"],
+        "findings",
+        "application",
+    ),
+    sealed(
+        ("application", "remark_sealed"),
+        &["person", "application"],
+        "remark",
+        "application",
+    ),
+    Sealed {
+        table: "application_evidence",
+        column: "content_sealed",
+        key: &["person", "application", "kind"],
+        word: Word::Of("kind"),
+        row: "application",
+    },
+    sealed(("eid", "content_sealed"), &["person"], "content", "person"),
+    sealed(("eid", "portrait_sealed"), &["person"], "portrait", "person"),
+    sealed(
+        ("history_look", "who_sealed"),
+        &["person", "looked_at", "look"],
+        "who",
+        "look",
+    ),
+    sealed(("job", "payload_sealed"), &["job"], "payload", "job"),
+    sealed(("lock_act", "by_sealed"), &["person", "act"], "by", "act"),
+    sealed(("lock_act", "reason_sealed"), &["person", "act"], "reason", "act"),
+    sealed(("notice", "to_sealed"), &["notice"], "to", "notice"),
+    sealed(("notice", "text_sealed"), &["notice"], "text", "notice"),
+    sealed(("officer", "full_name_sealed"), &["officer"], "full_name", "officer"),
+    sealed(("registration_draft", "asker_sealed"), &["draft"], "asker", "draft"),
+    sealed(("registration_draft", "card_sealed"), &["draft"], "card", "draft"),
+    sealed(
+        ("registration_draft", "identity_sealed"),
+        &["draft"],
+        "identity",
+        "draft",
+    ),
+    sealed(
+        ("registry_copy", "answer_sealed"),
+        &["number_digest", "source"],
+        "answer",
+        "number_digest",
+    ),
+    sealed(("signals_stream", "delivery_sealed"), &["stream"], "delivery", "stream"),
+    sealed(("signin_password", "phc_sealed"), &["person"], "phc", "person"),
+    sealed(("signin_passcode", "phc_sealed"), &["person"], "phc", "person"),
+    sealed(
+        ("sso_pushed", "request_sealed"),
+        &["digest"],
+        "request_sealed",
+        "digest",
+    ),
+];
+
+impl Sealed {
+    /// The column, as the operator is told it.
+    pub(super) fn place(&self) -> String {
+        format!("{}.{}", self.table, self.column)
+    }
+}
+
+/// How far one column is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Progress {
+    /// Table and column.
+    pub(super) place: String,
+    /// How many values there are now.
+    pub(super) values: i64,
+    /// How many were looked at.
+    pub(super) seen: i64,
+    /// How many of them were sealed anew.
+    pub(super) resealed: i64,
+    /// How many do not open.
+    pub(super) unreadable: i64,
+    /// How many are still sealed under an earlier key.
+    pub(super) left: i64,
+    /// When the last row was reached.
+    pub(super) finished_at: Option<Timestamp>,
+}
