@@ -238,16 +238,19 @@ impl Config {
             self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
             "notices.spool must be a folder",
         );
-        for (good, reason) in self.issuance.checks() {
-            must(good, reason);
-        }
-        let device = self.hsm.iter().flat_map(device::Settings::unsafe_settings);
-        reasons.extend(device.map(str::to_owned));
+        reasons.extend(self.unsafe_sections());
         if reasons.is_empty() {
             Ok(())
         } else {
             Err(ConfigError::Unsafe(reasons))
         }
+    }
+
+    /// What is unsafe in the sections that check themselves.
+    fn unsafe_sections(&self) -> impl Iterator<Item = String> {
+        let issuance = self.issuance.checks().into_iter().filter(|(good, _)| !good);
+        let issuance = issuance.map(|(_, reason)| reason.to_owned());
+        issuance.chain(self.hsm.iter().flat_map(device::Settings::unsafe_settings))
     }
 
     /// Browsers reach us by TLS.

@@ -13,10 +13,45 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub(crate) struct Jar(Vec<(String, String)>);
 
+/// What is sent with a request.
+#[derive(Clone)]
+pub(crate) struct Body {
+    kind: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    /// A form with files, each with the name of its field.
+    pub(crate) fn files(files: &[(&str, &[u8])]) -> Self {
+        let mut bytes = Vec::new();
+        for (name, content) in files {
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"file\"\r\n\r\n");
+            bytes.extend_from_slice(head.as_bytes());
+            bytes.extend_from_slice(content);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"--cut--\r\n");
+        Self {
+            kind: "multipart/form-data; boundary=cut",
+            bytes,
+        }
+    }
+}
+
+impl From<&Value> for Body {
+    fn from(json: &Value) -> Self {
+        Self {
+            kind: "application/json",
+            bytes: json.to_string().into_bytes(),
+        }
+    }
+}
+
 /// An answer, read whole.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -88,15 +123,15 @@ impl House {
         ask(self.address, jar, "GET", path, None).unwrap_or_else(|| panic!("no answer to {path}"))
     }
 
-    pub(crate) fn post(&self, jar: &mut Jar, path: &str, body: &Value) -> Answer {
-        ask(self.address, jar, "POST", path, Some(body)).unwrap_or_else(|| panic!("no answer to {path}"))
+    pub(crate) fn post(&self, jar: &mut Jar, path: &str, body: impl Into<Body>) -> Answer {
+        ask(self.address, jar, "POST", path, Some(&body.into())).unwrap_or_else(|| panic!("no answer to {path}"))
     }
 
     /// Sends a request, kills the program a little later, whether it has answered or not, and starts it again.
-    pub(crate) fn strike(&mut self, jar: &mut Jar, path: &str, body: &Value, after: Duration) {
-        let address = self.address;
+    pub(crate) fn strike(&mut self, jar: &mut Jar, path: &str, body: impl Into<Body>, after: Duration) {
+        let (address, body) = (self.address, body.into());
         thread::scope(|threads| {
-            let asking = threads.spawn(|| ask(address, jar, "POST", path, Some(body)));
+            let asking = threads.spawn(|| ask(address, jar, "POST", path, Some(&body)));
             spin(after);
             self.kill();
             drop(asking.join());
@@ -155,21 +190,22 @@ pub(crate) fn spin(how_long: Duration) {
 }
 
 /// One request over a connection of its own; `None` if the connection breaks.
-fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Option<&Value>) -> Option<Answer> {
+fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Option<&Body>) -> Option<Answer> {
     let mut line = TcpStream::connect(address).ok()?;
-    let body = body.map(ToString::to_string).unwrap_or_default();
+    let (kind, bytes) = body.map_or(("text/plain", &[][..]), |body| (body.kind, &body.bytes));
     let cookies: Vec<String> = jar.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
-         Cookie: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\nContent-Type: {kind}\r\n\
+         Cookie: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         cookies.join("; "),
-        body.len()
+        bytes.len()
     );
-    line.write_all(request.as_bytes()).ok()?;
+    line.write_all(&[head.as_bytes(), bytes].concat()).ok()?;
     let mut answer = Vec::new();
     line.read_to_end(&mut answer).ok()?;
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let bytes = answer.split_off(end + 4);
     for cookie in head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
         let (name, value) = cookie.split(';').next()?.split_once('=')?;
         jar.0.retain(|(kept, _)| kept != name);
@@ -177,6 +213,7 @@ fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Optio
     }
     Some(Answer {
         status: head.split(' ').nth(1)?.parse().ok()?,
-        body: body.to_owned(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::house::{House, Jar, is_there, spin};
+use crate::house::{Body, House, Jar, is_there, spin};
 
 const PASSWORD: &str = "Hoa#Sen2026x";
 /// When a request is struck, after it was sent; then it is let through.
@@ -136,6 +136,156 @@ fn a_registration_that_is_killed_at_every_request_goes_on_where_it_was() {
     }
 
     assert!(struck >= 20, "{struck}");
+    house.is_sound();
+}
+
+/// A citizen of some level, made by the sandbox and signed in; answers the person with password and passcode.
+fn citizen(house: &House, level: u8) -> (Value, Jar) {
+    let person = people(house, 1).remove(0);
+    let path = format!("/sandbox/people/{}/account", person.number);
+    let made = house
+        .post(&mut Jar::default(), &path, &json!({ "level": level }))
+        .json();
+    let jar = signed_in(house, &made);
+    (made, jar)
+}
+
+fn signed_in(house: &House, made: &Value) -> Jar {
+    let mut jar = Jar::default();
+    let body = json!({ "number": made["personal_number"], "password": made["password"] });
+    let answer = house.post(&mut jar, "/signin", &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    jar
+}
+
+/// A lock is one unit of work over grounds, sessions, tokens, credentials, signals and the ledger: the old session tells whether it was.
+#[test]
+fn a_lock_that_is_killed_is_there_wholly_or_not_at_all() {
+    let mut house = House::start();
+    let (made, _) = citizen(&house, 2);
+    let (mut locked, mut unlocked) = (0, 0);
+    for after in [0, 4, 8, 12, 16, 20, 25, 30, 40, 60] {
+        let before = signed_in(&house, &made);
+        let lock = json!({ "reason": "Mất điện thoại", "confirm": "yes" });
+        house.strike(
+            &mut before.clone(),
+            "/account/locks",
+            &lock,
+            Duration::from_millis(after),
+        );
+
+        let mut now = signed_in(&house, &made);
+        let state = house.get(&mut now, "/account/locks").json();
+        let stands = state["account_locked"] == true || state["eid_locked"] == true;
+        let old_session = house.get(&mut before.clone(), "/account").status;
+        assert_eq!(stands, !state["grounds"].as_array().unwrap().is_empty(), "{state}");
+        assert_eq!(stands, old_session == 401, "{old_session}: {state}");
+        if stands {
+            locked += 1;
+            let unlock = json!({ "reason": "Đã tìm thấy", "passcode": made["passcode"] });
+            house.strike(&mut now, "/account/locks/unlock", &unlock, Duration::from_millis(after));
+            let mut again = signed_in(&house, &made);
+            if !house.get(&mut again, "/account/locks").json()["grounds"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+            {
+                let answer = house.post(&mut again, "/account/locks/unlock", &unlock);
+                assert_eq!(answer.status, 200, "{}", answer.body);
+            }
+        } else {
+            unlocked += 1;
+        }
+    }
+    assert!(locked > 0 && unlocked > 0, "{locked} locked, {unlocked} not");
+    house.is_sound();
+}
+
+/// The states of an application in the order of this walk.
+const STATES: [&str; 5] = ["none", "draft", "submitted", "claimed", "approved"];
+
+#[test]
+fn an_application_that_is_killed_at_every_request_is_approved_once() {
+    let mut house = House::start();
+    let (made, jar) = citizen(&house, 0);
+    let number = made["personal_number"].as_str().unwrap();
+    let file = |house: &House, name: &str| {
+        house
+            .get(&mut Jar::default(), &format!("/sandbox/people/{number}/{name}"))
+            .bytes
+    };
+    let evidence = Body::files(&[
+        ("portrait", &file(&house, "portrait.jpg")),
+        ("chip", &file(&house, "chip.json")),
+    ]);
+    let officer = |house: &House| {
+        let mut jar = Jar::default();
+        let body = json!({ "login": "xetduyet", "password": "CanBo#Sandbox1" });
+        assert_eq!(house.post(&mut jar, "/officers/signin", &body).status, 200);
+        jar
+    };
+    let reviewer = officer(&house);
+    let reached = |house: &House| {
+        let list = house.get(&mut jar.clone(), "/applications").json();
+        let state = list["applications"][0]["state"].as_str().unwrap_or("none").to_owned();
+        let place = STATES.iter().position(|known| *known == state);
+        let id = list["applications"][0]["id"].as_str().unwrap_or_default().to_owned();
+        (
+            place.unwrap_or_else(|| panic!("no state that is known here: {list}")),
+            id,
+        )
+    };
+
+    let (mut place, mut id) = reached(&house);
+    let mut strikes = STRIKES.iter();
+    while STATES[place] != "approved" {
+        let (path, body, who) = match STATES[place] {
+            "none" => ("/applications/level-1".to_owned(), evidence.clone(), &jar),
+            "draft" => (
+                "/applications/level-1/submission".to_owned(),
+                Body::from(&json!({})),
+                &jar,
+            ),
+            "submitted" => (
+                format!("/officers/applications/{id}/claim"),
+                Body::from(&json!({})),
+                &reviewer,
+            ),
+            _ => {
+                let decision = json!({ "decision": "approve" });
+                (
+                    format!("/officers/applications/{id}/decision"),
+                    Body::from(&decision),
+                    &reviewer,
+                )
+            }
+        };
+        match strikes.next() {
+            Some(after) => house.strike(&mut who.clone(), &path, body, Duration::from_millis(3 * after)),
+            None => {
+                let answer = house.post(&mut who.clone(), &path, body);
+                assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            }
+        }
+        let (now, which) = reached(&house);
+        assert!(
+            now == place || now == place + 1,
+            "from {} to {}",
+            STATES[place],
+            STATES[now]
+        );
+        if now > place {
+            strikes = STRIKES.iter();
+        }
+        (place, id) = (now, which);
+    }
+
+    let account = house.get(&mut jar.clone(), "/account").json();
+    assert_eq!(
+        (&account["level"], &account["granted"]),
+        (&json!(0), &json!(1)),
+        "{account}"
+    );
     house.is_sound();
 }
 

@@ -31,7 +31,7 @@ fn every_purpose() -> Vec<String> {
 
 impl Settings {
     /// What is wrong with the settings.
-    pub fn unsafe_settings(&self) -> impl Iterator<Item = &'static str> {
+    pub fn unsafe_settings(&self) -> impl Iterator<Item = String> {
         let known = |purpose: &String| PURPOSES.iter().any(|(known, _)| known == purpose);
         let checks = [
             (self.module.is_file(), "hsm.module must be a PKCS #11 library"),
@@ -41,9 +41,8 @@ impl Settings {
                 "hsm.purposes must be purposes of signing keys",
             ),
         ];
-        checks
-            .into_iter()
-            .filter_map(|(good, reason)| (!good).then_some(reason))
+        let wrong = checks.into_iter().filter(|(good, _)| !good);
+        wrong.map(|(_, reason)| reason.to_owned())
     }
 }
 
