@@ -31,6 +31,19 @@ const BENCHES: &[Bench] = &[
         postgres: true,
     },
     Bench {
+        name: "credentials",
+        measures: "issuing and verifying each format on one core beside bare signatures, a status list, a QR frame; with targets",
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "credentials",
+            "--example",
+            "bench-credentials",
+        ],
+        postgres: false,
+    },
+    Bench {
         name: "sso",
         measures: "whole sign-ins to a portal, userinfo, discovery, passwords, at 8 and 64 connections, on both engines",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-sso"],

@@ -36,6 +36,11 @@ const NEEDS: &[Need] = &[
         present: || program("openssl").is_some(),
     },
     Need {
+        what: "Python with virtual environments",
+        packages: &["python3-venv"],
+        present: || program("python3").is_some() && python_makes_environments(),
+    },
+    Need {
         what: "SoftHSM",
         packages: &["softhsm2"],
         present: || program("softhsm2-util").is_some(),
@@ -146,7 +151,17 @@ fn is_known(package: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+/// Debian keeps a part of the standard library apart.
+fn python_makes_environments() -> bool {
+    Command::new("python3")
+        .args(["-c", "import venv, ensurepip"])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Where a program is.
+pub fn program(name: &str) -> Option<PathBuf> {
     let answer = Command::new("sh")
         .args(["-c", "command -v \"$0\"", name])
         .output()

@@ -3,6 +3,7 @@
 //! It is written with the fewest dependencies, because it is compiled before anything else can start.
 
 mod bench;
+mod conformance;
 mod install;
 mod test;
 mod tidy;
@@ -30,6 +31,8 @@ enum Word {
     Bench(bench::Options),
     /// Makes the list of known holes in dependencies anew, from a checkout of the RustSec database
     Advisories { database: PathBuf },
+    /// Writes docs/conformance.md: which modules of the conformance suites have a test of their name
+    Conformance,
     /// Installs what the tests need and is missing (Debian packages, as root), or says what to install
     Install,
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Word::Tidy => tidy::run(),
         Word::Bench(options) => bench::run(&options),
         Word::Advisories { database } => test::renew_advisories(&database),
+        Word::Conformance => conformance::run(),
         Word::Install => install::run(),
     };
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -8,7 +8,8 @@
 //! - [`picture`]: the same as pictures, with portraits and scannable codes;
 //! - [`chip`]: the files on their chips, signed by a test authority;
 //! - [`sources`]: the databases that know them, over HTTP with mutual authentication;
-//! - [`portal`]: a relying party to sign in to.
+//! - [`portal`]: a relying party to sign in to;
+//! - [`wallet_provider`]: a maker of wallets.
 
 pub mod card;
 pub mod chip;
@@ -21,5 +22,6 @@ pub mod portal;
 pub mod sources;
 #[cfg(test)]
 mod testing;
+pub mod wallet_provider;
 
 pub use people::{Nation, Person};

@@ -47,7 +47,10 @@ pub(crate) fn subject(statement: &str) -> Option<String> {
 pub(crate) fn judge(given: &Attestation<'_>, client: &Client, issuer: &Issuer, now: Timestamp) -> Option<AssertionId> {
     let providers = client.metadata().jwks.as_ref()?;
     let now = now.as_second();
-    let statement = Compact::parse(given.statement).ok()?.verify(providers, ALGORITHMS).ok()?;
+    let statement = Compact::parse(given.statement)
+        .ok()?
+        .verify(providers, ALGORITHMS)
+        .ok()?;
     let claims: Map<String, Value> = statement.claims().ok()?;
     let lasts = claims.get("exp")?.as_i64().is_some_and(|end| end > now - SKEW);
     let begun = ["nbf", "iat"].iter().all(|name| is_past(&claims, name, now));
@@ -66,7 +69,9 @@ pub(crate) fn judge(given: &Attestation<'_>, client: &Client, issuer: &Issuer, n
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let made = claims.get("iat")?.as_i64()?;
     let fresh = (now - PROOF_LIFE..=now + SKEW).contains(&made);
-    let lasts = claims.get("exp").is_none_or(|end| end.as_i64().is_some_and(|end| end > now - SKEW));
+    let lasts = claims
+        .get("exp")
+        .is_none_or(|end| end.as_i64().is_some_and(|end| end > now - SKEW));
     let ours = is_audience(claims.get("aud")?, issuer);
     let named = text("iss").is_none_or(|iss| iss == client.id());
     let id = text("jti").filter(|id| is_plain(id))?;

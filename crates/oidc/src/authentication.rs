@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use crate::attestation::{self, Attestation};
 use crate::certificate::Certificate;
 use crate::client::{AuthMethod, Client, secret_digest};
 use crate::error::Error;
@@ -39,8 +40,28 @@ pub enum Credentials {
     Post(String, Secret<String>),
     /// A signed JWT.
     Assertion(String, Secret<String>),
+    /// A statement of the wallet's provider, and the wallet's proof.
+    Attestation(String, Secret<String>, Secret<String>),
     /// Only the client's name: a public client, or one whose certificate is its proof.
     Public(String),
+}
+
+/// The headers in which a proof may come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Headers<'a> {
+    /// `Authorization`.
+    pub authorization: Option<&'a str>,
+    /// The attestation of a wallet, with its proof.
+    pub attestation: Option<Attestation<'a>>,
+}
+
+impl<'a> From<Option<&'a str>> for Headers<'a> {
+    fn from(authorization: Option<&'a str>) -> Self {
+        Self {
+            authorization,
+            attestation: None,
+        }
+    }
 }
 
 /// The id of an assertion. It may be used once: the platform keeps it until its end.
@@ -66,16 +87,31 @@ pub struct Judge<'a> {
 }
 
 impl Credentials {
-    /// Finds the proof in a form and the `Authorization` header. Exactly one way may be used (RFC 6749 section 2.3).
+    /// Finds the proof in a form and the headers. Exactly one way may be used (RFC 6749 section 2.3).
     ///
     /// # Errors
     /// `invalid_request` for none, several or half of one; `invalid_client` for a header that cannot be read.
-    pub fn read(params: &Params, authorization: Option<&str>) -> Result<Self, Error> {
+    pub fn read<'a>(params: &Params, headers: impl Into<Headers<'a>>) -> Result<Self, Error> {
+        let Headers {
+            authorization,
+            attestation,
+        } = headers.into();
         let named = params.get_short("client_id", MAX_ID)?;
         let secret = params.get("client_secret")?;
         let assertion = params.get("client_assertion")?;
         let assertion_type = params.get("client_assertion_type")?;
         let own = |text: &str| text.to_owned();
+        if let Some(given) = attestation {
+            if authorization.is_some() || secret.is_some() || assertion.is_some() || assertion_type.is_some() {
+                return Err(Error::request("more than one way of client authentication"));
+            }
+            let subject = attestation::subject(given.statement).ok_or(Error::client())?;
+            if named.is_some_and(|named| named != subject) {
+                return Err(Error::request("client_id differs from the attestation"));
+            }
+            let [statement, proof] = [given.statement, given.proof].map(|text| Secret::new(own(text)));
+            return Ok(Self::Attestation(subject, statement, proof));
+        }
         match (authorization, secret, assertion, assertion_type) {
             (Some(header), None, None, None) => {
                 let (id, secret) = basic(header).ok_or(Error::client())?;
@@ -106,7 +142,11 @@ impl Credentials {
     /// The client that this claims to be; unproven.
     pub fn client_id(&self) -> &str {
         match self {
-            Self::Basic(id, _) | Self::Post(id, _) | Self::Assertion(id, _) | Self::Public(id) => id,
+            Self::Basic(id, _)
+            | Self::Post(id, _)
+            | Self::Assertion(id, _)
+            | Self::Attestation(id, _, _)
+            | Self::Public(id) => id,
         }
     }
 
@@ -131,6 +171,15 @@ impl Credentials {
                 .assertion(assertion.expose(), client)
                 .map(Some)
                 .ok_or(Error::client()),
+            (Self::Attestation(_, statement, proof), AuthMethod::AttestJwtClientAuth) => {
+                let given = Attestation {
+                    statement: statement.expose(),
+                    proof: proof.expose(),
+                };
+                attestation::judge(&given, client, &judge.provider.issuer, judge.now)
+                    .map(Some)
+                    .ok_or(Error::client())
+            }
             (Self::Public(_), AuthMethod::None) => Ok(None),
             (Self::Public(_), AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth) => {
                 let shown = judge.certificate.ok_or(Error::client())?;

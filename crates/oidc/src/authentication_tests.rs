@@ -117,7 +117,7 @@ fn a_wrong_secret_and_a_broken_header_are_refused() {
         "Basic".to_owned(),
     ] {
         assert_eq!(
-            prove("client_secret_basic", &[], Some(&header)),
+            prove("client_secret_basic", &[], Some(header.as_str())),
             Err(ErrorCode::InvalidClient),
             "{header}"
         );
@@ -131,7 +131,7 @@ fn only_the_registered_method_counts() {
 
     for method in ["client_secret_post", "private_key_jwt", "none"] {
         assert_eq!(
-            prove(method, &[], Some(&header)),
+            prove(method, &[], Some(header.as_str())),
             Err(ErrorCode::InvalidClient),
             "{method}"
         );
@@ -158,7 +158,7 @@ fn two_ways_at_once_or_none_are_an_invalid_request() {
         &[("client_assertion_type", ASSERTION_TYPE)],
     ] {
         assert_eq!(
-            prove("client_secret_basic", pairs, Some(&header)),
+            prove("client_secret_basic", pairs, Some(header.as_str())),
             Err(ErrorCode::InvalidRequest),
             "{pairs:?}"
         );
@@ -354,15 +354,15 @@ fn credentials_do_not_print_their_secrets() {
 proptest! {
     #[test]
     fn any_header_is_answered(header in ".*", joined in ".*") {
-        let _ = Credentials::read(&form(&[]), Some(&header));
-        let _ = Credentials::read(&form(&[]), Some(&basic_header(&joined)));
+        let _ = Credentials::read(&form(&[]), Some(header.as_str()));
+        let _ = Credentials::read(&form(&[]), Some(basic_header(&joined).as_str()));
     }
 
     #[test]
     fn any_id_and_secret_survive_the_header(id in "[^\\p{Cc}\u{fffd}]{1,20}", secret in "[^\\p{Cc}\u{fffd}]{1,20}") {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let header = basic_header(&format!("{}:{}", encode(&id), encode(&secret)));
-        let Ok(Credentials::Basic(read, kept)) = Credentials::read(&form(&[]), Some(&header)) else { panic!("refused") };
+        let Ok(Credentials::Basic(read, kept)) = Credentials::read(&form(&[]), Some(header.as_str())) else { panic!("refused") };
         prop_assert_eq!((read, kept.expose().clone()), (id, secret));
     }
 

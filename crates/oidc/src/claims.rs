@@ -29,6 +29,14 @@ pub enum Scope {
     VneidAccount,
     /// `vneid_number`: the personal number (số định danh cá nhân).
     VneidNumber,
+    /// `vneid_eid_sd_jwt`: the electronic identity card for a wallet, as SD-JWT VC (`OpenID4VCI` 1.0 section 5.1.2).
+    VneidEidSdJwt,
+    /// `vneid_eid_mdoc`: the same as mobile document.
+    VneidEidMdoc,
+    /// `vneid_driving_licence_sd_jwt`: the driving licence for a wallet, as SD-JWT VC.
+    VneidDrivingLicenceSdJwt,
+    /// `vneid_driving_licence_mdoc`: the same as mobile driving licence.
+    VneidDrivingLicenceMdoc,
 }
 
 impl Scope {
@@ -41,6 +49,10 @@ impl Scope {
         Self::Address,
         Self::VneidAccount,
         Self::VneidNumber,
+        Self::VneidEidSdJwt,
+        Self::VneidEidMdoc,
+        Self::VneidDrivingLicenceSdJwt,
+        Self::VneidDrivingLicenceMdoc,
     ];
 
     /// The scope as it is written.
@@ -53,6 +65,10 @@ impl Scope {
             Self::Address => "address",
             Self::VneidAccount => "vneid_account",
             Self::VneidNumber => "vneid_number",
+            Self::VneidEidSdJwt => "vneid_eid_sd_jwt",
+            Self::VneidEidMdoc => "vneid_eid_mdoc",
+            Self::VneidDrivingLicenceSdJwt => "vneid_driving_licence_sd_jwt",
+            Self::VneidDrivingLicenceMdoc => "vneid_driving_licence_mdoc",
         }
     }
 
@@ -81,7 +97,19 @@ impl Scope {
             Self::Address => &["address"],
             Self::VneidAccount => &["vneid_account_level"],
             Self::VneidNumber => &["vneid_personal_number"],
+            Self::VneidEidSdJwt
+            | Self::VneidEidMdoc
+            | Self::VneidDrivingLicenceSdJwt
+            | Self::VneidDrivingLicenceMdoc => &[],
         }
+    }
+
+    /// Whether it asks for a credential for a wallet, and not for claims.
+    pub const fn is_credential(self) -> bool {
+        matches!(
+            self,
+            Self::VneidEidSdJwt | Self::VneidEidMdoc | Self::VneidDrivingLicenceSdJwt | Self::VneidDrivingLicenceMdoc
+        )
     }
 }
 
@@ -109,6 +137,11 @@ impl Scopes {
     /// Whether the scope is in the set.
     pub fn contains(&self, scope: Scope) -> bool {
         self.0.contains(&scope)
+    }
+
+    /// Whether one of the scopes asks for a credential for a wallet.
+    pub fn have_credentials(&self) -> bool {
+        self.iter().any(Scope::is_credential)
     }
 
     /// Whether all scopes of this set are in the other.
@@ -284,10 +317,8 @@ mod tests {
     }
 
     fn released(scopes: &str) -> Vec<String> {
-        userinfo("s", &facts(), &Scopes::parse(scopes).unwrap())
-            .keys()
-            .cloned()
-            .collect()
+        let told = userinfo("s", &facts(), &Scopes::parse(scopes).unwrap());
+        told.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     #[test]

@@ -77,6 +77,11 @@ struct More {
     request_object_signing_alg_values_supported: &'static [Algorithm],
     authorization_signing_alg_values_supported: Vec<Algorithm>,
     introspection_signing_alg_values_supported: Vec<Algorithm>,
+    client_attestation_signing_alg_values_supported: &'static [Algorithm],
+    client_attestation_pop_signing_alg_values_supported: &'static [Algorithm],
+    /// `OpenID4VCI` 1.0 section 12.3: a wallet proves who made it.
+    #[serde(rename = "pre-authorized_grant_anonymous_access_supported")]
+    anonymous_offers: bool,
 }
 
 impl More {
@@ -89,6 +94,9 @@ impl More {
             request_object_signing_alg_values_supported: authentication::ALGORITHMS,
             authorization_signing_alg_values_supported: algorithms.to_vec(),
             introspection_signing_alg_values_supported: algorithms.to_vec(),
+            client_attestation_signing_alg_values_supported: authentication::ALGORITHMS,
+            client_attestation_pop_signing_alg_values_supported: authentication::ALGORITHMS,
+            anonymous_offers: false,
         })
     }
 }
@@ -144,7 +152,11 @@ fn response_modes(provider: &Provider) -> Vec<ResponseMode> {
 fn grant_types(provider: &Provider) -> Vec<GrantType> {
     let mut types = vec![GrantType::AuthorizationCode];
     if provider.revoke.is_some() {
-        types.extend([GrantType::RefreshToken, GrantType::ClientCredentials]);
+        types.extend([
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+            GrantType::PreAuthorizedCode,
+        ]);
     }
     if provider.backchannel.is_some() {
         types.push(GrantType::Ciba);
@@ -174,7 +186,13 @@ mod tests {
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["ES256"]));
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
-            json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"])
+            json!([
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt",
+                "attest_jwt_client_auth",
+                "none"
+            ])
         );
         assert_eq!(
             document["prompt_values_supported"],
@@ -207,7 +225,12 @@ mod tests {
         assert_eq!(document["authorization_signing_alg_values_supported"], json!(["ES256"]));
         assert_eq!(
             document["grant_types_supported"],
-            json!(["authorization_code", "refresh_token", "client_credentials"])
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+            ])
         );
         assert_eq!(
             document["response_modes_supported"],

@@ -23,6 +23,8 @@
 //! | [`reply`] | how an answer goes back to the relying party | OAuth Multiple Response Types, Form Post, JARM |
 //! | [`pkce`] | proof key for code exchange, S256 | RFC 7636 |
 //! | [`authentication`] | how a client proves who it is | RFC 6749 section 2.3, RFC 7523 |
+//! | [`attestation`] | wallets prove who made them | Attestation-Based Client Authentication, HAIP 1.0 |
+//! | [`credential`] | offers, credential requests, proofs of keys | `OpenID4VCI` 1.0 |
 //! | [`token`] | the token endpoint | RFC 6749 section 4.1.3, OpenID Connect Core 3.1.3 |
 //! | [`bearer`] | access tokens in requests | RFC 6750 |
 //! | [`id_token`] | ID tokens, and as hints | OpenID Connect Core 2 |
@@ -49,6 +51,7 @@
 
 pub mod access_token;
 pub mod assurance;
+pub mod attestation;
 pub mod authentication;
 pub mod authorization_details;
 pub mod authorize;
@@ -58,6 +61,7 @@ pub mod certificate;
 pub mod claims;
 pub mod claims_request;
 pub mod client;
+pub mod credential;
 pub mod discovery;
 pub mod dpop;
 pub mod error;

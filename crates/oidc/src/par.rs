@@ -10,7 +10,7 @@ use crypto::base64url;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::authentication::Credentials;
+use crate::authentication::{Credentials, Headers};
 use crate::authorize::{self, PageError, Refusal, Request};
 use crate::client::Client;
 use crate::dpop::Proof;
@@ -88,12 +88,12 @@ pub struct Pushed {
 ///
 /// # Errors
 /// `invalid_request` also if `request_uri` is among the parameters (section 2.1).
-pub fn credentials(params: &Params, authorization: Option<&str>) -> Result<Credentials, Error> {
+pub fn credentials<'a>(params: &Params, headers: impl Into<Headers<'a>>) -> Result<Credentials, Error> {
     params.refuse_repeated()?;
     if params.get("request_uri")?.is_some() {
         return Err(Error::request("request_uri cannot be pushed"));
     }
-    Credentials::read(params, authorization)
+    Credentials::read(params, headers)
 }
 
 /// Judges a pushed request of a client that has proved who it is (section 2.1), with its DPoP proof if it showed one.

@@ -19,6 +19,8 @@ pub enum Profile {
     Fapi2,
     /// FAPI 2.0 Message Signing on top: what was asked and answered can be proved years later.
     Fapi2MessageSigning,
+    /// `OpenID4VC` High Assurance Interoperability Profile 1.0: wallets of other providers.
+    Haip,
 }
 
 /// What an access token must be bound to.
@@ -70,6 +72,8 @@ pub struct Rules {
     pub code_life: u32,
     /// Whether a refresh token is replaced at each use.
     pub rotates: bool,
+    /// Whether credentials are bound only to keys that the wallet's provider attests (HAIP 1.0 section 4.5.1).
+    pub attested_keys: bool,
 }
 
 /// RFC 9700: rotation protects the refresh tokens of clients whose tokens are bound to nothing (section 4.14.2).
@@ -84,6 +88,7 @@ const STANDARD: Rules = Rules {
     https_only: false,
     code_life: 60,
     rotates: true,
+    attested_keys: false,
 };
 
 /// FAPI 2.0 Security Profile 5.3.2.1 and 5.3.2.2, by their numbers: confidential clients (1.3), sender-constrained
@@ -111,6 +116,16 @@ const FAPI2_MESSAGE_SIGNING: Rules = Rules {
     ..FAPI2
 };
 
+/// HAIP 1.0 section 4: pushed requests with S256 (4.2), DPoP (4.4), wallet attestation (4.3.1); an app's own scheme is
+/// a good address.
+const HAIP: Rules = Rules {
+    auth_methods: &[AuthMethod::AttestJwtClientAuth],
+    bound: Bound::Dpop,
+    https_only: false,
+    attested_keys: true,
+    ..FAPI2
+};
+
 impl Profile {
     /// The rules of the profile alone.
     pub const fn rules(self) -> Rules {
@@ -118,6 +133,7 @@ impl Profile {
             Self::Standard => STANDARD,
             Self::Fapi2 => FAPI2,
             Self::Fapi2MessageSigning => FAPI2_MESSAGE_SIGNING,
+            Self::Haip => HAIP,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod dependencies;
+mod interop;
 pub mod postgres;
 mod programs;
 mod report;
@@ -48,6 +49,8 @@ enum Step {
     Postgres,
     /// The journeys in Chromium
     Browser,
+    /// Wallets and verifiers that are not ours, from npm and PyPI
+    Interop,
     /// The documents of the sources
     Doc,
 }
@@ -132,7 +135,7 @@ impl Surroundings {
 impl Step {
     /// Whether it needs what `--fast` does without.
     fn is_slow(self) -> bool {
-        matches!(self, Step::Postgres | Step::Browser)
+        matches!(self, Step::Postgres | Step::Browser | Step::Interop)
     }
 
     fn name(self) -> &'static str {
@@ -144,6 +147,7 @@ impl Step {
             Step::Tests => "tests",
             Step::Postgres => "postgres",
             Step::Browser => "browser",
+            Step::Interop => "interop",
             Step::Doc => "doc",
         }
     }
@@ -157,7 +161,7 @@ impl Step {
             // "All targets" are all but those that `cargo test` leaves out.
             Step::Clippy => &[
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
-                "cargo clippy --workspace --test browser --test kills -- -D warnings",
+                "cargo clippy --workspace --test browser --test kills --test interop -- -D warnings",
             ],
             Step::Tests => &[
                 "cargo test --workspace --no-fail-fast",
@@ -166,6 +170,7 @@ impl Step {
             Step::Postgres => &["cargo xtask test --only postgres"],
             // The whole workspace is named so that no dependency is compiled again with other features.
             Step::Browser => &["cargo test --workspace --no-fail-fast --test browser"],
+            Step::Interop => &["cargo test --workspace --no-fail-fast --test interop"],
             Step::Doc => &["cargo doc --workspace --no-deps --keep-going"],
         }
     }
@@ -175,8 +180,25 @@ impl Step {
             Step::Tidy => (tidy::run(), Count::default()),
             Step::Deps => (dependencies::run(), Count::default()),
             Step::Postgres => on_postgres(surroundings),
+            Step::Interop => self.with_foreign_libraries(surroundings),
             Step::Fmt | Step::Clippy | Step::Doc | Step::Tests | Step::Browser => {
                 stream_all(self.commands().iter().map(|line| self.prepare(line, surroundings)))
+            }
+        }
+    }
+
+    fn with_foreign_libraries(self, surroundings: &Surroundings) -> (bool, Count) {
+        match interop::prepare() {
+            Ok(programs) => stream_all(self.commands().iter().map(|line| {
+                let mut command = self.prepare(line, surroundings);
+                command
+                    .env("VNEID_TEST_NODE", &programs.node)
+                    .env("VNEID_TEST_PYTHON", &programs.python);
+                command
+            })),
+            Err(why) => {
+                say(why);
+                (false, Count::default())
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{File, Finding};
+use crate::conformance;
+use crate::workspace::root;
 
 /// A test that ARCHITECTURE.md names as a guard exists.
 ///
@@ -24,6 +26,22 @@ pub fn guards_exist(files: &[File]) -> Vec<Finding> {
                 .collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// `docs/conformance.md` is what `cargo xtask conformance` would write, and no module of a plan is open.
+pub fn the_conformance_page_is_current() -> Vec<Finding> {
+    let (page, open) = conformance::compose();
+    let finding = |advice: String| Finding {
+        path: conformance::PAGE.to_owned(),
+        line: 1,
+        advice,
+    };
+    let open = open
+        .iter()
+        .map(|module| finding(format!("`{module}` has neither a test nor a reason: write one of them")));
+    let kept = std::fs::read_to_string(root().join(conformance::PAGE)).unwrap_or_default();
+    let stale = (kept != page).then(|| finding("it is out of date: run `cargo xtask conformance`".to_owned()));
+    open.chain(stale).collect()
 }
 
 fn is_sentence(name: &str) -> bool {

@@ -55,6 +55,7 @@ pub fn run() -> bool {
     ];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&files)).collect();
     findings.extend(secrets::none_is_kept());
+    findings.extend(documents::the_conformance_page_is_current());
     findings.sort();
     for finding in &findings {
         say(finding.to_string());

@@ -87,8 +87,11 @@ fn check_response_type(params: &Params) -> Result<(), Error> {
 
 fn scopes(params: &Params, client: &Client) -> Result<Scopes, Error> {
     let scopes = Scopes::parse(params.get("scope")?.unwrap_or_default())?;
-    if !scopes.contains(Scope::OpenId) {
-        return Err(Error::new(ErrorCode::InvalidScope, "scope must contain openid"));
+    if !scopes.contains(Scope::OpenId) && !scopes.have_credentials() {
+        return Err(Error::new(
+            ErrorCode::InvalidScope,
+            "scope must contain openid or name a credential",
+        ));
     }
     if !scopes.is_subset(&client.metadata().scope) {
         return Err(Error::new(

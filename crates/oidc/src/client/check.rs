@@ -30,7 +30,10 @@ fn check_grants(metadata: &Metadata) -> Result<(), MetadataError> {
     if grants.iter().all(|grant| *grant == GrantType::RefreshToken) || (code && metadata.response_types.is_empty()) {
         return Err(MetadataError::Flow);
     }
-    if grants.iter().any(|grant| grant.has_person()) && !metadata.scope.contains(Scope::OpenId) {
+    if grants.iter().any(|grant| grant.has_person())
+        && !metadata.scope.contains(Scope::OpenId)
+        && !metadata.scope.have_credentials()
+    {
         return Err(MetadataError::Scope);
     }
     let confidential = [GrantType::ClientCredentials, GrantType::Ciba];
@@ -54,7 +57,10 @@ fn check_proof(metadata: &Metadata, rules: &Rules, has_secret: bool) -> Result<(
         .backchannel
         .backchannel_authentication_request_signing_alg
         .is_some();
-    let needs_key = matches!(method, AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth);
+    let needs_key = matches!(
+        method,
+        AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth | AuthMethod::AttestJwtClientAuth
+    );
     if (needs_key || rules.signed_request || signs) && metadata.jwks.as_ref().is_none_or(|set| set.keys().is_empty()) {
         return Err(MetadataError::Keys);
     }

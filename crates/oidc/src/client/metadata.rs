@@ -23,6 +23,9 @@ pub enum AuthMethod {
     TlsClientAuth,
     /// A certificate of the client's own, by its key (RFC 8705 section 2.2).
     SelfSignedTlsClientAuth,
+    /// A statement of the wallet's provider, whose keys are the registered `jwks`, and a proof of the wallet's key
+    /// ([`crate::attestation`]).
+    AttestJwtClientAuth,
     /// Nothing: an app that cannot keep a secret. PKCE protects its codes.
     None,
 }
@@ -35,6 +38,7 @@ impl AuthMethod {
         Self::PrivateKeyJwt,
         Self::TlsClientAuth,
         Self::SelfSignedTlsClientAuth,
+        Self::AttestJwtClientAuth,
         Self::None,
     ];
 
@@ -69,12 +73,16 @@ pub enum GrantType {
     /// `urn:openid:params:grant-type:ciba`: the person approves on another device.
     #[serde(rename = "urn:openid:params:grant-type:ciba")]
     Ciba,
+    /// `urn:ietf:params:oauth:grant-type:pre-authorized_code`: the person has chosen on a page of ours (`OpenID4VCI`
+    /// 1.0 section 4.1.1).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:pre-authorized_code")]
+    PreAuthorizedCode,
 }
 
 impl GrantType {
     /// Whether a person stands behind the grant.
     pub fn has_person(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::Ciba)
+        matches!(self, Self::AuthorizationCode | Self::Ciba | Self::PreAuthorizedCode)
     }
 }
 

@@ -17,8 +17,10 @@ const ATTESTATION_TYP: &str = "key-attestation+jwt";
 /// How old a proof may be, in seconds.
 const PROOF_LIFE: i64 = 300;
 
-const WRONG_NONCE: CredentialError =
-    CredentialError::new(CredentialErrorCode::InvalidNonce, "the nonce is unknown or over: fetch a fresh one");
+const WRONG_NONCE: CredentialError = CredentialError::new(
+    CredentialErrorCode::InvalidNonce,
+    "the nonce is unknown or over: fetch a fresh one",
+);
 
 /// Nonces for proofs (`c_nonce`, section 7.2): random, with their end, and a keyed digest of both. No table is needed, and
 /// every node knows those of the others.
@@ -95,19 +97,24 @@ impl Judge<'_> {
                 }
             },
         };
-        let twice = (1..keys.len()).any(|at| keys.get(at).is_some_and(|key| keys.iter().take(at).any(|other| other == key)));
+        let twice = (1..keys.len()).any(|at| {
+            keys.get(at)
+                .is_some_and(|key| keys.iter().take(at).any(|other| other == key))
+        });
         if twice {
             return Err(CredentialError::proof("a key is there twice"));
         }
         if keys.is_empty() || keys.len() > MAX_BATCH {
-            return Err(CredentialError::proof("the number of keys is not between 1 and the size of a batch"));
+            return Err(CredentialError::proof(
+                "the number of keys is not between 1 and the size of a batch",
+            ));
         }
         Ok(keys)
     }
 
     /// The keys of a proof of type `jwt`: its own, or all of the attestation that it carries.
     fn jwt(&self, proof: &str) -> Result<Vec<PublicKey>, CredentialError> {
-        let compact = Compact::parse(proof).map_err(|error| malformed(&error))?;
+        let compact = Compact::parse(proof).map_err(malformed)?;
         let header = compact.header();
         if !header.is_typ(TYP) {
             return Err(CredentialError::proof("typ is not openid4vci-proof+jwt"));
@@ -121,7 +128,9 @@ impl Judge<'_> {
                 Some(self.attestation(attestation, false)?)
             }
         };
-        let named = header.get("jwk").map(|jwk| Jwk::from_value(jwk).ok().map(|jwk| jwk.key().clone()));
+        let named = header
+            .get("jwk")
+            .map(|jwk| Jwk::from_value(jwk).ok().map(|jwk| jwk.key().clone()));
         let place = || header.key_id().and_then(|place| place.parse::<usize>().ok());
         let key = match (named, &attested) {
             (Some(key), _) => key,
@@ -129,14 +138,16 @@ impl Judge<'_> {
             (None, Some(keys)) => keys.get(place().unwrap_or_default()).cloned(),
             (None, None) => None,
         };
-        let key = key.ok_or(CredentialError::proof("the key of the proof is missing or not supported"))?;
+        let key = key.ok_or(CredentialError::proof(
+            "the key of the proof is missing or not supported",
+        ))?;
         if attested.as_ref().is_some_and(|keys| !keys.contains(&key)) {
             return Err(CredentialError::proof("the key of the proof is not among the attested"));
         }
         let verified = compact
             .verify(&Jwk::unnamed(key.clone()), ALGORITHMS)
-            .map_err(|error| malformed(&error))?;
-        let claims: Map<String, Value> = verified.claims().map_err(|error| malformed(&error))?;
+            .map_err(malformed)?;
+        let claims: Map<String, Value> = verified.claims().map_err(malformed)?;
         self.check_claims(&claims)?;
         Ok(attested.unwrap_or_else(|| vec![key]))
     }
@@ -146,7 +157,10 @@ impl Judge<'_> {
         if text("aud") != Some(self.issuer) {
             return Err(CredentialError::proof("aud is not the credential issuer"));
         }
-        if claims.get("iss").is_some_and(|iss| iss.as_str() != Some(self.client_id)) {
+        if claims
+            .get("iss")
+            .is_some_and(|iss| iss.as_str() != Some(self.client_id))
+        {
             return Err(CredentialError::proof("iss is not the client"));
         }
         let now = self.now.as_second();
@@ -170,9 +184,13 @@ impl Judge<'_> {
         let refused = CredentialError::proof("the key attestation does not hold");
         let compact = Compact::parse(attestation).ok().ok_or(refused)?;
         if !compact.header().is_typ(ATTESTATION_TYP) {
-            return Err(CredentialError::proof("typ of the attestation is not key-attestation+jwt"));
+            return Err(CredentialError::proof(
+                "typ of the attestation is not key-attestation+jwt",
+            ));
         }
-        let attesters = self.attesters.ok_or(CredentialError::proof("nobody attests keys for this client"))?;
+        let attesters = self
+            .attesters
+            .ok_or(CredentialError::proof("nobody attests keys for this client"))?;
         let claims: Map<String, Value> = compact
             .verify(attesters, ALGORITHMS)
             .and_then(|verified| verified.claims())
@@ -180,7 +198,9 @@ impl Judge<'_> {
             .ok_or(refused)?;
         let now = self.now.as_second();
         let made = claims.get("iat").and_then(Value::as_i64);
-        let lasts = claims.get("exp").is_none_or(|end| end.as_i64().is_some_and(|end| end > now - SKEW));
+        let lasts = claims
+            .get("exp")
+            .is_none_or(|end| end.as_i64().is_some_and(|end| end > now - SKEW));
         if !lasts || made.is_none_or(|made| made > now + SKEW) {
             return Err(CredentialError::proof("the key attestation is not of this time"));
         }
@@ -200,9 +220,11 @@ impl Judge<'_> {
     }
 }
 
-fn malformed(error: &VerifyError) -> CredentialError {
+fn malformed(error: VerifyError) -> CredentialError {
     match error {
-        VerifyError::Signature | VerifyError::UnknownKey => CredentialError::proof("the signature of the proof does not verify"),
+        VerifyError::Signature | VerifyError::UnknownKey => {
+            CredentialError::proof("the signature of the proof does not verify")
+        }
         VerifyError::Algorithm => CredentialError::proof("the algorithm of the proof is not allowed"),
         _ => CredentialError::proof("the proof is not a JWT"),
     }

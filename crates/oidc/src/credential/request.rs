@@ -100,17 +100,23 @@ impl DeferredRequest {
 
 fn proofs(members: &Map<String, Value>) -> Result<Proofs, CredentialError> {
     if members.contains_key("proof") {
-        return Err(CredentialError::request("proof is of an earlier version: proofs is needed"));
+        return Err(CredentialError::request(
+            "proof is of an earlier version: proofs is needed",
+        ));
     }
     let Some(proofs) = members.get("proofs") else {
         return Ok(Proofs::None);
     };
-    let kinds = proofs.as_object().ok_or(CredentialError::proof("proofs is not an object"))?;
+    let kinds = proofs
+        .as_object()
+        .ok_or(CredentialError::proof("proofs is not an object"))?;
     let mut kinds = kinds.iter();
     let (Some((kind, list)), None) = (kinds.next(), kinds.next()) else {
         return Err(CredentialError::proof("proofs has exactly one kind of proof"));
     };
-    let list = list.as_array().ok_or(CredentialError::proof("the proofs are not a list"))?;
+    let list = list
+        .as_array()
+        .ok_or(CredentialError::proof("the proofs are not a list"))?;
     let list: Option<Vec<String>> = list.iter().map(|proof| proof.as_str().map(str::to_owned)).collect();
     let list = list.ok_or(CredentialError::proof("a proof is not a text"))?;
     match (kind.as_str(), list.as_slice()) {
@@ -135,7 +141,10 @@ fn encryption(members: &Map<String, Value>) -> Result<Option<ResponseEncryption>
     if named != Some(crypto::jwe::ALGORITHM) {
         return Err(CredentialError::encryption("alg of the key must be ECDH-ES"));
     }
-    let encryption = wished.get("enc").and_then(Value::as_str).and_then(Encryption::from_name);
+    let encryption = wished
+        .get("enc")
+        .and_then(Value::as_str)
+        .and_then(Encryption::from_name);
     Ok(Some(ResponseEncryption {
         recipient: Recipient::from_jwk(jwk)
             .ok()
@@ -182,7 +191,9 @@ impl Notification {
     /// `invalid_notification_request`.
     pub fn read(body: &[u8]) -> Result<Self, CredentialError> {
         let refused = |description| CredentialError::new(CredentialErrorCode::InvalidNotificationRequest, description);
-        let members = json::parse_object(body).ok().ok_or(refused("the body is not a JSON object"))?;
+        let members = json::parse_object(body)
+            .ok()
+            .ok_or(refused("the body is not a JSON object"))?;
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         let event = [Event::Accepted, Event::Failure, Event::Deleted]
             .into_iter()
@@ -206,6 +217,8 @@ fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Cred
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) if !text.is_empty() && text.len() <= 256 => Ok(Some(text.clone())),
-        Some(_) => Err(CredentialError::request("a member is not a text of at most 256 characters")),
+        Some(_) => Err(CredentialError::request(
+            "a member is not a text of at most 256 characters",
+        )),
     }
 }

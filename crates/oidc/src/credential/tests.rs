@@ -20,7 +20,12 @@ fn nonces() -> Nonces {
 }
 
 fn sign(signer: &SoftKey, header: &Value, claims: &Value) -> String {
-    jws::sign_with(signer, header.as_object().unwrap().clone(), claims.to_string().as_bytes()).unwrap()
+    jws::sign_with(
+        signer,
+        header.as_object().unwrap().clone(),
+        claims.to_string().as_bytes(),
+    )
+    .unwrap()
 }
 
 fn proof_with(header: &Value, claims: &Value) -> String {
@@ -76,20 +81,28 @@ fn a_proof_of_a_key_is_one_for_us_of_this_moment_over_our_nonce() {
         (json!({}), json!({"iat": NOW.as_second() + 31}), InvalidProof),
         (json!({}), json!({"nonce": null}), InvalidProof),
         (json!({}), json!({"nonce": "x"}), InvalidNonce),
-        (json!({}), json!({"nonce": nonces().make([7; 16], NOW - SignedDuration::from_mins(5))}), InvalidNonce),
+        (
+            json!({}),
+            json!({"nonce": nonces().make([7; 16], NOW - SignedDuration::from_mins(5))}),
+            InvalidNonce,
+        ),
     ] {
         assert_eq!(jwt(header.clone(), claims.clone()), Err(code), "{header} {claims}");
     }
     assert_eq!(judged(&Proofs::None, false), Err(InvalidProof));
     let twice = proof_with(&json!({}), &json!({}));
-    assert_eq!(judged(&Proofs::Jwt(vec![twice.clone(), twice]), false), Err(InvalidProof));
+    assert_eq!(
+        judged(&Proofs::Jwt(vec![twice.clone(), twice]), false),
+        Err(InvalidProof)
+    );
 }
 
 #[test]
 fn attested_keys_count_if_the_wallet_provider_says_so() {
     let nonce = nonces().make([3; 16], NOW);
     let keys = [key(1), key(2), key(3)];
-    let alone = |signer: &SoftKey, nonce: Option<&str>| judged(&Proofs::Attestation(attestation(signer, &keys, nonce)), true);
+    let alone =
+        |signer: &SoftKey, nonce: Option<&str>| judged(&Proofs::Attestation(attestation(signer, &keys, nonce)), true);
     let carried = |signer: &SoftKey, keys: &[SoftKey]| {
         let header = json!({"key_attestation": attestation(signer, keys, None)});
         judged(&Proofs::Jwt(vec![proof_with(&header, &json!({}))]), true)
@@ -108,21 +121,43 @@ fn attested_keys_count_if_the_wallet_provider_says_so() {
 
 #[test]
 fn a_request_names_one_credential_and_one_kind_of_proof() {
-    let read = |body: Value| CredentialRequest::read(body.to_string().as_bytes()).map(drop).map_err(|error| error.code);
     use CredentialErrorCode::{InvalidCredentialRequest, InvalidEncryptionParameters, InvalidProof};
+    let read = |body: Value| {
+        CredentialRequest::read(body.to_string().as_bytes())
+            .map(drop)
+            .map_err(|error| error.code)
+    };
 
     assert_eq!(read(json!({"credential_configuration_id": "x"})), Ok(()));
     for (body, code) in [
         (json!([]), InvalidCredentialRequest),
         (json!({}), InvalidCredentialRequest),
-        (json!({"credential_configuration_id": "x", "credential_identifier": "y"}), InvalidCredentialRequest),
+        (
+            json!({"credential_configuration_id": "x", "credential_identifier": "y"}),
+            InvalidCredentialRequest,
+        ),
         (json!({"credential_configuration_id": 1}), InvalidCredentialRequest),
-        (json!({"credential_configuration_id": "x", "proof": {}}), InvalidCredentialRequest),
+        (
+            json!({"credential_configuration_id": "x", "proof": {}}),
+            InvalidCredentialRequest,
+        ),
         (json!({"credential_configuration_id": "x", "proofs": {}}), InvalidProof),
-        (json!({"credential_configuration_id": "x", "proofs": {"jwt": []}}), InvalidProof),
-        (json!({"credential_configuration_id": "x", "proofs": {"jwt": ["a"], "attestation": ["b"]}}), InvalidProof),
-        (json!({"credential_configuration_id": "x", "proofs": {"ldp_vp": ["a"]}}), InvalidProof),
-        (json!({"credential_configuration_id": "x", "credential_response_encryption": {"enc": "A256GCM"}}), InvalidEncryptionParameters),
+        (
+            json!({"credential_configuration_id": "x", "proofs": {"jwt": []}}),
+            InvalidProof,
+        ),
+        (
+            json!({"credential_configuration_id": "x", "proofs": {"jwt": ["a"], "attestation": ["b"]}}),
+            InvalidProof,
+        ),
+        (
+            json!({"credential_configuration_id": "x", "proofs": {"ldp_vp": ["a"]}}),
+            InvalidProof,
+        ),
+        (
+            json!({"credential_configuration_id": "x", "credential_response_encryption": {"enc": "A256GCM"}}),
+            InvalidEncryptionParameters,
+        ),
     ] {
         assert_eq!(read(body.clone()), Err(code), "{body}");
     }

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crypto::secret::Secret;
 
-use crate::authentication::Credentials;
+use crate::authentication::{Credentials, Headers};
 use crate::claims::{Scope, Scopes};
 use crate::client::{Client, GrantType};
+use crate::credential::PRE_AUTHORIZED;
 use crate::error::{Error, ErrorCode};
 use crate::params::Params;
 use crate::pkce::Challenge;
@@ -50,6 +51,13 @@ pub enum Grant {
         /// What is asked for, if less than was registered.
         scope: Option<Scopes>,
     },
+    /// `urn:ietf:params:oauth:grant-type:pre-authorized_code` (`OpenID4VCI` 1.0 section 6.1).
+    PreAuthorized {
+        /// The code of the offer.
+        code: Secret<String>,
+        /// What the person typed into the wallet.
+        tx_code: Option<Secret<String>>,
+    },
     /// `urn:openid:params:grant-type:ciba`.
     Ciba {
         /// The name of the request that the person answers.
@@ -58,13 +66,13 @@ pub enum Grant {
 }
 
 impl TokenRequest {
-    /// Reads the form and the `Authorization` header.
+    /// Reads the form and the headers.
     ///
     /// # Errors
     /// `invalid_request`, `invalid_client`, `invalid_scope`, `unsupported_grant_type`.
-    pub fn read(params: &Params, authorization: Option<&str>) -> Result<Self, Error> {
+    pub fn read<'a>(params: &Params, headers: impl Into<Headers<'a>>) -> Result<Self, Error> {
         params.refuse_repeated()?;
-        let credentials = Credentials::read(params, authorization)?;
+        let credentials = Credentials::read(params, headers)?;
         let scope = || params.get("scope")?.map(Scopes::parse).transpose();
         let grant = match params.get("grant_type")? {
             Some("authorization_code") => Grant::AuthorizationCode {
@@ -77,6 +85,11 @@ impl TokenRequest {
                 scope: scope()?,
             },
             Some("client_credentials") => Grant::ClientCredentials { scope: scope()? },
+            Some(PRE_AUTHORIZED) => Grant::PreAuthorized {
+                code: secret(params, "pre-authorized_code", MAX_CODE)?
+                    .ok_or(Error::request("pre-authorized_code is missing"))?,
+                tx_code: secret(params, "tx_code", 64)?,
+            },
             Some("urn:openid:params:grant-type:ciba") => Grant::Ciba {
                 auth_req_id: secret(params, "auth_req_id", MAX_CODE)?
                     .ok_or(Error::request("auth_req_id is missing"))?,
@@ -105,6 +118,7 @@ impl Grant {
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
             Self::Ciba { .. } => GrantType::Ciba,
+            Self::PreAuthorized { .. } => GrantType::PreAuthorizedCode,
         }
     }
 

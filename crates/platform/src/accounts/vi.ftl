@@ -21,6 +21,7 @@ accounts-level-2-ready = Căn cước điện tử đã sẵn sàng
 accounts-level-2-why = Xuất trình căn cước điện tử có giá trị như xuất trình thẻ căn cước.
 accounts-level-2-next = Mở căn cước điện tử
 accounts-tile-eid = Căn cước điện tử
+accounts-tile-wallets = Ví khác
 accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
 accounts-tile-history = Ai đã xem dữ liệu của tôi

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::{App, Capability};
 use crate::applications::Findings;
 use crate::applications::evidence::Facts;
+use crate::issuance;
 use crate::registries::{Answer, Person};
 use crate::shell::ids::{PersonId, id};
 use crate::shell::problem::Problem;
@@ -113,12 +114,13 @@ impl NewEid {
     }
 }
 
-/// Issues a card in the place of the one before.
+/// Issues a card in the place of the one before; what was issued to wallets over that one is revoked.
 ///
 /// # Errors
 /// Those of the database.
 pub fn issue(tx: &mut Tx<'_>, card: &NewEid) -> Result<(), db::Error> {
-    store::put(tx, card)
+    store::put(tx, card)?;
+    issuance::revoke_issued(tx, &card.person, card.issued_at)
 }
 
 /// Whether a person has been issued a card.

@@ -24,6 +24,7 @@ history-what-address = residence
 history-what-phone = phone number
 history-what-email = e-mail
 history-what-card = ID card
+history-what-eid = electronic identity card
 history-what-driving-licence = driving licence
 history-what-portrait = portrait
 history-what-fingerprints = fingerprints

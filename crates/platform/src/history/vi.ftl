@@ -24,6 +24,7 @@ history-what-address = nơi cư trú
 history-what-phone = số điện thoại
 history-what-email = thư điện tử
 history-what-card = thẻ căn cước
+history-what-eid = căn cước điện tử
 history-what-driving-licence = giấy phép lái xe
 history-what-portrait = ảnh chân dung
 history-what-fingerprints = vân tay

@@ -7,23 +7,33 @@
 //! | `GET /issuance/status` | the addresses of all status lists |
 //! | `GET /issuance/status/{list}` | a status list, signed: as JWT, or as CWT for who asks for it |
 //! | `GET /issuance/types/{vct}` | what the claims of a type are called (SD-JWT VC type metadata) |
+//! | `GET /.well-known/openid-credential-issuer` | the issuer's metadata, plain or signed |
+//! | `GET /.well-known/jwt-vc-issuer` | the issuer's keys |
+//! | `POST /issuance/nonce` | a nonce for proofs of keys |
+//! | `POST /issuance/credential` | credentials, one for each key that is proved |
+//! | `POST /issuance/deferred` | credentials that were not ready before |
+//! | `POST /issuance/notification` | what became of credentials in a wallet |
+//! | `/wallets` | [`wallets`] |
 //!
 //! **Invariant:** nothing is signed with a certificate that is about to end: the platform refuses to start instead.
 //! **Invariant:** what was revoked stays revoked; a lock suspends all of a person's credentials in its own unit of work, and its end makes them valid again.
 //! **Invariant:** a version of the trust list is never given twice with different content, nor does it go back.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::{App, Capability};
 use crate::shell::texts;
 
 mod documents;
+mod metadata;
+mod protocol;
 mod signers;
 mod status;
 mod trust;
+mod wallets;
 
-pub use documents::{Held, HeldCredential, for_device};
+pub use documents::{Held, HeldCredential, for_device, pass};
 pub use signers::{Desk, NotReady};
 pub use status::{Standing, revoke_issued, set_status};
 pub use trust::verifier;
@@ -42,4 +52,11 @@ fn routes() -> Router<App> {
         .route("/issuance/status", get(status::http::addresses))
         .route("/issuance/status/{list}", get(status::http::list))
         .route("/issuance/types/{vct}", get(trust::http::type_metadata))
+        .route("/.well-known/openid-credential-issuer", get(metadata::http::issuer))
+        .route("/.well-known/jwt-vc-issuer", get(metadata::http::jwt_issuer))
+        .route(protocol::NONCE, post(protocol::http::nonce))
+        .route(protocol::CREDENTIAL, post(protocol::http::issue))
+        .route(protocol::DEFERRED, post(protocol::http::issue_deferred))
+        .route(protocol::NOTIFICATION, post(protocol::http::hear))
+        .merge(wallets::routes())
 }

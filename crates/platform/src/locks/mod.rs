@@ -14,6 +14,7 @@
 //!
 //! **Invariant:** a thing is locked if and only if a ground that locks it stands, whatever came in which order or at once.
 //! **Invariant:** with the lock, in the same unit of work, the sessions end, what relying parties hold is taken back, and they are told.
+//! **Invariant:** what was issued to wallets is suspended with the lock and valid again with its end, in the same unit of work.
 //! **Invariant:** every change is committed to in the ledger with who made it, and its holder is told at once, except of a death.
 
 use ::http::StatusCode;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use crate::accounts;
 use crate::app::{App, Capability};
 use crate::eid;
+use crate::issuance;
 use crate::ledger::{self, Commitment};
 use crate::notices;
 use crate::officers::Officer;
@@ -360,8 +362,14 @@ fn follow(tx: &mut Tx<'_>, act: &Act, before: &Standing, after: &Standing) -> Re
         signals::emit(tx, person, Event::Deceased, at)?;
     }
     match (before.eid_locked(), after.eid_locked()) {
-        (false, true) => signals::emit(tx, person, Event::EidLocked, at)?,
-        (true, false) => signals::emit(tx, person, Event::EidUnlocked, at)?,
+        (false, true) => {
+            issuance::set_status(tx, person, issuance::Standing::Suspended, at)?;
+            signals::emit(tx, person, Event::EidLocked, at)?;
+        }
+        (true, false) => {
+            issuance::set_status(tx, person, issuance::Standing::Valid, at)?;
+            signals::emit(tx, person, Event::EidUnlocked, at)?;
+        }
         _ => {}
     }
     match (before.account_locked(), after.account_locked()) {

@@ -100,6 +100,12 @@ pub(super) const INVENTORY: &[Sealed] = &[
     sealed(("signin_password", "phc_sealed"), &["person"], "phc", "person"),
     sealed(("signin_passcode", "phc_sealed"), &["person"], "phc", "person"),
     sealed(
+        ("issuance_deferred", "keys_sealed"),
+        &["person", "digest"],
+        "keys_sealed",
+        "digest",
+    ),
+    sealed(
         ("sso_pushed", "request_sealed"),
         &["digest"],
         "request_sealed",

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::folder::Folder;
-use super::{Ground, Portal, people};
+use super::{Ground, Portal, makers, people};
 use crate::app::{App, Parts};
 use crate::chips::reader::Readers;
 use crate::counter::agent::{self, Agent};
@@ -153,6 +153,7 @@ impl Sandbox {
         parts.sandbox = Some(ground);
         let app = App::new(parts);
         appoint(&app).await?;
+        makers::register(&app).await?;
         serve_portal(&app, portal, &mut beside, stop.clone()).await?;
         Ok(Self {
             app,

@@ -116,3 +116,4 @@ sandbox-partners-none = The demo portal is not running.
 
 problem-sandbox-no-phone = This person has no phone
 problem-sandbox-no-phone-advice = Pick somebody else: an account needs a phone number.
+sandbox-not-a-key = Not a public key (JWK) that is supported

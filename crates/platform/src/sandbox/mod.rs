@@ -38,6 +38,7 @@ pub mod command;
 mod folder;
 pub mod holders;
 mod http;
+mod makers;
 pub mod people;
 mod rules;
 mod tour;
@@ -62,6 +63,7 @@ fn routes() -> Router<App> {
         .merge(tour::routes())
         .merge(people::routes())
         .merge(holders::routes())
+        .merge(makers::routes())
 }
 
 /// The synthetic world around the platform. Part of [`App`], in the sandbox.

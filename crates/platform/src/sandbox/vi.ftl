@@ -116,3 +116,4 @@ sandbox-partners-none = Cổng mẫu không chạy.
 
 problem-sandbox-no-phone = Người này không có điện thoại
 problem-sandbox-no-phone-advice = Hãy chọn người khác: tài khoản cần một số điện thoại.
+sandbox-not-a-key = Không phải khóa công khai (JWK) được hỗ trợ

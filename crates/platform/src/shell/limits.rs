@@ -112,12 +112,16 @@ fn per_minute<K: std::hash::Hash + Eq + Clone>(most: u32, clock: &PlatformClock)
 }
 
 /// Where the servers of relying parties ask for whole crowds from one address; each request proves itself by a secret.
-const OF_SERVERS: [&str; 5] = [
+const OF_SERVERS: [&str; 9] = [
     "/sso/token",
     "/sso/userinfo",
     "/sso/par",
     "/sso/introspect",
     "/sso/revoke",
+    "/issuance/nonce",
+    "/issuance/credential",
+    "/issuance/deferred",
+    "/issuance/notification",
 ];
 
 /// Where receivers of security events ask, by an access token each.

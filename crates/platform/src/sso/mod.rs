@@ -3,6 +3,7 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /.well-known/openid-configuration` | the provider's metadata |
+//! | `GET /.well-known/oauth-authorization-server` | the same, for wallets |
 //! | `GET /sso/jwks` | the published keys |
 //! | `GET, POST /sso/authorize` | a relying party asks for a person to sign in |
 //! | `GET /sso/resume` | the same request again, after the person has signed in |
@@ -35,10 +36,12 @@ mod clients;
 mod http;
 mod inquiry;
 mod logout;
+mod offers;
 mod parties;
 mod proofs;
 mod pushed;
 mod refresh;
+mod resources;
 mod rules;
 mod tokens;
 
@@ -46,7 +49,9 @@ mod tokens;
 pub(crate) mod tests;
 
 pub use clients::{NotRegistered, register};
+pub use offers::{NewOffer, Told};
 pub(crate) use parties::{caller, find, issuer, known_as, names, revoke_all, revoke_of, who_know};
+pub use resources::{Granted, granted};
 pub(crate) use tokens::http::Challenged;
 
 pub(crate) const CAPABILITY: Capability = Capability {
@@ -59,6 +64,7 @@ pub(crate) const CAPABILITY: Capability = Capability {
 fn routes() -> Router<App> {
     Router::new()
         .route("/.well-known/openid-configuration", get(http::metadata))
+        .route("/.well-known/oauth-authorization-server", get(http::metadata))
         .route("/sso/jwks", get(http::jwks))
         .route(
             "/sso/authorize",

@@ -27,6 +27,8 @@ pub(super) enum Use {
     Token,
     /// A refresh token.
     Refresh,
+    /// A pre-authorized code.
+    Offer,
 }
 
 impl Use {
@@ -35,6 +37,7 @@ impl Use {
             Use::Code => "sso-code",
             Use::Token => "sso-token",
             Use::Refresh => "sso-refresh",
+            Use::Offer => "sso-offer",
         }
     }
 }
@@ -102,8 +105,12 @@ pub(super) fn what(scopes: &Scopes) -> String {
         Scope::Address => Some("address"),
         Scope::VneidAccount => Some("account"),
         Scope::VneidNumber => Some("number"),
+        Scope::VneidEidSdJwt | Scope::VneidEidMdoc => Some("eid"),
+        Scope::VneidDrivingLicenceSdJwt | Scope::VneidDrivingLicenceMdoc => Some("driving-licence"),
     });
-    kinds.collect::<Vec<_>>().join(" ")
+    let mut kinds: Vec<_> = kinds.collect();
+    kinds.dedup();
+    kinds.join(" ")
 }
 
 #[cfg(test)]

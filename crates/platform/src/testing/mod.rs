@@ -7,6 +7,7 @@ pub(crate) mod device;
 pub(crate) mod dump;
 mod holder;
 mod store;
+pub(crate) mod wallet;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use credentials::eid::Eid;
 use credentials::identity_qr;
 use credentials::mdoc;
 use credentials::sdjwt;
-use credentials::status::Status;
+use credentials::status::{Place, Status};
 use crypto::jwk::{Jwk, PublicKey};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ pub(super) use facts::{Facts, facts};
 use rules::{Configuration, Document, Format, PASS_LIFE};
 
 /// The name under which our own app is an issuer's client.
-const APP: &str = "vneid-app";
+pub(super) const APP: &str = "vneid-app";
 /// Decoys fill the digests of an SD-JWT up to a multiple of this.
 const FILL: usize = 4;
 
@@ -94,8 +94,8 @@ pub async fn for_device(app: &App, person: PersonId, device: &PublicKey) -> Resu
         };
         let sd_jwt = Batch::draw(app, &facts, first, &keys).await?;
         let mdoc = Batch::draw(app, &facts, second, &keys).await?;
-        if let Facts::Eid(eid) = &facts {
-            pass = Some(draw_pass(app, eid, device, &sd_jwt)?);
+        if let (Facts::Eid(eid), Some(slip)) = (&facts, sd_jwt.slips.first()) {
+            pass = Some(draw_pass(app, eid, device, (Status::Valid, slip.place))?);
         }
         credentials.extend(held(document, (first, &sd_jwt), (second, &mdoc)));
         batches.push((document, [sd_jwt, mdoc]));
@@ -142,20 +142,46 @@ fn held(
     }
 }
 
+/// A fresh pass of the identity QR for a device that holds the documents already, with the status as it is now stapled to it.
+///
+/// # Errors
+/// `issuance-level-needed`; not found for a device that holds nothing yet; the silence of the population database; those of the database.
+pub async fn pass(app: &App, person: PersonId, device: &PublicKey) -> Result<Vec<u8>, Problem> {
+    let Facts::Eid(eid) = facts(app, &person, Document::Eid).await? else {
+        return Err(Problem::not_found());
+    };
+    let (now, configuration) = (app.clock.now(), Configuration::EidSdJwt.id());
+    let (standing, place) = app
+        .db
+        .read(move |conn| {
+            let standing = status::standing(conn, &person)?;
+            let place = status::store::newest(conn, &person, (APP, configuration), now)?;
+            Ok::<_, db::Error>((standing, place))
+        })
+        .await?;
+    let place = place.ok_or_else(Problem::not_found)?;
+    let (pass, _) = draw_pass(app, &eid, device, (standing.status(), place))?;
+    Ok(pass)
+}
+
 /// The pass of the identity QR, whose status is that of the card issued beside it; with its end.
-fn draw_pass(app: &App, eid: &Eid, device: &PublicKey, card: &Batch) -> Result<(Vec<u8>, Timestamp), Problem> {
+fn draw_pass(
+    app: &App,
+    eid: &Eid,
+    device: &PublicKey,
+    (status, place): (Status, Place),
+) -> Result<(Vec<u8>, Timestamp), Problem> {
     let now = app.clock.now();
     let signing = signers::signing(app, keys::ISSUER)?;
     let expires_at = (now + PASS_LIFE).min(signing.until);
-    let place = card.slips.first().map(|slip| status::reference(app, slip.place));
     let pass = identity_qr::Draft {
         issuer: &app.config.public_url,
         identity: &eid.identity(),
         device,
         issued_at: now,
         expires_at,
-        status: Status::Valid,
-        status_at: place.as_ref(),
+        status,
+        status_at: Some(&status::reference(app, place)),
     };
     let pass = pass.issue(signing.key.as_ref()).map_err(Problem::internal)?;
     Ok((pass.to_bytes(), expires_at))

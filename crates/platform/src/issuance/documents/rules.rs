@@ -52,6 +52,20 @@ impl Configuration {
         }
     }
 
+    /// The one with this identifier.
+    pub(in crate::issuance) fn from_id(id: &str) -> Option<Self> {
+        let all = Document::ALL.into_iter().flat_map(|(_, first, second)| [first, second]);
+        all.into_iter().find(|configuration| configuration.id() == id)
+    }
+
+    /// Which document it is.
+    pub(in crate::issuance) fn document(self) -> Document {
+        match self {
+            Self::EidSdJwt | Self::EidMdoc => Document::Eid,
+            Self::LicenceSdJwt | Self::LicenceMdoc => Document::Licence,
+        }
+    }
+
     /// How it is written.
     pub(in crate::issuance) fn format(self) -> Format {
         match self {
@@ -67,6 +81,16 @@ impl Configuration {
             Self::EidMdoc => mdoc::EID,
             Self::LicenceSdJwt => licence::VCT,
             Self::LicenceMdoc => mdoc::DRIVING_LICENCE,
+        }
+    }
+}
+
+impl Format {
+    /// The name of the format in metadata (`OpenID4VCI` 1.0 appendix A).
+    pub(in crate::issuance) fn name(self) -> &'static str {
+        match self {
+            Self::SdJwt => "dc+sd-jwt",
+            Self::Mdoc => "mso_mdoc",
         }
     }
 }

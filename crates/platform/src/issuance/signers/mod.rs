@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use credentials::trust::make::{self, MakeError, Role, Subject};
 use credentials::trust::{OwnRefusal, check_own};
 use crypto::jwk::Jwk;
@@ -71,6 +73,14 @@ pub(super) struct Signing {
     pub(super) chain: Vec<Vec<u8>>,
     /// When the certificate ends: nothing that is signed outlives it.
     pub(super) until: Timestamp,
+}
+
+impl Signing {
+    /// The chain as the header `x5c` has it.
+    pub(super) fn x5c(&self) -> serde_json::Value {
+        let certificates = self.chain.iter().map(|certificate| STANDARD.encode(certificate));
+        certificates.collect()
+    }
 }
 
 impl Desk {

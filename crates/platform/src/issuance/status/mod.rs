@@ -67,7 +67,7 @@ impl Standing {
         }
     }
 
-    fn status(self) -> Status {
+    pub(super) fn status(self) -> Status {
         match self {
             Self::Valid => Status::Valid,
             Self::Suspended => Status::Suspended,
@@ -107,6 +107,23 @@ pub fn set_status(tx: &mut Tx<'_>, person: &PersonId, standing: Standing, now: T
 /// Those of the database.
 pub fn revoke_issued(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
     for (id, place) in store::in_force(tx, person, now)? {
+        store::set_place(tx, place, Status::Invalid)?;
+        store::revoke(tx, person, &id, now)?;
+    }
+    Ok(())
+}
+
+/// Revokes the credentials that were issued together.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn revoke_batch(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    batch: &CredentialId,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    for (id, place) in store::in_batch(tx, person, batch)? {
         store::set_place(tx, place, Status::Invalid)?;
         store::revoke(tx, person, &id, now)?;
     }

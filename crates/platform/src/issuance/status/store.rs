@@ -62,6 +62,82 @@ pub(super) fn in_force(
     )
 }
 
+/// The credentials of a batch that are not revoked.
+pub(super) fn in_batch(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    batch: &CredentialId,
+) -> Result<Vec<(CredentialId, Place)>, Error> {
+    conn.query(
+        "SELECT credential, list, place FROM issuance_credential
+          WHERE person = $1 AND batch = $2 AND revoked_at IS NULL",
+        &[person.into(), batch.into()],
+        |row| Ok((row.get("credential")?, place(row)?)),
+    )
+}
+
+/// The place of the credential of a configuration that a client has received last and that is in force.
+pub(in crate::issuance) fn newest(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    (client_id, configuration): (&str, &str),
+    now: Timestamp,
+) -> Result<Option<Place>, Error> {
+    conn.query_opt(
+        "SELECT list, place FROM issuance_credential
+          WHERE person = $1 AND client_id = $2 AND configuration = $3 AND expires_at > $4 AND revoked_at IS NULL
+          ORDER BY issued_at DESC, credential LIMIT 1",
+        &[person.into(), client_id.into(), configuration.into(), now.into()],
+        place,
+    )
+}
+
+/// Notes what a wallet told of a batch that it received; answers whether there is one.
+pub(in crate::issuance) fn notify(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    (client_id, batch): (&str, &CredentialId),
+    event: &str,
+) -> Result<bool, Error> {
+    let noted = tx.execute(
+        "UPDATE issuance_credential SET notified = $4 WHERE person = $1 AND batch = $2 AND client_id = $3",
+        &[person.into(), batch.into(), client_id.into(), event.into()],
+    )?;
+    Ok(noted > 0)
+}
+
+/// What was issued together to one wallet and is neither over nor revoked.
+pub(in crate::issuance) struct Group {
+    pub(in crate::issuance) batch: CredentialId,
+    pub(in crate::issuance) client_id: String,
+    pub(in crate::issuance) configuration: String,
+    pub(in crate::issuance) count: i64,
+    pub(in crate::issuance) issued_at: Timestamp,
+    pub(in crate::issuance) expires_at: Timestamp,
+}
+
+/// What a person's wallets hold, newest first.
+pub(in crate::issuance) fn list(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<Group>, Error> {
+    conn.query(
+        "SELECT batch, client_id, configuration, COUNT(*) AS count, MIN(issued_at) AS issued_at, MIN(expires_at) AS expires_at
+           FROM issuance_credential
+          WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL
+          GROUP BY batch, client_id, configuration
+          ORDER BY MIN(issued_at) DESC, batch",
+        &[person.into(), now.into()],
+        |row| {
+            Ok(Group {
+                batch: row.get("batch")?,
+                client_id: row.get("client_id")?,
+                configuration: row.get("configuration")?,
+                count: row.get("count")?,
+                issued_at: row.get("issued_at")?,
+                expires_at: row.get("expires_at")?,
+            })
+        },
+    )
+}
+
 /// Keeps what was issued, and forgets what is over.
 pub(in crate::issuance) fn insert(
     tx: &mut Tx<'_>,

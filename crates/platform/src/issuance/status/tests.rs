@@ -68,6 +68,29 @@ async fn a_lock_is_in_the_list_at_once_and_so_is_its_end() {
 }
 
 #[tokio::test]
+async fn the_holders_own_lock_suspends_what_was_issued_and_unlocking_makes_it_valid() {
+    let app = TestApp::start().await;
+    let (person, held) = held(&app).await;
+    let mut holder = crate::testing::Holder {
+        person,
+        citizen: app.citizen(),
+        client: app.client(),
+    };
+    app.sign_in(&mut holder).await;
+
+    let lock = serde_json::json!({"reason": "mất điện thoại", "confirm": "yes"});
+    holder.client.post("/account/locks", &lock).await;
+    let locked = outcome(&app, &held).await;
+    app.sign_in(&mut holder).await;
+    let unlock = serde_json::json!({"reason": "đã tìm thấy", "passcode": holders::PASSCODE});
+    holder.client.post("/account/locks/unlock", &unlock).await;
+    let unlocked = outcome(&app, &held).await;
+    app.run_jobs().await;
+
+    assert_eq!([locked, unlocked], [Outcome::Caution, Outcome::Accept]);
+}
+
+#[tokio::test]
 async fn what_was_revoked_stays_revoked_and_a_new_card_is_valid() {
     let app = TestApp::start().await;
     let (person, old) = held(&app).await;
@@ -82,6 +105,41 @@ async fn what_was_revoked_stays_revoked_and_a_new_card_is_valid() {
     assert_eq!(refused.unwrap_err().slug(), "issuance-locked");
     assert_eq!(outcome(&app, &old).await, Outcome::Reject);
     assert_eq!(outcome(&app, &new).await, Outcome::Accept);
+}
+
+#[tokio::test]
+async fn a_new_card_revokes_what_was_issued_over_the_old_one() {
+    let app = TestApp::start().await;
+    let (person, old) = held(&app).await;
+    let citizen = app.citizen();
+    let answer = crate::registries::person(&app, &citizen.number, "test")
+        .await
+        .unwrap()
+        .unwrap();
+    let portrait = nation::picture::portrait_jpeg(&citizen, app.clock.today()).unwrap();
+    let card = crate::eid::NewEid::draw(&app, person, &crate::eid::Content::of(&answer), &portrait).unwrap();
+
+    app.db.write(move |tx| crate::eid::issue(tx, &card)).await.unwrap();
+    let new = issuance::for_device(&app, person, device().public().key())
+        .await
+        .unwrap();
+
+    assert_eq!(outcome(&app, &old).await, Outcome::Reject);
+    assert_eq!(outcome(&app, &new).await, Outcome::Accept);
+}
+
+#[tokio::test]
+async fn a_fresh_pass_carries_the_status_of_now() {
+    let app = TestApp::start().await;
+    let (person, _) = held(&app).await;
+    set(&app, person, Standing::Suspended).await;
+
+    let pass = issuance::pass(&app, person, device().public().key()).await.unwrap();
+
+    let shown = credentials::identity_qr::Pass::parse(&pass).unwrap();
+    let shown = shown.show(&device(), app.now(), None).unwrap();
+    let verifier = issuance::verifier(&app, &[]).await.unwrap();
+    assert_eq!(verifier.text(&shown, &Session::at(app.now())).outcome, Outcome::Caution);
 }
 
 #[tokio::test]

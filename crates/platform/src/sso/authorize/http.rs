@@ -8,7 +8,7 @@ use crypto::base64url;
 use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use oidc::authorize::{self, PageError, Refusal, Request};
-use oidc::claims::{Scope, Scopes};
+use oidc::claims::Scopes;
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token;
@@ -20,6 +20,7 @@ use oidc::subject;
 use oidc::token::Binding;
 use serde::{Deserialize, Serialize};
 
+use super::consent;
 use super::refusal::http as refusal;
 use super::store::{self, Code};
 use crate::accounts::{self, Level};
@@ -36,17 +37,6 @@ use crate::shell::session::{Session, Visitor};
 use crate::sso::clients;
 use crate::sso::pushed;
 use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
-
-/// Asks the person whether the relying party may be told.
-#[derive(Template, Serialize)]
-#[template(path = "sso/authorize/pages/consent.html")]
-pub(in crate::sso) struct Consent {
-    client: String,
-    site: String,
-    name: String,
-    data: Vec<&'static str>,
-    request: String,
-}
 
 /// Sends the person's browser back to the relying party.
 #[derive(Serialize)]
@@ -120,6 +110,8 @@ pub(in crate::sso) async fn resume(
 pub(in crate::sso) struct Answer {
     request: String,
     answer: String,
+    #[serde(default)]
+    passcode: String,
 }
 
 /// The person agrees or refuses.
@@ -134,6 +126,11 @@ pub(in crate::sso) async fn answer(
     if given.answer != "agree" || lock.is_some() {
         let why = lock.map_or("the person refused", locks::Refusal::description);
         return refuse(&app, &client, &request, Error::new(ErrorCode::AccessDenied, why)).await;
+    }
+    if request.scopes.have_credentials()
+        && let Some(asked_again) = consent::http::confirm(&app, (&client, &request), &given.passcode, session).await?
+    {
+        return Ok(asked_again);
     }
     let known = session
         .map(|session| known(&app, session, &client, &request, Some(app.clock.now())))
@@ -167,7 +164,7 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
     };
     match (request.next(client, known.as_ref()), session) {
         (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
-        (authorize::Next::AskConsent, Some(session)) => ask_consent(app, client, &request, session).await,
+        (authorize::Next::AskConsent, Some(session)) => consent::http::ask(app, client, &request, session).await,
         (authorize::Next::Refuse(error), _) => refuse(app, client, &request, error).await,
         (authorize::Next::SignIn(needed), Some(session)) if has_just_signed_in(session, &request) => {
             tracing::info!(needed = needed.acr(), "the sign-in is weaker than the client requires");
@@ -215,6 +212,10 @@ async fn consented_at(
     client: &Client,
     scopes: &Scopes,
 ) -> Result<Option<jiff::Timestamp>, Problem> {
+    // What goes into a wallet is agreed to each time.
+    if scopes.have_credentials() {
+        return Ok(None);
+    }
     let (person, id) = (PersonId::from(session.subject), client.id().to_owned());
     let consent = app.db.read(move |conn| store::find_consent(conn, &person, &id)).await?;
     Ok(consent.and_then(|(given, at)| {
@@ -231,33 +232,15 @@ fn sign_in_first(app: &App, request: &Request) -> Result<Response, Problem> {
     Ok(see_other(&format!("/signin?next={back}")))
 }
 
-async fn ask_consent(app: &App, client: &Client, request: &Request, session: &Session) -> Result<Response, Problem> {
-    let account = account(app, session).await?;
-    let data = request
-        .scopes
-        .iter()
-        .filter(|scope| *scope != Scope::OpenId)
-        .map(Scope::name)
-        .collect();
-    let site = url::Url::parse(request.reply_to.redirect_uri())
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    let page = Consent {
-        client: client.name().to_owned(),
-        site: site.unwrap_or_default(),
-        name: account.full_name,
-        data,
-        request: put_off(app, request)?,
-    };
-    Ok((Extension(LeadsElsewhere), Page(page)).into_response())
-}
-
-async fn account(app: &App, session: &Session) -> Result<accounts::Account, Problem> {
+pub(super) async fn account(app: &App, scopes: &Scopes, session: &Session) -> Result<accounts::Account, Problem> {
     let (person, vault) = (PersonId::from(session.subject), app.vault.clone());
     let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
     let account = account.ok_or_else(Problem::not_found)?;
     if account.level == Level::Zero {
         return Err(Problem::new("sso-level-too-low", StatusCode::FORBIDDEN));
+    }
+    if scopes.have_credentials() && account.level != Level::Two {
+        return Err(Problem::new("sso-level-two-needed", StatusCode::FORBIDDEN));
     }
     Ok(account)
 }
@@ -270,7 +253,7 @@ async fn issue(
     session: &Session,
     consents: bool,
 ) -> Result<Response, Problem> {
-    account(app, session).await?;
+    account(app, &request.scopes, session).await?;
     let now = app.clock.now();
     let person = PersonId::from(session.subject);
     let expires_at = now + SignedDuration::from_secs(CODE_LIFE);
@@ -354,7 +337,7 @@ fn see_other(to: &str) -> Response {
     }
 }
 
-fn put_off(app: &App, request: &Request) -> Result<String, Problem> {
+pub(super) fn put_off(app: &App, request: &Request) -> Result<String, Problem> {
     Ok(base64url::encode(
         app.vault.seal_record("sso", "request", b"", request)?,
     ))

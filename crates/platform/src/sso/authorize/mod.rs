@@ -1,5 +1,6 @@
 //! The authorization endpoint: a relying party asks, the person signs in and agrees, a code goes back.
 
+mod consent;
 pub(super) mod http;
 mod refusal;
 pub(super) mod store;

@@ -19,6 +19,7 @@ pub(super) fn who_know(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -
 
 pub(super) fn revoke_all(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), Error> {
     tx.execute("DELETE FROM sso_code WHERE person = $1", &[person.into()])?;
+    tx.execute("DELETE FROM sso_offer WHERE person = $1", &[person.into()])?;
     tx.execute(
         "UPDATE sso_token SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
         &[person.into(), now.into()],

@@ -6,14 +6,15 @@ use crypto::secret::Secret;
 use db::Tx;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
-use oidc::authentication::{AssertionId, Credentials, Judge};
+use oidc::attestation::{self, Attestation};
+use oidc::authentication::{AssertionId, Credentials, Headers, Judge};
 use oidc::client::Client;
 use oidc::dpop::{self, Check, Proof};
 use oidc::error::Error;
 use oidc::sender::Shown;
 
 use super::clients;
-use super::tokens::http::Refused;
+use super::tokens::http::{Refused, authorization};
 use crate::app::App;
 
 mod store;
@@ -70,6 +71,18 @@ impl Proven {
             return Err(Error::client().into());
         }
         use_once(tx, self.shown.proof.as_ref(), self.now)
+    }
+}
+
+/// The headers in which a client proves who it is. An attestation without its proof is one with an empty proof, which does not hold.
+pub(super) fn headers(headers: &HeaderMap) -> Headers<'_> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    Headers {
+        authorization: authorization(headers),
+        attestation: text(attestation::HEADER).map(|statement| Attestation {
+            statement,
+            proof: text(attestation::PROOF_HEADER).unwrap_or_default(),
+        }),
     }
 }
 

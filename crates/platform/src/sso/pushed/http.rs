@@ -9,8 +9,8 @@ use oidc::params::Params;
 use super::store;
 use crate::app::App;
 use crate::shell::problem::Problem;
-use crate::sso::proofs::Proven;
-use crate::sso::tokens::http::{Refused, authorization};
+use crate::sso::proofs::{self, Proven};
+use crate::sso::tokens::http::Refused;
 
 /// A relying party pushes its request.
 pub(in crate::sso) async fn push(
@@ -19,7 +19,7 @@ pub(in crate::sso) async fn push(
     body: String,
 ) -> Result<Response, Refused> {
     let params = Params::parse(&body)?;
-    let credentials = par::credentials(&params, authorization(&headers))?;
+    let credentials = par::credentials(&params, proofs::headers(&headers))?;
     let path = app.sso.provider.pushed.unwrap_or_default();
     let proven = Proven::judge(&app, &credentials, &headers, path).await?;
     proven.client.may_use(GrantType::AuthorizationCode)?;

@@ -14,7 +14,7 @@ use oidc::error::{Error, ErrorCode};
 use oidc::id_token::IdToken;
 use oidc::params::Params;
 use oidc::refresh::{self, Family};
-use oidc::sender::{Confirmation, Shown};
+use oidc::sender::Confirmation;
 use oidc::token::{TokenRequest, TokenResponse, TokenType, own_scopes};
 use oidc::{bearer, dpop, resource, subject};
 
@@ -30,9 +30,11 @@ use crate::shell::problem::Problem;
 use crate::shell::session::Session;
 use crate::sso::authorize::store::{self as codes, Code};
 use crate::sso::clients;
-use crate::sso::proofs::{Proven, proof, use_once};
+use crate::sso::offers::http::take_up;
+use crate::sso::proofs::{self, Proven};
 use crate::sso::refresh::http::{Wish, renew};
 use crate::sso::refresh::store as refreshes;
+use crate::sso::resources::admit;
 use crate::sso::rules::{SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
 
 /// A refusal in the format of OAuth.
@@ -111,7 +113,7 @@ pub(in crate::sso) async fn exchange(
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Refused> {
-    let request = TokenRequest::read(&Params::parse(&body)?, authorization(&headers))?;
+    let request = TokenRequest::read(&Params::parse(&body)?, proofs::headers(&headers))?;
     let proven = Proven::judge(&app, &request.credentials, &headers, app.sso.provider.token).await?;
     request.grant.allowed_for(&proven.client)?;
     let resources = request.resources;
@@ -124,6 +126,7 @@ pub(in crate::sso) async fn exchange(
             };
             renew(&app, proven, wish).await
         }
+        oidc::token::Grant::PreAuthorized { code, tx_code } => take_up(&app, proven, &code, tx_code.as_ref()).await,
         oidc::token::Grant::ClientCredentials { scope } => own(&app, proven, scope.as_ref(), resources).await,
         code => exchange_code(&app, proven, code, resources).await,
     }
@@ -317,31 +320,10 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let form = if is_form { Some(Params::parse(body)?) } else { None };
     let presented = bearer::presented(authorization(headers), form.as_ref())?;
-    let ticket = Ticket::read(&app.vault, Use::Token, presented.token.expose()).ok_or(bearer::INVALID)?;
-    let (vault, now, person) = (app.vault.clone(), app.clock.now(), ticket.person);
-    if ticket.expires_at <= now {
-        return Err(bearer::INVALID.into());
-    }
-    let shown = Shown {
-        proof: proof(app, headers, method, app.sso.provider.userinfo, Some(&presented.token))?,
-        certificate: None,
-    };
-
-    let found = app
-        .db
-        .read(move |conn| -> Result<_, Problem> {
-            let Some(kept) = store::find(conn, &ticket)? else {
-                return Ok(None);
-            };
-            Ok(accounts::find(conn, &vault, &person)?.map(|account| (kept, account)))
-        })
-        .await?;
-
-    let (kept, account) = found.ok_or(bearer::INVALID)?;
-    shown.may_use(kept.holder.as_ref(), &presented)?;
-    if shown.proof.is_some() {
-        app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
-    }
+    let (person, kept) = admit(app, (method, app.sso.provider.userinfo), headers, &presented).await?;
+    let vault = app.vault.clone();
+    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
+    let account = account.ok_or(bearer::INVALID)?;
     let scopes = Scopes::parse(&kept.scopes)?;
     let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
     if is_locked(app, person, &client).await? {

@@ -1,0 +1,78 @@
+use askama::Template;
+use axum::Extension;
+use axum::response::{IntoResponse as _, Response};
+use oidc::authorize::Request;
+use oidc::claims::Scope;
+use oidc::client::Client;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::shell::filters;
+use crate::shell::ids::PersonId;
+use crate::shell::page::{LeadsElsewhere, Page};
+use crate::shell::problem::Problem;
+use crate::shell::session::Session;
+use crate::signin;
+use crate::sso::authorize::http::{account, put_off};
+
+/// Asks the person whether the relying party may be told.
+#[derive(Template, Serialize)]
+#[template(path = "sso/authorize/pages/consent.html")]
+struct Consent {
+    client: String,
+    site: String,
+    name: String,
+    data: Vec<&'static str>,
+    /// A credential for a wallet is asked for: that takes the passcode.
+    needs_passcode: bool,
+    request: String,
+}
+
+/// Asks.
+pub(in crate::sso::authorize) async fn ask(
+    app: &App,
+    client: &Client,
+    request: &Request,
+    session: &Session,
+) -> Result<Response, Problem> {
+    let page = page(app, client, request, session).await?;
+    Ok((Extension(LeadsElsewhere), Page(page)).into_response())
+}
+
+/// Checks the passcode for what goes into a wallet; for a wrong one the page is the answer, again.
+pub(in crate::sso::authorize) async fn confirm(
+    app: &App,
+    (client, request): (&Client, &Request),
+    passcode: &str,
+    session: Option<&Session>,
+) -> Result<Option<Response>, Problem> {
+    let session = session.ok_or_else(Problem::sign_in_needed)?;
+    let person = PersonId::from(session.subject);
+    let Err(problem) = signin::check_passcode(app, &person, passcode.trim()).await else {
+        return Ok(None);
+    };
+    let page = page(app, client, request, session).await?;
+    Ok(Some((Extension(LeadsElsewhere), problem.on(page)).into_response()))
+}
+
+/// The page on which the person is asked.
+async fn page(app: &App, client: &Client, request: &Request, session: &Session) -> Result<Consent, Problem> {
+    let account = account(app, &request.scopes, session).await?;
+    let data = request
+        .scopes
+        .iter()
+        .filter(|scope| *scope != Scope::OpenId)
+        .map(Scope::name)
+        .collect();
+    let site = url::Url::parse(request.reply_to.redirect_uri())
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    Ok(Consent {
+        client: client.name().to_owned(),
+        site: site.unwrap_or_default(),
+        name: account.full_name,
+        data,
+        needs_passcode: request.scopes.have_credentials(),
+        request: put_off(app, request)?,
+    })
+}

@@ -1,0 +1,112 @@
+use std::sync::Arc;
+
+use axum::response::Response;
+use crypto::equal;
+use crypto::secret::Secret;
+use db::Tx;
+use jiff::SignedDuration;
+use oidc::claims::Scopes;
+use oidc::error::Error;
+use oidc::refresh::{self, Family};
+use oidc::sender::Confirmation;
+
+use super::store::{self, Kept};
+use super::tx_digest;
+use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::sso::proofs::Proven;
+use crate::sso::refresh::store as refreshes;
+use crate::sso::rules::{TOKEN_LIFE, Ticket, Use, what};
+use crate::sso::tokens::http::{Grant, Refused, answer};
+use crate::sso::tokens::store::{self as tokens, Token};
+
+/// A wallet takes up an offer.
+pub(in crate::sso) async fn take_up(
+    app: &App,
+    proven: Arc<Proven>,
+    code: &Secret<String>,
+    tx_code: Option<&Secret<String>>,
+) -> Result<Response, Refused> {
+    let holder = proven.shown.bind(&proven.client)?;
+    let now = proven.now;
+    let offer = Ticket::read(&app.vault, Use::Offer, code.expose()).filter(|offer| now < offer.expires_at);
+    let offer = offer.ok_or(Error::grant())?;
+    let tx_code = tx_code.ok_or(Error::request("tx_code is missing"))?;
+    let shown = tx_digest(&app.sso.digests, &offer.digest, tx_code.expose());
+    let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
+    let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, offer.person, expires_at);
+    let end = refresh::ends_at(&proven.client, now);
+    let (next, refresh_token) = Ticket::draw(&app.vault, &app.chance, Use::Refresh, offer.person, end);
+    let taking = Taking {
+        app: app.clone(),
+        proven: proven.clone(),
+        offer,
+        shown,
+        holder: holder.clone(),
+        access: ticket,
+        refresh: next,
+    };
+    let taken = app.db.write(move |tx| taking.write(tx)).await?;
+    let (kept, scopes, refreshable) = taken.ok_or(Error::grant())?;
+    let grant = Grant {
+        session: &kept.session,
+        nonce: None,
+        scopes,
+        holder: holder.as_ref(),
+        access_token,
+        refresh_token: refreshable.then_some(refresh_token),
+    };
+    Ok(answer(app, &proven.client, grant)?)
+}
+
+/// An offer about to be taken up.
+struct Taking {
+    app: App,
+    proven: Arc<Proven>,
+    offer: Ticket,
+    /// The digest of the transaction code that the wallet sent.
+    shown: [u8; 32],
+    holder: Option<Confirmation>,
+    access: Ticket,
+    refresh: Ticket,
+}
+
+impl Taking {
+    /// Uses up the offer and keeps the tokens; nothing for a wrong transaction code, which is counted.
+    fn write(&self, tx: &mut Tx<'_>) -> Result<Option<(Kept, Scopes, bool)>, Refused> {
+        let (client, offer, now) = (&self.proven.client, &self.offer, self.proven.now);
+        self.proven.use_up(tx)?;
+        let Some(kept) = store::claim(tx, offer)?.filter(|kept| equal(&kept.tx_digest, &self.shown)) else {
+            return Ok(None);
+        };
+        store::take(tx, offer)?;
+        let scopes = Scopes::parse(&kept.scopes)?;
+        if !scopes.is_subset(&client.metadata().scope) {
+            return Ok(None);
+        }
+        let token = Token {
+            code_digest: &offer.digest,
+            client_id: client.id(),
+            scopes: &kept.scopes,
+            holder: self.holder.as_ref(),
+            resources: &[],
+        };
+        tokens::insert(tx, &self.access, &token, now)?;
+        let family = Family::begin(client, scopes.clone(), Vec::new(), self.holder.as_ref(), now);
+        let refreshable = family.is_some();
+        if let Some(family) = family {
+            let first = refreshes::Kept::first(offer.digest, family, kept.session.clone());
+            refreshes::insert(tx, &self.refresh, &first, now)?;
+        }
+        let wallet = Who::Partner(client.name().to_owned());
+        let look = Look::now(
+            &self.app,
+            offer.person,
+            &wallet,
+            Purpose::SignInElsewhere,
+            &what(&scopes),
+        );
+        history::record(tx, &look)?;
+        Ok(Some((kept, scopes, refreshable)))
+    }
+}

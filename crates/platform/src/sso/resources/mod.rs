@@ -1,0 +1,76 @@
+//! Endpoints of ours that take access tokens: who presents one is admitted if it is known, in time, and bound to the key that is shown.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, Method};
+use oidc::bearer::{self, Presented};
+use oidc::claims::Scopes;
+use oidc::client::Client;
+use oidc::sender::Shown;
+use oidc::token::TokenType;
+
+use super::clients;
+use super::proofs::{proof, use_once};
+use super::rules::{Ticket, Use};
+use super::tokens::http::{Challenged, Refused, authorization};
+use super::tokens::store::{self as tokens, Kept};
+use crate::app::App;
+use crate::shell::ids::PersonId;
+
+/// What an access token lets its bearer do.
+pub struct Granted {
+    /// The person that it is about.
+    pub person: PersonId,
+    /// The client that it was given to.
+    pub client: Arc<Client>,
+    /// What it was given for.
+    pub scopes: Scopes,
+}
+
+/// Admits the bearer of an access token in the `Authorization` header to an endpoint of ours. A proof of its key is used up.
+///
+/// # Errors
+/// The refusal as RFC 6750 and RFC 9449 ask.
+pub async fn granted(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Box<Response>> {
+    let scheme = authorization(headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
+    read(app, method, headers, path).await.map_err(|refused| {
+        let challenged = Challenged(refused, scheme.unwrap_or(TokenType::Dpop));
+        Box::new(challenged.into_response())
+    })
+}
+
+async fn read(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Refused> {
+    let presented = bearer::presented(authorization(headers), None)?;
+    let (person, kept) = admit(app, (method, path), headers, &presented).await?;
+    Ok(Granted {
+        person,
+        client: clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?,
+        scopes: Scopes::parse(&kept.scopes)?,
+    })
+}
+
+/// Admits who presents an access token; what it was kept with.
+pub(super) async fn admit(
+    app: &App,
+    (method, path): (&Method, &str),
+    headers: &HeaderMap,
+    presented: &Presented,
+) -> Result<(PersonId, Kept), Refused> {
+    let ticket = Ticket::read(&app.vault, Use::Token, presented.token.expose()).ok_or(bearer::INVALID)?;
+    let (now, person) = (app.clock.now(), ticket.person);
+    if ticket.expires_at <= now {
+        return Err(bearer::INVALID.into());
+    }
+    let shown = Shown {
+        proof: proof(app, headers, method, path, Some(&presented.token))?,
+        certificate: None,
+    };
+    let found = app.db.read(move |conn| tokens::find(conn, &ticket)).await?;
+    let kept = found.ok_or(bearer::INVALID)?;
+    shown.may_use(kept.holder.as_ref(), presented)?;
+    if shown.proof.is_some() {
+        app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
+    }
+    Ok((person, kept))
+}

@@ -1,0 +1,156 @@
+//! Wallets and verifiers that are not ours, against the whole running sandbox.
+//!
+//! `cargo xtask test` runs these tests: it installs the libraries of `interop/` and names their programs in `VNEID_TEST_NODE` and `VNEID_TEST_PYTHON`.
+//! Without that they fail and say so.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use credentials::identity_qr::Pass;
+use crypto::sign::{Algorithm, Signer as _, SoftKey};
+use nation::licence::{LicenceState, licence};
+use platform::accounts::Level;
+use platform::app::App;
+use platform::issuance;
+use platform::sandbox::command::{Sandbox, Settings};
+use platform::sandbox::holders::{self, PASSCODE, PASSWORD};
+use platform::sandbox::people::can_register;
+use serde_json::{Value, json};
+use tokio::process::Command;
+use tokio::sync::watch;
+
+/// How long a script may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Somebody with an electronic identity card and a driving licence.
+fn card_holder(app: &App) -> nation::Person {
+    let nation = &app.sandbox.as_ref().unwrap().nation;
+    let today = app.clock.today();
+    let people = (0..10_000).filter_map(|index| nation.person(index));
+    let drives =
+        |person: &nation::Person| licence(nation, person, today).is_some_and(|one| one.state == LicenceState::Valid);
+    people
+        .filter(|person| can_register(person, today))
+        .find(drives)
+        .expect("somebody drives")
+}
+
+/// Signs in and asks for an offer of both documents, as a browser does.
+async fn offer(url: &str, number: &str) -> Value {
+    let http = reqwest::Client::new();
+    let signed_in = http
+        .post(format!("{url}/signin"))
+        .json(&json!({"number": number, "password": PASSWORD}))
+        .send()
+        .await
+        .unwrap();
+    let cookie = signed_in.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let asked = http
+        .post(format!("{url}/wallets/offer"))
+        .header("cookie", cookie)
+        .json(&json!({"eid": "on", "driving_licence": "on", "passcode": PASSCODE}))
+        .send()
+        .await
+        .unwrap();
+    asked.json().await.unwrap()
+}
+
+/// An identity QR as the app shows it, with what a foreign reader must find in it.
+async fn identity_qr(app: &App, citizen: &nation::Person) -> Value {
+    let account = holders::make(app, citizen, Level::Two).await.unwrap();
+    let device = SoftKey::from_seed(Algorithm::Es256, &[1; 32]).unwrap();
+    let held = issuance::for_device(app, account.person, device.public().key())
+        .await
+        .unwrap();
+    let text = Pass::parse(&held.pass)
+        .unwrap()
+        .show(&device, app.clock.now(), None)
+        .unwrap();
+    let signer = app.keys.signer(platform::shell::keys::ISSUER).unwrap();
+    json!({
+        "text": text, "public_key": pem(signer.public().key().bytes()),
+        "full_name": citizen.full_name, "number": citizen.number.as_str(),
+    })
+}
+
+/// A point on P-256 as `SubjectPublicKeyInfo` in PEM.
+fn pem(point: &[u8]) -> String {
+    const HEAD: [u8; 26] = [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+        0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    ];
+    let text = STANDARD.encode([&HEAD[..], point].concat());
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        lines.join("\n")
+    )
+}
+
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../interop")
+}
+
+async fn run(variable: &str, words: &[&str]) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tests are told about the programs by the environment"
+    )]
+    let program = std::env::var(variable)
+        .unwrap_or_else(|_| panic!("{variable} is not set: run `cargo xtask test --only interop`"));
+    let command = Command::new(program)
+        .args(words)
+        .current_dir(scripts())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let done = tokio::time::timeout(PATIENCE, command)
+        .await
+        .expect("the script takes too long")
+        .unwrap();
+    let told = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{words:?}: {told}");
+}
+
+#[tokio::test]
+async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
+    let folder = tempfile::tempdir().unwrap();
+    let (close, stop) = watch::channel(false);
+    let settings = Settings {
+        data: folder.path().join("data"),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        people: 10_000,
+        reset: false,
+    };
+    let sandbox = Sandbox::open(&settings, stop).await.unwrap();
+    let app = sandbox.app().clone();
+    let running = tokio::spawn(sandbox.run());
+    let citizen = card_holder(&app);
+    holders::make(&app, &citizen, Level::Two).await.unwrap();
+    let url = app.config.public_url.clone();
+
+    let here = folder.path().to_str().unwrap();
+    let write = |name: &str, value: &Value| std::fs::write(folder.path().join(name), value.to_string()).unwrap();
+    write("offer.json", &offer(&url, citizen.number.as_str()).await);
+    run("VNEID_TEST_NODE", &["wallet.mjs", &url, here]).await;
+    write("qr.json", &identity_qr(&app, &citizen).await);
+    run("VNEID_TEST_PYTHON", &["documents.py", here]).await;
+
+    close.send_replace(true);
+    running.await.unwrap().unwrap();
+}
