@@ -111,6 +111,26 @@ async fn a_code_for_a_credential_is_given_for_the_passcode_alone() {
 }
 
 #[tokio::test]
+async fn a_wallet_renews_what_it_holds_without_the_person() {
+    let (app, mut holder, wallet) = begin().await;
+    let code = wallet.code(&app, &mut holder, EID).await;
+    let first = wallet.exchange(&app, &code, VERIFIER).await;
+    app.advance(SignedDuration::from_hours(24 * 20));
+    let refresh = first.at("/refresh_token");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+
+    let renewed = wallet.post(&app, "/sso/token", &fields).await;
+    let nonce = app.client().post("/issuance/nonce", &json!({})).await.at("/c_nonce");
+    let proof = wallet.proof(&app, &[key(1)], &nonce);
+    let body = json!({"credential_configuration_id": EID, "proofs": {"jwt": [proof]}});
+    let issued = wallet
+        .ask(&app, "/issuance/credential", &renewed.at("/access_token"), &body)
+        .await;
+
+    assert_eq!(issued.status, StatusCode::OK, "{issued}");
+}
+
+#[tokio::test]
 async fn five_wrong_transaction_codes_end_an_offer() {
     let (app, mut holder, wallet) = begin().await;
     let told = holder
