@@ -7,6 +7,9 @@ import { contents, drop, keep, recall, restore } from "./counter-store.js";
 /** @param {HTMLFormElement} form */
 async function enhance(form) {
   const name = form.dataset.keep ?? "";
+  // The form has arrived when the browser was sent on to the place that shows what came of it.
+  if (form.dataset.done && location.hash === form.dataset.done && sessionStorage.getItem(name)) await drop(name);
+  sessionStorage.removeItem(name);
   const kept = await recall(name);
   if (kept && restore(form, kept)) {
     const note = document.createElement("p");
@@ -38,6 +41,7 @@ async function enhance(form) {
     event.preventDefault();
     clearTimeout(timer);
     await save();
+    sessionStorage.setItem(name, "sent");
     form.submit();
   });
   form.dataset.keeps = "";

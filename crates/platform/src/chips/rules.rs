@@ -159,6 +159,23 @@ impl Verdict {
         self.accepted && (signed || self.agreement == Agreement::Original)
     }
 
+    /// The first reason for which something was refused, in technical English.
+    pub fn refusal(&self) -> Option<&str> {
+        if let Passive::Refused { words, .. } = &self.passive {
+            return Some(words);
+        }
+        if let Active::Refused { words, .. } = &self.active {
+            return Some(words);
+        }
+        if let Agreement::Refused { words, .. } = &self.agreement {
+            return Some(words);
+        }
+        match &self.card_access {
+            CardAccess::Refused { words, .. } => Some(words),
+            _ => None,
+        }
+    }
+
     /// The last part of the sentence about it.
     pub fn word(&self) -> &'static str {
         if self.is_original() {

@@ -3,8 +3,6 @@ use askama::Template;
 use axum::extract::State;
 use civil::{CardQr, PersonalNumber, Phone};
 use db::Tx;
-use jiff::Unit;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::rules::{self, Guardian, Originals};
@@ -311,19 +309,12 @@ fn unknown() -> Problem {
 async fn attending(app: &App, declared: &Declared, number: &PersonalNumber) -> Result<Guardian, Problem> {
     let person = registries::person(app, &declared.number, PURPOSE).await?;
     let person = person.ok_or_else(unknown)?.record;
-    let is_child = is_child(person.date_of_birth, app.clock.today());
-    if !is_child && !person.incapable {
+    if !applications::needs_guardian(&person, app.clock.today()) {
         return Err(Problem::invalid(vec![Fault::new(
             "guardian",
             "counter-guardian-needless",
         )]));
     }
-    rules::guardian(&person, is_child, number)
+    rules::guardian(&person, !person.incapable, number)
         .ok_or_else(|| Problem::invalid(vec![Fault::new("guardian", "counter-guardian-unknown")]))
-}
-
-/// Under fourteen (Decree 69/2024, article 7).
-fn is_child(date_of_birth: Date, today: Date) -> bool {
-    let age = date_of_birth.until((Unit::Year, today));
-    age.map_or(0, |span| span.get_years()) < 14
 }

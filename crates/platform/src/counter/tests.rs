@@ -1,6 +1,7 @@
 use ::http::StatusCode;
 use jiff::SignedDuration;
 use nation::Person;
+use nation::chip::SimulatedCard;
 use serde_json::{Value, json};
 
 use crate::applications::tests::{
@@ -466,36 +467,44 @@ async fn face_and_prints_are_compared_with_the_id_card_database() {
     );
 }
 
+/// Lets a reader bring a chip to an application, by the address that its page shows.
+async fn bring(app: &TestApp, counter: &mut Client, (person, id): (&Person, &str), mut chip: SimulatedCard) {
+    let invited = counter.post(&format!("/counter/{id}/reading"), &json!({})).await;
+    let challenge: civil::chip::ChipFile = serde_json::from_value(invited.json()["challenge"].clone()).unwrap();
+    let mut dice = crate::chips::reader::dice(&app.chance);
+    let password = crate::chips::reader::access_number(&person.number);
+    let challenge = civil::chip::Challenge(*challenge.as_array().unwrap());
+    let mut session = civil::chip::reader::Session::open(&mut chip, &password, &mut dice).unwrap();
+    let reading = serde_json::to_value(session.read(Some(challenge)).unwrap()).unwrap();
+    let brought = app.client().post(&invited.at("/address"), &reading).await;
+    assert_eq!(brought.status, StatusCode::OK, "{brought}");
+}
+
 #[tokio::test]
-async fn a_reader_brings_the_chip_to_the_application() {
+async fn a_reader_brings_the_chip_to_the_application_and_a_copy_is_told() {
     let app = TestApp::start().await;
     let person = app.citizen();
     let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
     let id = find(&app, &mut counter, &person).await.at("/id");
-
-    let invited = counter.post(&format!("/counter/{id}/reading"), &json!({})).await;
     let ground = app.sandbox.as_ref().unwrap();
     let card = person.valid_card(app.clock.today()).unwrap();
-    let mut chip = nation::chip::SimulatedCard::new(app.nation(), &person, card, &ground.issuer).unwrap();
-    let challenge: civil::chip::ChipFile = serde_json::from_value(invited.json()["challenge"].clone()).unwrap();
-    let mut dice = crate::chips::reader::dice(&app.chance);
-    let password = crate::chips::reader::access_number(&person.number);
-    let mut session = civil::chip::reader::Session::open(&mut chip, &password, &mut dice).unwrap();
-    let reading = session
-        .read(Some(civil::chip::Challenge(*challenge.as_array().unwrap())))
-        .unwrap();
-    let brought = app
-        .client()
-        .post(&invited.at("/address"), &serde_json::to_value(&reading).unwrap())
-        .await;
+    let chip = || SimulatedCard::new(app.nation(), &person, card, &ground.issuer).unwrap();
+
+    bring(&app, &mut counter, (&person, &id), chip()).await;
     let shown = counter.get(&format!("/counter/{id}")).await;
     let kept = counter
         .upload(&format!("/counter/{id}"), &[("driving-licence", "on")], &[])
         .await;
+    bring(&app, &mut counter, (&person, &id), chip().copied().unwrap()).await;
+    let copied = counter.upload(&format!("/counter/{id}"), &[], &[]).await;
+    app.run_jobs().await;
 
-    assert_eq!(brought.status, StatusCode::OK, "{brought}");
     assert_eq!(shown.at("/chip"), "original");
     assert_eq!(kept.at("/chip"), "original");
     assert_eq!(kept.at("/has_chip"), "true");
     assert_eq!(kept.at("/findings/chip/result"), "authentic");
+    assert_eq!(kept.at("/findings/original"), "proven");
+    assert_eq!(copied.at("/chip"), "copy");
+    assert_eq!(copied.at("/findings/chip/result"), "refused");
+    assert_eq!(copied.at("/findings/original"), "unasked");
 }

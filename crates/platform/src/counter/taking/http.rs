@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::receipts;
 use super::super::rules::{Guardian, Originals, PAPERS};
-use super::{NEEDED, compare, earlier, gather, hand_in, originals_of};
+use super::{NEEDED, compare, earlier, gather, hand_in, originals_of, tell_chip};
 use crate::app::App;
 use crate::applications::evidence::{self, Findings};
 use crate::applications::{
@@ -92,7 +92,8 @@ impl Taking {
     #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn what(&self, comparison: &Comparison) -> &'static str {
         match (comparison.modality, comparison.against) {
-            (Modality::Finger(_), _) => "counter-comparison-finger",
+            (Modality::Finger(code), _) if code > 5 => "counter-comparison-left",
+            (Modality::Finger(_), _) => "counter-comparison-right",
             (Modality::Face, Against::Chip) => "counter-comparison-chip",
             (Modality::Face, Against::Record) => "counter-comparison-face",
         }
@@ -250,6 +251,7 @@ pub(in super::super) async fn attach(
     let (mut findings, _) = evidence::examine(&app, application.level, applicant, &subject.declared, chip)
         .await
         .map_err(on_form)?;
+    tell_chip(&mut findings, gathered.originals.chip.as_ref());
     let pictures: Vec<_> = gathered
         .pieces
         .iter()
@@ -275,7 +277,7 @@ pub(in super::super) async fn attach(
         .await?;
 
     Ok(Next {
-        to: format!("/counter/{id}"),
+        to: format!("/counter/{id}#pictures"),
         view: Taking::of(&app, &application, &kinds, Some(gathered.originals), None),
     })
 }

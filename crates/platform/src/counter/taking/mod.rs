@@ -9,12 +9,12 @@ use db::Conn;
 use super::rules::{Originals, PAPERS, is_card_request};
 use crate::accounts::{self, Identity, NewAccount};
 use crate::app::App;
-use crate::applications::evidence;
+use crate::applications::evidence::{self, ChipSeen, Original};
 use crate::applications::{
     self, Applicant, Application, ApplicationId, Contents, Findings, Kind, Piece, Refusal, Submission,
 };
 use crate::biometrics::{self, Comparison, FaceReference, FaceSample, FingerSample, Modality};
-use crate::chips::Received;
+use crate::chips::{Received, Verdict};
 use crate::officers::Officer;
 use crate::shell::ids::PersonId;
 use crate::shell::input::Upload;
@@ -63,6 +63,7 @@ pub(super) async fn gather(
         }
     }
     let file = upload.file("chip");
+    let replaced = file.is_some();
     let brought = received.as_ref().map(|received| received.reading.clone()).or(file);
     let mut chip = None;
     if let Some(file) = brought {
@@ -87,7 +88,10 @@ pub(super) async fn gather(
         card_request: (!card_request.is_empty())
             .then(|| card_request.to_owned())
             .or(before.card_request),
-        chip: received.map(|received| received.verdict).or(before.chip),
+        // A file says nothing of the chip that it was read from.
+        chip: received
+            .map(|received| received.verdict)
+            .or(before.chip.filter(|_| !replaced)),
     };
     pieces.push(Piece::record(Kind::Originals, &originals));
     Ok(Gathered {
@@ -95,6 +99,18 @@ pub(super) async fn gather(
         chip,
         originals,
     })
+}
+
+/// Tells the reviewer what a reader proved of the chip: a copy is refused, whatever its files say.
+pub(super) fn tell_chip(findings: &mut Findings, verdict: Option<&Verdict>) {
+    let Some(verdict) = verdict else { return };
+    if verdict.is_original() {
+        findings.original = Original::Proven;
+    }
+    if let Some(words) = verdict.refusal() {
+        let reason = words.to_owned();
+        findings.chip = ChipSeen::Refused { reason };
+    }
 }
 
 /// Compares the pictures among some pieces with the ID-card database, and adds what was found in the place of what was
@@ -192,6 +208,7 @@ pub(super) async fn hand_in(
     let chip = applications::evidence_of(app, (person, id), Kind::Chip).await?;
     let chip = chip.map(|(_, files)| files);
     let (mut findings, case) = evidence::examine(app, application.level, applicant, &subject.declared, chip).await?;
+    tell_chip(&mut findings, originals.and_then(|originals| originals.chip.as_ref()));
     if !findings.has_valid_card() && originals.is_none_or(|originals| originals.card_request.is_none()) {
         return Err(Problem::invalid(vec![Fault::new(
             "card-request",

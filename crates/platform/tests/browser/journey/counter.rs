@@ -57,7 +57,6 @@ async fn level_2_goes_from_reception_to_the_card_by_three_officers() -> Answer<(
     take_prints(&second).await?;
     second.click("#chip-agent").await?;
     second.wait_for(".agent[data-found=original]").await?;
-    second.click("#driving-licence").await?;
     second.follow("#taking-send").await?;
     second.wait_for("#chip-proof.good").await?;
     second
@@ -65,7 +64,7 @@ async fn level_2_goes_from_reception_to_the_card_by_three_officers() -> Answer<(
         .await?;
     second.screenshot(&picture("counter-taking")).await?;
     second.follow("#submit-application").await?;
-    second.wait_for("#receipt").await?;
+    second.wait_for("#receipt #originals").await?;
     second.screenshot(&picture("counter-receipt")).await?;
     second.follow("#receipt-check").await?;
     second.wait_for("#genuine").await?;
@@ -169,5 +168,11 @@ async fn an_officer_whose_session_ends_in_the_middle_loses_nothing_that_was_type
     );
     page.follow("#taking-send").await?;
     page.wait_for("#pictures img").await?;
+    page.wait_for("#taking[data-keeps]").await?;
+    // What has arrived is not offered again.
+    assert_eq!(
+        page.evaluate("document.querySelector('#taking-restored')").await?,
+        serde_json::Value::Null
+    );
     browser.close().await
 }
