@@ -8,6 +8,7 @@
 //! | [`ids`] | identifiers |
 //! | [`input`], [`page`], [`problem`] | what comes in, what goes out, what went wrong |
 //! | [`session`] | who is asking |
+//! | [`passkey`] | passkeys of citizens and officers |
 //! | [`jobs`] | the outbox |
 //! | `words` | enums that are words in tables and addresses |
 //! | [`workshop`] | slow computing |
@@ -34,6 +35,7 @@ pub mod limits;
 pub mod official;
 pub mod page;
 mod pages;
+pub mod passkey;
 pub(crate) mod pause;
 pub mod picture;
 pub mod problem;

@@ -8,6 +8,7 @@ use db::{Conn, Tx};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::ids::PersonId;
 use super::problem::Problem;
@@ -19,7 +20,8 @@ mod store;
 pub use store::{end, end_all, list};
 
 /// Whose session it is. The two never mix: each has a cookie of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A person with an account.
     Citizen,
@@ -28,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn text(self) -> &'static str {
+    pub(super) fn text(self) -> &'static str {
         match self {
             Kind::Citizen => "citizen",
             Kind::Officer => "officer",

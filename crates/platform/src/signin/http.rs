@@ -51,7 +51,7 @@ pub(super) struct AskSignIn {
 #[derive(Template, Serialize)]
 #[template(path = "signin/pages/signed_in.html")]
 pub(super) struct SignedIn {
-    next: String,
+    pub(super) next: String,
 }
 
 /// A session has been ended.
@@ -91,26 +91,14 @@ async fn signed_in(app: &App, visitor: Visitor, form: SignInForm, next: Option<S
     };
 
     let now = app.clock.now();
-    let (last, holder) = claim(app, &number, now).await?;
-    let phc = holder.as_ref().map(|holder| holder.phc.clone());
-    let right = is_right(app, &form.password, phc).await?;
-    let holder = match holder {
-        Some(holder) if right => holder,
-        other => return Err(wrong(app, &number, other, last.then_some(now)).await?),
-    };
+    let holder = check(app, &number, &form.password).await?;
     let opening = Opening::draw(app, Kind::Citizen, *holder.person.bytes(), 1, "pwd");
     let look = Look::now(app, holder.person, &Who::Holder, Purpose::SignIn, "account");
     let fresh = rehashed(app, &form.password, &holder.phc).await?;
 
-    let (digest, vault, person, kept) = (
-        attempts_of(app, &number),
-        app.vault.clone(),
-        holder.person,
-        opening.clone(),
-    );
+    let (vault, person, kept) = (app.vault.clone(), holder.person, opening.clone());
     app.db
         .write(move |tx| {
-            store::forget_attempts(tx, &digest, now - FORGOTTEN_AFTER)?;
             if let Some(before) = &visitor.citizen {
                 session::end(tx, before, now)?;
             }
@@ -130,8 +118,26 @@ async fn signed_in(app: &App, visitor: Visitor, form: SignInForm, next: Option<S
 /// Wrong attempts are forgotten after a day without another.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// Checks the password of a number; a wrong one counts.
+pub(super) async fn check(app: &App, number: &PersonalNumber, password: &Secret<String>) -> Result<Holder, Problem> {
+    let now = app.clock.now();
+    let (last, holder) = claim(app, number, now).await?;
+    let phc = holder.as_ref().map(|holder| holder.phc.clone());
+    let right = is_right(app, password, phc).await?;
+    match holder {
+        Some(holder) if right => {
+            let digest = attempts_of(app, number);
+            app.db
+                .write(move |tx| store::forget_attempts(tx, &digest, now - FORGOTTEN_AFTER))
+                .await?;
+            Ok(holder)
+        }
+        other => Err(wrong(app, number, other, last.then_some(now)).await?),
+    }
+}
+
 /// Somebody who may be signing in.
-struct Holder {
+pub(super) struct Holder {
     person: PersonId,
     phone: Phone,
     phc: Secret<String>,

@@ -27,7 +27,9 @@ use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
 
+pub(crate) mod confirm;
 mod http;
+mod passkeys;
 mod rules;
 mod store;
 
@@ -48,6 +50,7 @@ fn routes() -> Router<App> {
     Router::new()
         .route("/signin", get(http::ask).post(http::open))
         .route("/signout", post(http::close))
+        .merge(passkeys::routes())
 }
 
 /// A password's hash, sealed when it is kept.
@@ -239,6 +242,19 @@ pub async fn check_passcode(app: &App, person: &PersonId, passcode: &str) -> Res
     } else {
         Refusal::WrongPasscode.problem(now)
     })
+}
+
+/// Checks the password of somebody who is signed in; a wrong one counts like one at the sign-in.
+///
+/// # Errors
+/// `signin-wrong`; `signin-locked` after five wrong ones.
+pub(crate) async fn check_password(app: &App, person: &PersonId, password: &Secret<String>) -> Result<(), Problem> {
+    let (vault, person) = (app.vault.clone(), *person);
+    let account = app
+        .db
+        .read(move |conn| crate::accounts::own(conn, &vault, &person))
+        .await?;
+    http::check(app, &account.number, password).await.map(drop)
 }
 
 /// The beginning of the next day in Viet Nam.

@@ -2,6 +2,7 @@
 //!
 //! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
 
+mod authenticator;
 mod client;
 pub(crate) mod device;
 pub(crate) mod dump;
@@ -40,6 +41,7 @@ use crate::shell::server;
 use crate::shell::workshop::Workshop;
 use crate::sso;
 
+pub(crate) use authenticator::Authenticator;
 pub(crate) use client::{Answer, Client};
 pub(crate) use holder::Holder;
 

@@ -1,0 +1,217 @@
+use askama::Template;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use crypto::secret::Secret;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::confirm::{self, Asks};
+use super::super::http::SignedIn;
+use crate::accounts;
+use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::shell::filters;
+use crate::shell::ids::PersonId;
+use crate::shell::input::{Input, Path, local_path};
+use crate::shell::page::{Next, Page};
+use crate::shell::passkey::{self, Answer, Challenge, Kept, PasskeyId, Subject};
+use crate::shell::problem::{Fault, Problem};
+use crate::shell::session::{self, Citizen, Kind, Opening, Visitor};
+use crate::signin;
+
+const HERE: &str = "/account/security/passkeys";
+
+/// The citizen's passkeys.
+#[derive(Template, Serialize)]
+#[template(path = "signin/passkeys/pages/passkeys.html")]
+pub(super) struct Passkeys {
+    passkeys: Vec<Listed>,
+    asks: Asks,
+    next: &'static str,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    passkey: PasskeyId,
+    label: String,
+    synced: bool,
+    made_at: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+impl Passkeys {
+    async fn of(app: &App, person: PersonId) -> Result<Self, Problem> {
+        let vault = app.vault.clone();
+        let (kept, asks) = app
+            .db
+            .read(move |conn| {
+                let kept = passkey::list(conn, &vault, &subject(person))?;
+                Ok::<_, Problem>((kept, confirm::asks(conn, &person)?))
+            })
+            .await?;
+        let listed = |kept: Kept| Listed {
+            passkey: kept.passkey,
+            label: kept.label,
+            synced: kept.synced,
+            made_at: kept.made_at,
+            used_at: kept.used_at,
+        };
+        Ok(Self {
+            passkeys: kept.into_iter().map(listed).collect(),
+            asks,
+            next: HERE,
+        })
+    }
+}
+
+fn subject(person: PersonId) -> Subject {
+    Subject {
+        kind: Kind::Citizen,
+        id: *person.bytes(),
+    }
+}
+
+/// Shows the citizen's passkeys.
+pub(super) async fn list(State(app): State<App>, citizen: Citizen) -> Result<Page<Passkeys>, Problem> {
+    Ok(Page(Passkeys::of(&app, citizen.person).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct BeginForm {
+    secret: Secret<String>,
+}
+
+/// Begins to make a passkey, once the citizen has confirmed it.
+pub(super) async fn begin(
+    State(app): State<App>,
+    citizen: Citizen,
+    Input(form): Input<BeginForm>,
+) -> Result<Json<Challenge>, Problem> {
+    confirm::confirm(&app, &citizen, &form.secret).await?;
+
+    let (vault, person) = (app.vault.clone(), citizen.person);
+    let (account, known) = app
+        .db
+        .read(move |conn| {
+            let account = accounts::own(conn, &vault, &person)?;
+            Ok::<_, Problem>((account, passkey::list(conn, &vault, &subject(person))?))
+        })
+        .await?;
+    // The name is shown on lock screens: never the whole number.
+    let name = account.number.masked();
+    Ok(Json(passkey::make(&app, subject(person), &name, &known)?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct KeepForm {
+    #[serde(default)]
+    label: String,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// Keeps a passkey that was made.
+pub(super) async fn keep(
+    State(app): State<App>,
+    citizen: Citizen,
+    Input(form): Input<KeepForm>,
+) -> Result<Next<Passkeys>, Problem> {
+    let person = citizen.person;
+    if form.label.trim().is_empty() {
+        return Err(Problem::invalid(vec![Fault::new(
+            "label",
+            "signin-passkey-label-needed",
+        )]));
+    }
+    let made = passkey::made(&app, subject(person), &form.label, &form.answer)?;
+
+    app.db.write(move |tx| made.insert(tx)).await?;
+
+    Ok(Next {
+        to: HERE.to_owned(),
+        view: Passkeys::of(&app, person).await?,
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct RemoveForm {
+    secret: Secret<String>,
+}
+
+/// Removes a passkey, unless it is the last means of signing in.
+pub(super) async fn remove(
+    State(app): State<App>,
+    citizen: Citizen,
+    Path(passkey): Path<PasskeyId>,
+    Input(form): Input<RemoveForm>,
+) -> Result<Next<Passkeys>, Problem> {
+    let on = Passkeys::of(&app, citizen.person).await?;
+    if let Err(problem) = confirm::confirm(&app, &citizen, &form.secret).await {
+        return Err(problem.on(on));
+    }
+
+    let (vault, person) = (app.vault.clone(), citizen.person);
+    app.db
+        .write(move |tx| {
+            let left = passkey::list(tx, &vault, &subject(person))?;
+            let others = left.iter().any(|kept| kept.passkey != passkey);
+            if !others && !signin::has_password(tx, &person)? {
+                return Err(Problem::new("signin-last-means", StatusCode::CONFLICT));
+            }
+            if !passkey::remove(tx, &subject(person), &passkey)? {
+                return Err(Problem::not_found());
+            }
+            Ok(())
+        })
+        .await?;
+
+    Ok(Next {
+        to: HERE.to_owned(),
+        view: Passkeys::of(&app, person).await?,
+    })
+}
+
+/// Asks for the proof of a passkey.
+pub(super) async fn ask(State(app): State<App>) -> Result<Json<Challenge>, Problem> {
+    Ok(Json(passkey::ask(&app, Kind::Citizen, None)?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct OpenForm {
+    #[serde(default)]
+    next: String,
+    #[serde(flatten)]
+    answer: Answer,
+}
+
+/// Opens a session by a passkey.
+pub(super) async fn open(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(form): Input<OpenForm>,
+) -> Result<Response, Problem> {
+    let proven = passkey::prove(&app, Kind::Citizen, &form.answer).await?;
+    let person = PersonId::from(proven.subject.id);
+
+    let now = app.clock.now();
+    let opening = Opening::draw(&app, Kind::Citizen, proven.subject.id, 2, proven.methods());
+    let look = Look::now(&app, person, &Who::Holder, Purpose::SignIn, "account");
+    let (kept, vault) = (opening.clone(), app.vault.clone());
+    app.db
+        .write(move |tx| {
+            accounts::own(tx, &vault, &person)?;
+            proven.spend(tx, now)?;
+            if let Some(before) = &visitor.citizen {
+                session::end(tx, before, now)?;
+            }
+            kept.insert(tx)?;
+            Ok::<_, Problem>(history::record(tx, &look)?)
+        })
+        .await?;
+
+    let to = local_path(&form.next).unwrap_or("/account").to_owned();
+    let view = SignedIn { next: to.clone() };
+    Ok((opening.cookie(&app), Next { to, view }).into_response())
+}
