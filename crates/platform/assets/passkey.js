@@ -3,6 +3,8 @@
 // authenticator answer, then sends that answer to its action, and goes where it is told.
 // Without this script, or where the browser knows no passkeys, the form stays hidden.
 
+import { fill } from "./proof.js";
+
 /** @param {string} text @returns {ArrayBuffer} */
 function bytes(text) {
   const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
@@ -59,6 +61,7 @@ async function send(to, body) {
 
 /** @param {HTMLFormElement} form */
 async function run(form) {
+  if (form.dataset.device) await fill(form).catch(() => false);
   const fields = Object.fromEntries(new FormData(form));
   const { options, ceremony } = await send(form.dataset.challenge ?? "", fields);
   const publicKey = opened(options);

@@ -119,6 +119,8 @@ const CAPABILITIES: &[Capability] = &[
     accounts::CAPABILITY,
     registration::CAPABILITY,
     signin::CAPABILITY,
+    crate::devices::CAPABILITY,
+    crate::recovery::CAPABILITY,
     history::CAPABILITY,
     ledger::CAPABILITY,
     notices::CAPABILITY,

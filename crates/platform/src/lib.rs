@@ -12,6 +12,7 @@
 //! | [`accounts`] | who has an account, at which level |
 //! | [`registration`] | from a card's QR code to an account |
 //! | [`signin`] | password, passcode, security questions |
+//! | [`devices`] | the one device of a person, and how a new one takes its place |
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`sso`] | one account for every service: the OpenID provider |
 //! | [`history`] | every look at a person's data |
@@ -25,6 +26,7 @@
 //! | [`signals`] | relying parties are told of locks and changes |
 //! | [`issuance`] | credentials for any standard wallet: signers, status lists, trust list |
 //! | [`resealing`] | sealing personal data anew after a new key took over |
+//! | [`recovery`] | the way back: forgotten secrets, a lost device, another phone |
 //! | [`registries`] | the clients of the source databases |
 //! | [`biometrics`] | faces and fingers compared, portraits judged |
 //! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
@@ -37,6 +39,7 @@ pub mod authenticity;
 pub mod biometrics;
 pub mod chips;
 pub mod counter;
+pub mod devices;
 pub mod eid;
 pub mod evidence;
 pub mod history;
@@ -47,6 +50,7 @@ pub mod locks;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
+pub mod recovery;
 pub mod registration;
 pub mod registries;
 pub mod resealing;

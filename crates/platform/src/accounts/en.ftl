@@ -26,6 +26,7 @@ accounts-tile-personal = Personal data
 accounts-tile-applications = My applications
 accounts-tile-history = Who looked at my data
 accounts-tile-locks = Lock the electronic identity card
+accounts-tile-security = Security: sign-in, device, phone
 accounts-personal-title = Personal data
 accounts-personal-lead = Your data in the National Population Database.
 accounts-personal-stale = The National Population Database is not answering

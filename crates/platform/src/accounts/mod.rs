@@ -88,6 +88,8 @@ pub struct Account {
     pub sex: Sex,
     /// The holder's phone.
     pub phone: Phone,
+    /// The phone's new owner has proved it: no code goes there any more.
+    pub phone_lost: bool,
     /// The holder's e-mail address.
     pub email: Option<String>,
     /// The level that was approved.
@@ -135,6 +137,7 @@ pub struct NewAccount {
     number_digest: [u8; 32],
     identity_sealed: Vec<u8>,
     contact_sealed: Vec<u8>,
+    phone_digest: [u8; 32],
     created_at: Timestamp,
     lapse: Lapsing,
 }
@@ -154,6 +157,7 @@ impl NewAccount {
             number_digest: digest(&app.vault, &identity.number),
             identity_sealed: app.vault.seal_record("account", "identity", person.bytes(), identity)?,
             contact_sealed: app.vault.seal_record("account", "contact", person.bytes(), &contact)?,
+            phone_digest: digest_of_phone(&app.vault, phone),
             created_at: app.clock.now(),
             lapse: Lapsing::draw(app, person),
         })
@@ -167,6 +171,10 @@ impl NewAccount {
 
 fn digest(vault: &Vault, number: &PersonalNumber) -> [u8; 32] {
     vault.digest("account-number", number.as_str().as_bytes())
+}
+
+fn digest_of_phone(vault: &Vault, phone: &Phone) -> [u8; 32] {
+    vault.digest("account-phone", phone.e164().as_bytes())
 }
 
 /// Opens an account.
@@ -195,6 +203,7 @@ pub fn find(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Opt
         date_of_birth: identity.date_of_birth,
         sex: identity.sex,
         phone: contact.phone,
+        phone_lost: row.phone_lost_at.is_some(),
         email: contact.email,
         granted: row.granted,
         level: row.level,
@@ -245,8 +254,25 @@ pub fn renumber(
 /// `NoRow` if there is no account; those of the database.
 pub fn set_contact(tx: &mut Tx<'_>, vault: &Vault, person: &PersonId, contact: &Contact) -> Result<(), Problem> {
     let sealed = vault.seal_record("account", "contact", person.bytes(), contact)?;
-    found(store::set_contact(tx, person, &sealed)?)?;
+    let phone_digest = digest_of_phone(vault, &contact.phone);
+    found(store::set_contact(tx, person, &sealed, &phone_digest)?)?;
     Ok(())
+}
+
+/// Who is reached by a phone, and has not lost it to somebody else.
+///
+/// # Errors
+/// Those of the database.
+pub fn person_by_phone(conn: &mut Conn<'_>, vault: &Vault, phone: &Phone) -> Result<Option<PersonId>, db::Error> {
+    store::find_by_phone(conn, &digest_of_phone(vault, phone))
+}
+
+/// Somebody else has proved the phone of a person: no code goes there any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn phone_is_lost(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
+    store::lose_phone(tx, person, now)
 }
 
 /// The holder has applied for a level: the account does not lapse while the application is open.

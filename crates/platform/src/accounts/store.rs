@@ -15,19 +15,21 @@ pub(super) struct Row {
     pub(super) granted_at: Option<Timestamp>,
     pub(super) activate_by: Option<Timestamp>,
     pub(super) lapses_at: Option<Timestamp>,
+    pub(super) phone_lost_at: Option<Timestamp>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), Error> {
     insert_number(tx, &account.number_digest, &account.person, account.created_at)?;
     tx.execute(
-        "INSERT INTO account (person, identity_sealed, contact_sealed, granted, level, created_at, lapses_at)
-         VALUES ($1, $2, $3, 0, 0, $4, $5)",
+        "INSERT INTO account (person, identity_sealed, contact_sealed, granted, level, created_at, lapses_at, phone_digest)
+         VALUES ($1, $2, $3, 0, 0, $4, $5, $6)",
         &[
             (&account.person).into(),
             (&account.identity_sealed).into(),
             (&account.contact_sealed).into(),
             account.created_at.into(),
             account.lapse.at.into(),
+            (&account.phone_digest).into(),
         ],
     )?;
     Ok(())
@@ -35,7 +37,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), Error>
 
 pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT identity_sealed, contact_sealed, granted, level, created_at, granted_at, activate_by, lapses_at
+        "SELECT identity_sealed, contact_sealed, granted, level, created_at, granted_at, activate_by, lapses_at, phone_lost_at
            FROM account
           WHERE person = $1",
         &[person.into()],
@@ -49,6 +51,7 @@ pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Row>
                 granted_at: row.get("granted_at")?,
                 activate_by: row.get("activate_by")?,
                 lapses_at: row.get("lapses_at")?,
+                phone_lost_at: row.get("phone_lost_at")?,
             })
         },
     )
@@ -91,12 +94,34 @@ pub(super) fn set_identity(tx: &mut Tx<'_>, person: &PersonId, identity_sealed: 
     Ok(changed == 1)
 }
 
-pub(super) fn set_contact(tx: &mut Tx<'_>, person: &PersonId, contact_sealed: &[u8]) -> Result<bool, Error> {
+pub(super) fn set_contact(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    contact_sealed: &[u8],
+    phone_digest: &[u8; 32],
+) -> Result<bool, Error> {
     let changed = tx.execute(
-        "UPDATE account SET contact_sealed = $2 WHERE person = $1",
-        &[person.into(), contact_sealed.into()],
+        "UPDATE account SET contact_sealed = $2, phone_digest = $3, phone_lost_at = NULL WHERE person = $1",
+        &[person.into(), contact_sealed.into(), phone_digest.into()],
     )?;
     Ok(changed == 1)
+}
+
+pub(super) fn find_by_phone(conn: &mut Conn<'_>, phone_digest: &[u8; 32]) -> Result<Option<PersonId>, Error> {
+    let holders = conn.query(
+        "SELECT person FROM account WHERE phone_digest = $1 AND phone_lost_at IS NULL ORDER BY created_at",
+        &[phone_digest.into()],
+        |row| row.get("person"),
+    )?;
+    Ok(holders.into_iter().next())
+}
+
+pub(super) fn lose_phone(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE account SET phone_lost_at = $2 WHERE person = $1",
+        &[person.into(), now.into()],
+    )?;
+    Ok(())
 }
 
 pub(super) fn set_lapse(tx: &mut Tx<'_>, person: &PersonId, at: Option<Timestamp>) -> Result<bool, Error> {

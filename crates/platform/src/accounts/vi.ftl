@@ -26,6 +26,7 @@ accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
 accounts-tile-history = Ai đã xem dữ liệu của tôi
 accounts-tile-locks = Khóa căn cước điện tử
+accounts-tile-security = Bảo mật: đăng nhập, thiết bị, điện thoại
 accounts-personal-title = Thông tin cá nhân
 accounts-personal-lead = Dữ liệu của quý vị trong Cơ sở dữ liệu quốc gia về dân cư.
 accounts-personal-stale = Cơ sở dữ liệu quốc gia về dân cư đang không trả lời

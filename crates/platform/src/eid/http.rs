@@ -12,6 +12,7 @@ use super::Eid;
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::recovery::{self, Right};
 use crate::shell::filters;
 use crate::shell::input::Input;
 use crate::shell::page::Page;
@@ -83,11 +84,12 @@ impl Card {
 }
 
 async fn own(app: &App, citizen: &Citizen) -> Result<Eid, Problem> {
-    let (vault, person) = (app.vault.clone(), citizen.person);
+    let (vault, person, now) = (app.vault.clone(), citizen.person, app.clock.now());
     let (account, eid) = app
         .db
         .read(move |conn| {
             let account = accounts::own(conn, &vault, &person)?;
+            recovery::must_have(conn, &person, Right::Present, now)?;
             Ok::<_, Problem>((account, super::find(conn, &vault, &person)?))
         })
         .await?;

@@ -16,6 +16,7 @@ history-purpose-sign-in-elsewhere = Sign-in to a service with VNeID
 history-purpose-own-data = Own data viewed
 history-purpose-lock = Lock or unlock at a counter
 history-purpose-issuance = Documents issued to a wallet of your own
+history-purpose-recovery = Help to recover access
 history-what-number = personal number
 history-what-name = name
 history-what-birth = date of birth

@@ -80,6 +80,8 @@ pub enum Purpose {
     Lock,
     /// A credential was issued to a wallet of the person's.
     Issuance,
+    /// An officer helped the person to recover access.
+    Recovery,
 }
 
 impl Purpose {
@@ -95,6 +97,7 @@ impl Purpose {
             Purpose::OwnData => "own-data",
             Purpose::Lock => "lock",
             Purpose::Issuance => "issuance",
+            Purpose::Recovery => "recovery",
         }
     }
 }

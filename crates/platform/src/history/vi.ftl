@@ -16,6 +16,7 @@ history-purpose-sign-in-elsewhere = Đăng nhập dịch vụ bằng VNeID
 history-purpose-own-data = Xem dữ liệu của mình
 history-purpose-lock = Khóa, mở khóa tại quầy
 history-purpose-issuance = Cấp giấy tờ điện tử vào ví của mình
+history-purpose-recovery = Hỗ trợ khôi phục truy cập
 history-what-number = số định danh
 history-what-name = họ tên
 history-what-birth = ngày sinh

@@ -159,6 +159,12 @@ const TILES: &[Tile] = &[
         "/counter/locks",
         "officers-desk-locks",
     ),
+    tile(
+        Action::HelpRecovery,
+        "desk-recovery",
+        "/officers/recovery",
+        "recovery-officer-title",
+    ),
     tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(

@@ -154,6 +154,7 @@ fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: Statu
         address: wish.address.clone(),
         now: app.clock.now(),
         citizen: visitor.citizen.is_some(),
+        device: visitor.citizen.as_ref().is_some_and(|session| session.device.is_some()),
         officer: visitor.officer.is_some(),
         sandbox: app.config.sandbox,
         problem: None,
@@ -195,6 +196,7 @@ fn sign_in_page(wish: &Wish, problem: &Problem) -> Option<String> {
     let page = match problem.slug() {
         "signin-needed" => "/signin",
         "officer-signin-needed" => "/officers/signin",
+        "device-proof-needed" => "/signin/device",
         _ => return None,
     };
     let back: String = url::form_urlencoded::byte_serialize(wish.address.as_bytes()).collect();

@@ -224,6 +224,7 @@ mod tests {
             expires_at: Timestamp::MAX,
             assurance: 1,
             methods: String::new(),
+            device: None,
         }
     }
 

@@ -14,6 +14,7 @@
 //! | [`workshop`] | slow computing |
 //! | `pause` | the one place that waits |
 //! | [`picture`] | pictures of strangers, decoded with limits |
+//! | [`whence`] | where a request comes from |
 //! | [`limits`] | how much one address may ask |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | `front` | what every request and answer passes |
@@ -45,6 +46,7 @@ pub mod session;
 pub mod texts;
 pub mod turns;
 pub mod vault;
+pub mod whence;
 pub(crate) mod words;
 pub mod workshop;
 

@@ -9,12 +9,11 @@
 
 use db::{Conn, Tx};
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
-    Credential, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
+    Credential, Passkey, PublicKeyCredential, RegisterPublicKeyCredential, Uuid, WebauthnError,
 };
 
 use super::ids::id;
@@ -23,15 +22,16 @@ use super::session::Kind;
 use super::vault::Vault;
 use crate::app::App;
 
+mod ceremony;
 mod store;
+
+use ceremony::{Step, challenge, expired, party, spend, take_up};
 
 id! {
     /// A passkey.
     PasskeyId
 }
 
-/// How long a ceremony may take.
-const CEREMONY_LASTS: SignedDuration = SignedDuration::from_mins(5);
 /// The longest label, in characters.
 const LONGEST_LABEL: usize = 60;
 
@@ -79,30 +79,11 @@ pub struct Answer {
     pub credential: Value,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Ceremony {
-    id: [u8; 16],
-    expires_at: Timestamp,
-    kind: Kind,
-    step: Step,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Step {
-    Make {
-        subject: [u8; 16],
-        state: PasskeyRegistration,
-    },
-    Prove {
-        subject: Option<[u8; 16]>,
-        state: DiscoverableAuthentication,
-    },
-}
-
 /// A new passkey, checked, to be kept in the caller's unit of work.
 #[derive(Clone)]
 pub struct Made {
     subject: Subject,
+    synced: bool,
     row: store::NewRow,
     ceremony: ([u8; 16], Timestamp),
 }
@@ -165,29 +146,34 @@ pub fn made(app: &App, subject: Subject, label: &str, answer: &Answer) -> Result
         .finish_passkey_registration(&answer, state)
         .map_err(refused)?;
     let passkey = PasskeyId::draw(&app.chance);
+    let held = Credential::from(credential.clone());
     let label: String = label.trim().chars().take(LONGEST_LABEL).collect();
     Ok(Made {
         subject,
+        synced: held.backup_eligible,
         ceremony: (ceremony.id, ceremony.expires_at),
         row: store::NewRow {
             passkey,
             credential_digest: digest(&app.vault, credential.cred_id()),
-            credential_sealed: app.vault.seal_record(
-                "passkey",
-                "credential",
-                &place(&subject, &passkey),
-                &credential,
-            )?,
-            label_sealed: app
+            credential_sealed: app
                 .vault
-                .seal_text("passkey", "label", &place(&subject, &passkey), &label),
-            counter: i64::from(Credential::from(credential).counter),
+                .seal_record("passkey", "credential", passkey.bytes(), &credential)?,
+            label_sealed: app.vault.seal_text("passkey", "label", passkey.bytes(), &label),
+            counter: i64::from(held.counter),
+            device: None,
             made_at: app.clock.now(),
         },
     })
 }
 
 impl Made {
+    /// Notes the device on which it was made, with which it goes; a synced one is on others, too.
+    #[must_use]
+    pub fn on(mut self, device: Option<[u8; 16]>) -> Self {
+        self.row.device = device.filter(|_| !self.synced);
+        self
+    }
+
     /// Keeps it.
     ///
     /// # Errors
@@ -250,7 +236,7 @@ pub async fn prove(app: &App, kind: Kind, answer: &Answer) -> Result<Proven, Pro
     let digest = digest(&app.vault, answer.get_credential_id());
     let row = app.db.read(move |conn| store::find(conn, &subject, &digest)).await?;
     let row = row.ok_or_else(|| refused(WebauthnError::CredentialNotFound))?;
-    let kept = Kept::of(&app.vault, &subject, &row)?;
+    let kept = Kept::of(&app.vault, &row)?;
     let mut credential = kept.credential;
     let result = party(app)?
         .finish_discoverable_authentication_v2(&answer, state, &credential)
@@ -261,12 +247,9 @@ pub async fn prove(app: &App, kind: Kind, answer: &Answer) -> Result<Proven, Pro
         passkey: kept.passkey,
         label: kept.label,
         synced: kept.synced,
-        credential_sealed: app.vault.seal_record(
-            "passkey",
-            "credential",
-            &place(&subject, &kept.passkey),
-            &credential,
-        )?,
+        credential_sealed: app
+            .vault
+            .seal_record("passkey", "credential", kept.passkey.bytes(), &credential)?,
         counters: (row.counter, i64::from(result.counter())),
         ceremony: (ceremony.id, ceremony.expires_at),
     })
@@ -303,7 +286,7 @@ impl Proven {
 /// Those of the database and of the vault.
 pub fn list(conn: &mut Conn<'_>, vault: &Vault, subject: &Subject) -> Result<Vec<Kept>, Problem> {
     let rows = store::list(conn, subject)?;
-    rows.iter().map(|row| Kept::of(vault, subject, row)).collect()
+    rows.iter().map(|row| Kept::of(vault, row)).collect()
 }
 
 /// Removes a passkey of a subject; false if there is none of that identifier.
@@ -312,6 +295,14 @@ pub fn list(conn: &mut Conn<'_>, vault: &Vault, subject: &Subject) -> Result<Vec
 /// Those of the database.
 pub fn remove(tx: &mut Tx<'_>, subject: &Subject, passkey: &PasskeyId) -> Result<bool, db::Error> {
     store::remove(tx, subject, passkey)
+}
+
+/// Removes the passkeys that live on one device alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove_of_device(tx: &mut Tx<'_>, subject: &Subject, device: &[u8; 16]) -> Result<(), db::Error> {
+    store::remove_of_device(tx, subject, device)
 }
 
 /// Removes all passkeys of a subject.
@@ -323,12 +314,12 @@ pub fn remove_all(tx: &mut Tx<'_>, subject: &Subject) -> Result<(), db::Error> {
 }
 
 impl Kept {
-    fn of(vault: &Vault, subject: &Subject, row: &store::Row) -> Result<Self, Problem> {
-        let place = place(subject, &row.passkey);
-        let credential: Passkey = vault.open_record("passkey", "credential", &place, &row.credential_sealed)?;
+    fn of(vault: &Vault, row: &store::Row) -> Result<Self, Problem> {
+        let place = row.passkey.bytes();
+        let credential: Passkey = vault.open_record("passkey", "credential", place, &row.credential_sealed)?;
         Ok(Self {
             passkey: row.passkey,
-            label: vault.open_text("passkey", "label", &place, &row.label_sealed)?,
+            label: vault.open_text("passkey", "label", place, &row.label_sealed)?,
             synced: Credential::from(credential.clone()).backup_eligible,
             made_at: row.made_at,
             used_at: row.used_at,
@@ -343,59 +334,8 @@ impl Kept {
     }
 }
 
-/// We, as browsers know us. Passkeys are bound to our host's name, answers to our whole origin.
-fn party(app: &App) -> Result<Webauthn, Problem> {
-    let unavailable = || Problem::new("passkey-unavailable", StatusCode::CONFLICT);
-    let origin = url::Url::parse(app.config.origin()).map_err(|error| unavailable().caused_by(error))?;
-    let host = origin.domain().ok_or_else(unavailable)?;
-    let builder = WebauthnBuilder::new(host, &origin).map_err(|error| unavailable().caused_by(error))?;
-    builder.rp_name("VNeID").build().map_err(Problem::internal)
-}
-
-fn challenge(app: &App, kind: Kind, step: Step, options: Value) -> Result<Challenge, Problem> {
-    let ceremony = Ceremony {
-        id: app.chance.bytes(),
-        expires_at: app.clock.now() + CEREMONY_LASTS,
-        kind,
-        step,
-    };
-    let sealed = app.vault.seal_record("passkey", "ceremony", b"", &ceremony)?;
-    Ok(Challenge {
-        options,
-        ceremony: crypto::base64url::encode(sealed),
-    })
-}
-
-fn take_up(app: &App, kind: Kind, sealed: &str) -> Result<Ceremony, Problem> {
-    let sealed = crypto::base64url::decode(sealed).map_err(|error| expired().caused_by(error))?;
-    let ceremony: Ceremony = app
-        .vault
-        .open_record("passkey", "ceremony", b"", &sealed)
-        .map_err(|error| expired().caused_by(error))?;
-    let in_time = app.clock.now() < ceremony.expires_at;
-    (in_time && ceremony.kind == kind)
-        .then_some(ceremony)
-        .ok_or_else(expired)
-}
-
-fn spend(tx: &mut Tx<'_>, (ceremony, expires_at): &([u8; 16], Timestamp), now: Timestamp) -> Result<(), Problem> {
-    match store::spend(tx, ceremony, *expires_at, now) {
-        Err(db::Error::Taken(_)) => Err(expired()),
-        other => Ok(other?),
-    }
-}
-
-/// The row to which what is sealed belongs.
-fn place(subject: &Subject, passkey: &PasskeyId) -> Vec<u8> {
-    [subject.id, *passkey.bytes()].concat()
-}
-
 fn digest(vault: &Vault, credential: &[u8]) -> [u8; 32] {
     vault.digest("passkey-credential", credential)
-}
-
-fn expired() -> Problem {
-    Problem::new("passkey-expired", StatusCode::FORBIDDEN)
 }
 
 fn refused(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {

@@ -10,6 +10,7 @@ use super::texts::{Arg, Lang, Texts};
 
 /// The surroundings in which a view is told.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "what pages ask of their surroundings")]
 pub struct Scene {
     /// The language of the page.
     pub lang: Lang,
@@ -21,6 +22,8 @@ pub struct Scene {
     pub now: Timestamp,
     /// A citizen is signed in.
     pub citizen: bool,
+    /// The citizen's session is bound to this device.
+    pub device: bool,
     /// An officer is signed in.
     pub officer: bool,
     /// This is the sandbox.

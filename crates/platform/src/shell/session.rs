@@ -6,12 +6,14 @@ use axum::response::Response;
 use crypto::secret::Secret;
 use db::{Conn, Tx};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ids::PersonId;
 use super::problem::Problem;
+use super::vault::Vault;
+use super::whence::Whence;
 use crate::app::App;
 use crate::locks;
 
@@ -62,12 +64,15 @@ pub struct Session {
     pub assurance: i64,
     /// The means used, as RFC 8176 names them, separated by spaces.
     pub methods: String,
+    /// The device that it is bound to: from anywhere else it is of no use.
+    pub device: Option<[u8; 16]>,
 }
 
 /// A session about to be opened.
 #[derive(Clone)]
 pub struct Opening {
     session: Session,
+    origin: store::Origin,
     kind: Kind,
     token: Secret<String>,
 }
@@ -86,12 +91,28 @@ impl Opening {
             expires_at: now + SignedDuration::from_hours(app.config.session_hours),
             assurance,
             methods: methods.to_owned(),
+            device: None,
         };
         Self {
             session,
+            origin: store::Origin::default(),
             kind,
             token: Secret::new(crypto::base64url::encode(&token)),
         }
+    }
+
+    /// Notes where it is opened from.
+    #[must_use]
+    pub fn from_here(mut self, app: &App) -> Self {
+        self.origin = origin(&app.vault, &self.session, &Whence::here());
+        self
+    }
+
+    /// Binds it to a device that has just proved itself.
+    #[must_use]
+    pub fn on(mut self, device: [u8; 16]) -> Self {
+        self.session.device = Some(device);
+        self
     }
 
     /// The session as it will stand.
@@ -104,7 +125,7 @@ impl Opening {
     /// # Errors
     /// Those of the database.
     pub fn insert(&self, tx: &mut Tx<'_>) -> Result<(), db::Error> {
-        store::insert(tx, self.kind, &self.session)
+        store::insert(tx, self.kind, &self.session, &self.origin)
     }
 
     /// The cookie that carries it.
@@ -112,6 +133,83 @@ impl Opening {
         let seconds = app.config.session_hours.saturating_mul(3600);
         set_cookie(app, self.kind, self.token.expose(), seconds)
     }
+}
+
+fn origin(vault: &Vault, session: &Session, whence: &Whence) -> store::Origin {
+    store::Origin {
+        whence_sealed: vault.seal_record("session", "whence", &session.digest, whence).ok(),
+        whence_digest: Some(whence_digest(vault, whence)),
+    }
+}
+
+fn whence_digest(vault: &Vault, whence: &Whence) -> [u8; 32] {
+    let text = format!("{}\n{}", whence.address, whence.agent);
+    vault.digest("session-whence", text.as_bytes())
+}
+
+/// An open session and where it is used from.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The session.
+    pub session: Session,
+    /// Where it is used from, if that was noted.
+    pub whence: Option<Whence>,
+}
+
+/// The open sessions of a citizen, newest first.
+///
+/// # Errors
+/// Those of the database and of the vault.
+pub fn list_open(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId, now: Timestamp) -> Result<Vec<Open>, Problem> {
+    store::list_open(conn, person.bytes(), now)?
+        .into_iter()
+        .map(|kept| {
+            let session = kept.session;
+            let whence = kept
+                .whence_sealed
+                .map(|sealed| vault.open_record("session", "whence", &session.digest, &sealed))
+                .transpose()?;
+            Ok(Open { session, whence })
+        })
+        .collect()
+}
+
+/// Raises how strongly the person of a session is authenticated; false if it has ended or is stronger already.
+///
+/// # Errors
+/// Those of the database.
+pub fn raise(tx: &mut Tx<'_>, raised: &Session) -> Result<bool, db::Error> {
+    store::raise(tx, raised)
+}
+
+/// Notes that the device of a session has proved itself from here.
+///
+/// # Errors
+/// Those of the database.
+pub fn proven(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    session: &Session,
+    whence: &Whence,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    store::proven(tx, session, &origin(vault, session, whence), now)
+}
+
+/// Binds an open session to a device that has just proved itself.
+///
+/// # Errors
+/// Those of the database.
+pub fn bind(tx: &mut Tx<'_>, session: &Session, device: &[u8; 16], now: Timestamp) -> Result<(), db::Error> {
+    store::bind(tx, session, device, now)
+}
+
+/// Ends all sessions of a subject but this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_others(tx: &mut Tx<'_>, kept: &Session, now: Timestamp) -> Result<(), db::Error> {
+    store::end_others(tx, kept, now)
 }
 
 /// The cookie that takes a session away from the browser.
@@ -136,17 +234,31 @@ pub struct Visitor {
     pub citizen: Option<Session>,
     /// The officer's session, where there is one.
     pub officer: Option<Session>,
+    /// A citizen's session that is bound to a device, which has to prove itself first: the request comes from elsewhere, or the last proof
+    /// is old.
+    pub unproven: Option<Session>,
 }
 
 /// Looks up the sessions that a request's cookies carry.
 pub(crate) async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let whence = Whence::of(&app, &request);
     let citizen = look_up(&app, request.headers(), Kind::Citizen).await;
     let officer = look_up(&app, request.headers(), Kind::Officer).await;
     match (citizen, officer) {
         (Ok(citizen), Ok(officer)) => {
-            let visitor = Visitor { citizen, officer };
+            let now = app.clock.now();
+            let proven = citizen
+                .as_ref()
+                .is_none_or(|found| is_where_it_belongs(&app.vault, found, &whence, now));
+            let citizen = citizen.map(|found| found.session);
+            let (citizen, unproven) = if proven { (citizen, None) } else { (None, citizen) };
+            let visitor = Visitor {
+                citizen,
+                officer: officer.map(|found| found.session),
+                unproven,
+            };
             request.extensions_mut().insert(visitor.clone());
-            let mut response = next.run(request).await;
+            let mut response = whence.around(next.run(request)).await;
             response.extensions_mut().insert(visitor);
             response
         }
@@ -154,7 +266,22 @@ pub(crate) async fn recognise(State(app): State<App>, mut request: Request, next
     }
 }
 
-async fn look_up(app: &App, headers: &HeaderMap, kind: Kind) -> Result<Option<Session>, Problem> {
+/// How long a device's proof is good for.
+const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether a session is used by the device that it is bound to, as far as can be told without asking the device.
+fn is_where_it_belongs(vault: &Vault, found: &store::Found, whence: &Whence, now: Timestamp) -> bool {
+    if found.session.device.is_none() {
+        return true;
+    }
+    let fresh = found.proven_at.is_some_and(|at| now.duration_since(at) <= PROOF_LASTS);
+    let here = found
+        .whence_digest
+        .is_some_and(|digest| crypto::equal(&digest, &whence_digest(vault, whence)));
+    fresh && here
+}
+
+async fn look_up(app: &App, headers: &HeaderMap, kind: Kind) -> Result<Option<store::Found>, Problem> {
     let Some(token) = cookie(headers, kind.cookie(app)) else {
         return Ok(None);
     };
@@ -199,7 +326,17 @@ impl FromRequestParts<App> for Citizen {
             .extensions
             .get::<Visitor>()
             .and_then(|visitor| visitor.citizen.clone());
-        let session = session.ok_or_else(Problem::sign_in_needed)?;
+        let unproven = parts
+            .extensions
+            .get::<Visitor>()
+            .is_some_and(|visitor| visitor.unproven.is_some());
+        let session = session.ok_or_else(|| {
+            if unproven {
+                Problem::new("device-proof-needed", StatusCode::UNAUTHORIZED)
+            } else {
+                Problem::sign_in_needed()
+            }
+        })?;
         let person = session.subject.into();
         locks::let_through(app, &person, parts.uri.path()).await?;
         Ok(Self { person, session })

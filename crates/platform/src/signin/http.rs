@@ -7,10 +7,17 @@ use crypto::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::events::{self, Event};
+use super::means;
+use super::second::{Second, Ticket};
 use super::store::{self, Attempt};
 use super::{PasswordHash, Refusal, hashed, is_right, set_password};
 use crate::accounts;
 use crate::app::App;
+use crate::devices::asks::{self, AskId, NewAsk};
+use crate::devices::proofs::{self, Proof};
+use crate::devices::rules::{Entry, may_enter};
+use crate::devices::{self, Device};
 use crate::history::{self, Look, Purpose, Who};
 use crate::notices;
 use crate::shell::filters;
@@ -37,6 +44,9 @@ pub(super) struct SignInForm {
     password: Secret<String>,
     #[serde(default)]
     next: String,
+    /// The proof of the device, where the browser holds the key of one.
+    #[serde(default)]
+    proof: String,
 }
 
 /// The form, with what was typed but the password.
@@ -45,6 +55,8 @@ pub(super) struct SignInForm {
 pub(super) struct AskSignIn {
     number: String,
     next: Option<String>,
+    /// What a device proves itself over.
+    challenge: String,
 }
 
 /// A session has been opened.
@@ -62,26 +74,32 @@ pub(super) struct SignedOut {
 }
 
 /// Shows the form.
-pub(super) async fn ask(Query(onward): Query<Onward>) -> Response {
+pub(super) async fn ask(State(app): State<App>, Query(onward): Query<Onward>) -> Result<Response, Problem> {
     let view = AskSignIn {
         number: String::new(),
         next: local_path(&onward.next).map(str::to_owned),
+        challenge: proofs::challenge(&app)?,
     };
-    (Extension(LeadsElsewhere), Page(view)).into_response()
+    Ok((Extension(LeadsElsewhere), Page(view)).into_response())
 }
 
 /// Opens a session.
 ///
 /// The answer is the same, after the same work, for a wrong password and for a number without an account. The attempt is counted before the
 /// password is looked at, so of many at once no more than five get that far.
-pub(super) async fn open(State(app): State<App>, visitor: Visitor, Input(form): Input<SignInForm>) -> Response {
+pub(super) async fn open(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(form): Input<SignInForm>,
+) -> Result<Response, Problem> {
     let typed = AskSignIn {
         number: form.number.trim().to_owned(),
         next: local_path(&form.next).map(str::to_owned),
+        challenge: proofs::challenge(&app)?,
     };
     match signed_in(&app, visitor, form, typed.next.clone()).await {
-        Ok(answer) => answer,
-        Err(problem) => (Extension(LeadsElsewhere), problem.on(typed)).into_response(),
+        Ok(answer) => Ok((Extension(LeadsElsewhere), answer).into_response()),
+        Err(problem) => Ok((Extension(LeadsElsewhere), problem.on(typed)).into_response()),
     }
 }
 
@@ -90,27 +108,102 @@ async fn signed_in(app: &App, visitor: Visitor, form: SignInForm, next: Option<S
         return Err(Problem::invalid(vec![Fault::new("number", "signin-number-form")]));
     };
 
-    let now = app.clock.now();
     let holder = check(app, &number, &form.password).await?;
-    let opening = Opening::draw(app, Kind::Citizen, *holder.person.bytes(), 1, "pwd");
-    let look = Look::now(app, holder.person, &Who::Holder, Purpose::SignIn, "account");
-    let fresh = rehashed(app, &form.password, &holder.phc).await?;
+    let person = holder.person;
+    if let Some(fresh) = rehashed(app, &form.password, &holder.phc).await? {
+        let (vault, now) = (app.vault.clone(), app.clock.now());
+        app.db
+            .write(move |tx| set_password(tx, &vault, &person, &fresh, now))
+            .await?;
+    }
+    let next = next.unwrap_or_else(|| "/account".to_owned());
+    let device = app.db.read(move |conn| devices::current(conn, &person)).await?;
+    let proof = proof_of(app, &form.proof, device.as_ref());
+    let entry = Entry {
+        device_elsewhere: device.is_some() && proof.is_none(),
+        password: true,
+        ..Entry::default()
+    };
+    if !may_enter(entry) {
+        return second_step(app, &holder, next).await;
+    }
+    let admission = Admission {
+        person,
+        methods: if proof.is_some() { "mfa pwd swk" } else { "pwd" },
+        device: device.filter(|_| proof.is_some()).map(|device| *device.device.bytes()),
+        ask: None,
+        next,
+    };
+    admit(app, visitor, admission, proof).await
+}
 
-    let (vault, person, kept) = (app.vault.clone(), holder.person, opening.clone());
+/// The proof of the person's device, where the browser brought one that is right.
+pub(super) fn proof_of(app: &App, proof: &str, device: Option<&Device>) -> Option<Proof> {
+    let proof = proofs::check(app, proof).ok()?;
+    device.is_some_and(|device| proof.is_of(device)).then_some(proof)
+}
+
+/// The person's device is another one: it shows a code from now on, or one goes to the phone.
+async fn second_step(app: &App, holder: &Holder, next: String) -> Result<Response, Problem> {
+    let ask = NewAsk::draw(app, holder.person, asks::Kind::SignIn, None)?;
+    let ticket = Ticket::new(app, holder.person, ask.id(), next).seal(app)?;
+    app.db.write(move |tx| ask.keep(tx)).await?;
+    let view = Second {
+        ticket: ticket.clone(),
+        masked_phone: holder.phone.masked(),
+        sent: false,
+    };
+    let to = format!("/signin/second?ticket={ticket}");
+    Ok((Extension(LeadsElsewhere), Next { to, view }).into_response())
+}
+
+/// Somebody who is let in.
+pub(super) struct Admission {
+    pub(super) person: PersonId,
+    pub(super) methods: &'static str,
+    /// The person's device, where it is the one that signs in.
+    pub(super) device: Option<[u8; 16]>,
+    /// What was asked of the device, and answered.
+    pub(super) ask: Option<AskId>,
+    pub(super) next: String,
+}
+
+/// Opens the session of somebody who is let in.
+pub(super) async fn admit(
+    app: &App,
+    visitor: Visitor,
+    admission: Admission,
+    proof: Option<Proof>,
+) -> Result<Response, Problem> {
+    let Admission { person, methods, .. } = admission;
+    let now = app.clock.now();
+    let level = means::level(&means::read(methods));
+    let opening = Opening::draw(app, Kind::Citizen, *person.bytes(), level, methods).from_here(app);
+    let opening = match admission.device {
+        Some(device) => opening.on(device),
+        None => opening,
+    };
+    let event = Event::now(app, person, events::Kind::SignedIn, methods)?;
+    let look = Look::now(app, person, &Who::Holder, Purpose::SignIn, "account");
+    let (kept, ask) = (opening.clone(), admission.ask);
     app.db
         .write(move |tx| {
+            if let Some(proof) = &proof {
+                proof.spend(tx, now)?;
+            }
+            if let Some(ask) = &ask {
+                asks::spend(tx, &person, ask, now)?;
+            }
             if let Some(before) = &visitor.citizen {
                 session::end(tx, before, now)?;
             }
-            if let Some(fresh) = &fresh {
-                set_password(tx, &vault, &person, fresh, now)?;
-            }
             kept.insert(tx)?;
-            history::record(tx, &look)
+            event.keep(tx)?;
+            Ok::<_, Problem>(history::record(tx, &look)?)
         })
         .await?;
 
-    let to = next.unwrap_or_else(|| "/account".to_owned());
+    let to = admission.next;
     let view = SignedIn { next: to.clone() };
     Ok((opening.cookie(app), Next { to, view }).into_response())
 }
@@ -175,8 +268,24 @@ async fn wrong(
     holder: Option<Holder>,
     locked_at: Option<Timestamp>,
 ) -> Result<Problem, Problem> {
+    let kind = if locked_at.is_some() {
+        events::Kind::PasswordLocked
+    } else {
+        events::Kind::WrongPassword
+    };
+    let event = holder
+        .as_ref()
+        .map(|holder| Event::now(app, holder.person, kind, "pwd"))
+        .transpose()?;
     let Some(now) = locked_at else {
-        return Ok(Refusal::Wrong.problem(app.clock.now()));
+        let (digest, now) = (attempts_of(app, number), app.clock.now());
+        app.db
+            .write(move |tx| {
+                store::touch_attempt(tx, &digest, now)?;
+                event.iter().try_for_each(|event| event.keep(tx))
+            })
+            .await?;
+        return Ok(Refusal::Wrong.problem(now));
     };
     let minutes = app.config.lock_minutes.to_string();
     let text = app
@@ -187,6 +296,7 @@ async fn wrong(
     app.db
         .write(move |tx| {
             store::touch_attempt(tx, &digest, now)?;
+            event.iter().try_for_each(|event| event.keep(tx))?;
             order.iter().try_for_each(|order| jobs::enqueue(tx, order))
         })
         .await?;
@@ -203,7 +313,7 @@ async fn rehashed(app: &App, password: &Secret<String>, phc: &Secret<String>) ->
     }
 }
 
-fn attempts_of(app: &App, number: &PersonalNumber) -> [u8; 32] {
+pub(super) fn attempts_of(app: &App, number: &PersonalNumber) -> [u8; 32] {
     app.vault.digest("signin-attempt", number.as_str().as_bytes())
 }
 

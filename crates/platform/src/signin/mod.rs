@@ -6,6 +6,8 @@
 //! | `POST /signin` | opens a session: `number`, `password`, `next` |
 //! | `POST /signout` | ends it |
 //!
+//! The citizen's own settings lie under `/account/security`: see the folders.
+//!
 //! **Invariant:** no answer, and no time to an answer, tells whether a number has an account.
 //! **Invariant:** five wrong attempts in a row lock a number (passwords: for a time; passcodes: until the next day), also when they are made at once.
 //! This security lock is not the legal lock of Decree 69/2024, article 15.
@@ -23,19 +25,31 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{App, Capability};
 use crate::shell::clock::civil_date;
 use crate::shell::ids::PersonId;
+use crate::shell::passkey;
 use crate::shell::problem::Problem;
+use crate::shell::session;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
 
+pub(crate) mod codes;
 pub(crate) mod confirm;
+pub(crate) mod events;
 mod http;
+pub(crate) mod means;
+mod overview;
 mod passkeys;
+pub mod raise;
 mod rules;
+mod second;
+mod secrets;
+mod sessions;
 mod store;
 
 #[cfg(test)]
 mod tests;
 
+use events::{Event, Kind};
+pub(crate) use rules::own_words;
 pub use rules::{Answers, Passcode, Password, Question};
 use store::Attempt;
 
@@ -50,7 +64,13 @@ fn routes() -> Router<App> {
     Router::new()
         .route("/signin", get(http::ask).post(http::open))
         .route("/signout", post(http::close))
+        .merge(events::routes())
+        .merge(overview::routes())
         .merge(passkeys::routes())
+        .merge(raise::routes())
+        .merge(second::routes())
+        .merge(secrets::routes())
+        .merge(sessions::routes())
 }
 
 /// A password's hash, sealed when it is kept.
@@ -160,13 +180,45 @@ pub fn set_questions(
 ) -> Result<(), db::Error> {
     store::forget_questions(tx, person)?;
     for (question, answer) in &answers.0 {
-        let digest = vault.digest(
-            "signin-answer",
-            &[person.bytes(), question.slug().as_bytes(), answer.expose().as_bytes()].concat(),
-        );
+        let digest = answer_digest(vault, person, *question, answer.expose());
         store::insert_question(tx, person, question.slug(), &digest, now)?;
     }
     Ok(())
+}
+
+/// The questions that a person chose.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn questions(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Question>, db::Error> {
+    let slugs = store::questions(conn, person)?;
+    Ok(slugs.iter().filter_map(|(slug, _)| Question::from_slug(slug)).collect())
+}
+
+/// Whether the answers to a person's questions are right, all of them.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn answers_are_right(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    person: &PersonId,
+    given: &[(Question, &str)],
+) -> Result<bool, db::Error> {
+    let kept = store::questions(conn, person)?;
+    let right = given.iter().filter(|(question, answer)| {
+        let digest = answer_digest(vault, person, *question, &rules::answer_key(answer));
+        kept.iter()
+            .any(|(slug, kept)| slug == question.slug() && crypto::equal(kept, &digest))
+    });
+    Ok(kept.len() >= 2 && right.count() == kept.len())
+}
+
+fn answer_digest(vault: &Vault, person: &PersonId, question: Question, answer: &str) -> [u8; 32] {
+    vault.digest(
+        "signin-answer",
+        &[person.bytes(), question.slug().as_bytes(), answer.as_bytes()].concat(),
+    )
 }
 
 /// Removes all that a person signs in with.
@@ -174,6 +226,11 @@ pub fn set_questions(
 /// # Errors
 /// Those of the database.
 pub fn forget(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
+    let subject = passkey::Subject {
+        kind: session::Kind::Citizen,
+        id: *person.bytes(),
+    };
+    passkey::remove_all(tx, &subject)?;
     store::forget(tx, person)
 }
 
@@ -234,6 +291,8 @@ pub async fn check_passcode(app: &App, person: &PersonId, passcode: &str) -> Res
                 app.db.write(move |tx| store::passcode_was_right(tx, &person)).await?;
                 return Ok(());
             }
+            let event = Event::now(app, person, Kind::WrongPasscode, "pin")?;
+            app.db.write(move |tx| event.keep(tx)).await?;
             last
         }
     };

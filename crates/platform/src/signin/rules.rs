@@ -5,6 +5,7 @@ use crypto::secret::Secret;
 use serde::{Deserialize, Serialize};
 use zxcvbn::{Score, zxcvbn};
 
+use crate::accounts::Account;
 use crate::shell::problem::Fault;
 
 /// How many wrong attempts in a row lock a means of signing in.
@@ -160,6 +161,22 @@ fn rest(password: &str, known: &[&str]) -> String {
     (1940..2040).fold(rest, |rest: String, year: i32| rest.replace(&year.to_string(), ""))
 }
 
+/// What belongs to a person and so into no secret of the person's: number, name, phone, date of birth in the ways in which people write it.
+pub(crate) fn own_words(account: &Account) -> Vec<String> {
+    const SHAPES: [&str; 9] = [
+        "%Y-%m-%d", "%d%m%y", "%m%d%y", "%y%m%d", "%y%d%m", "%d%m%Y", "%Y%m%d", "%m%Y", "%Y%m",
+    ];
+    let born = SHAPES
+        .iter()
+        .map(|shape| account.date_of_birth.strftime(shape).to_string());
+    let own = [
+        account.number.as_str().to_owned(),
+        account.full_name.clone(),
+        account.phone.national(),
+    ];
+    own.into_iter().chain(born).collect()
+}
+
 /// A passcode: six digits that are neither a run, a repetition nor a date of the holder's.
 #[derive(Clone, Debug)]
 pub struct Passcode(Secret<String>);
@@ -270,6 +287,15 @@ impl Question {
 /// The longest answer that is looked at, in bytes.
 const LONGEST_ANSWER: usize = 400;
 
+/// The one form in which answers are compared. Nobody's answer is long; a long text is not even looked at.
+pub(super) fn answer_key(text: &str) -> String {
+    if text.len() <= LONGEST_ANSWER {
+        names::key(text)
+    } else {
+        String::new()
+    }
+}
+
 /// Two different questions with their answers, each brought to the one form in which answers are compared.
 #[derive(Clone, Debug)]
 pub struct Answers(pub(super) [(Question, Secret<String>); 2]);
@@ -281,15 +307,7 @@ impl Answers {
     /// What is wrong, as faults of these fields.
     pub fn check(first: (&str, &str), second: (&str, &str)) -> Result<Self, Vec<Fault>> {
         let questions = (Question::from_slug(first.0), Question::from_slug(second.0));
-        // Nobody's answer is long; a long text is not even looked at.
-        let key = |text: &str| {
-            if text.len() <= LONGEST_ANSWER {
-                names::key(text)
-            } else {
-                String::new()
-            }
-        };
-        let answers = (key(first.1), key(second.1));
+        let answers = (answer_key(first.1), answer_key(second.1));
         let mut faults = Vec::new();
         let mut must = |kept: bool, field, text| {
             if !kept {

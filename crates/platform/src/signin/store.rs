@@ -15,6 +15,37 @@ pub(super) fn set_password(tx: &mut Tx<'_>, person: &PersonId, phc_sealed: &[u8]
     Ok(())
 }
 
+pub(super) fn remove_password(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), Error> {
+    tx.execute("DELETE FROM signin_password WHERE person = $1", &[person.into()])?;
+    Ok(())
+}
+
+/// Until when wrong attempts lock the sign-in by password.
+pub(super) fn locked_until(
+    conn: &mut Conn<'_>,
+    number_digest: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    conn.query_opt(
+        "SELECT locked_until FROM signin_attempt WHERE number_digest = $1 AND locked_until > $2",
+        &[number_digest.into(), now.into()],
+        |row| row.get("locked_until"),
+    )
+}
+
+/// Until when wrong attempts lock the passcode.
+pub(super) fn passcode_locked_until(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    conn.query_opt(
+        "SELECT locked_until FROM signin_passcode WHERE person = $1 AND locked_until > $2",
+        &[person.into(), now.into()],
+        |row| row.get("locked_until"),
+    )
+}
+
 pub(super) fn find_password(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Vec<u8>>, Error> {
     conn.query_opt(
         "SELECT phc_sealed FROM signin_password WHERE person = $1",
@@ -102,6 +133,14 @@ pub(super) fn forget_questions(tx: &mut Tx<'_>, person: &PersonId) -> Result<(),
     Ok(())
 }
 
+pub(super) fn questions(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<(String, [u8; 32])>, Error> {
+    conn.query(
+        "SELECT question, answer_digest FROM signin_question WHERE person = $1 ORDER BY question",
+        &[person.into()],
+        |row| Ok((row.get("question")?, row.get("answer_digest")?)),
+    )
+}
+
 pub(super) fn insert_question(
     tx: &mut Tx<'_>,
     person: &PersonId,
@@ -169,7 +208,9 @@ pub(super) fn forget_attempts(tx: &mut Tx<'_>, number_digest: &[u8; 32], old: Ti
 
 /// Removes all that a person signs in with.
 pub(super) fn forget(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), Error> {
-    tx.execute("DELETE FROM signin_password WHERE person = $1", &[person.into()])?;
+    remove_password(tx, person)?;
     tx.execute("DELETE FROM signin_passcode WHERE person = $1", &[person.into()])?;
+    tx.execute("DELETE FROM signin_code WHERE person = $1", &[person.into()])?;
+    tx.execute("DELETE FROM signin_event WHERE person = $1", &[person.into()])?;
     forget_questions(tx, person)
 }

@@ -3,7 +3,10 @@
 use crypto::base64url;
 use jiff::Timestamp;
 use oidc::assurance::Assurance;
+use oidc::authorize::{self, Request};
 use oidc::claims::{Scope, Scopes};
+use oidc::client::Client;
+use oidc::error::{Error, ErrorCode};
 
 use crate::shell::chance::Chance;
 use crate::shell::ids::PersonId;
@@ -93,6 +96,35 @@ impl Ticket {
 pub(super) fn assurance(level: i64) -> Option<Assurance> {
     let index = usize::try_from(level).ok()?.checked_sub(1)?;
     Assurance::ALL.get(index).copied()
+}
+
+/// The number of an assurance, as sessions keep it.
+pub(super) fn level(assurance: Assurance) -> i64 {
+    let place = Assurance::ALL.iter().position(|known| *known == assurance);
+    place.and_then(|place| i64::try_from(place).ok()).unwrap_or(0) + 1
+}
+
+/// Whether a sign-in would do, were it stronger.
+pub(super) fn is_only_too_weak(
+    request: &Request,
+    client: &Client,
+    known: Option<authorize::Session>,
+    needed: Assurance,
+) -> bool {
+    let strong = known.map(|known| authorize::Session {
+        assurance: Some(needed),
+        ..known
+    });
+    !matches!(request.next(client, strong.as_ref()), authorize::Next::SignIn(_))
+}
+
+/// The refusal where no way leads to the assurance that a client requires.
+pub(super) fn unmet(needed: Assurance) -> Error {
+    tracing::info!(needed = needed.acr(), "the sign-in is weaker than the client requires");
+    Error::new(
+        ErrorCode::UnmetAuthenticationRequirements,
+        "the person cannot sign in as strongly as required",
+    )
 }
 
 /// The kinds of data that these scopes tell, as the history names them.

@@ -394,6 +394,42 @@ async fn a_sign_in_weaker_than_the_portal_requires_is_a_clear_refusal() {
 }
 
 #[tokio::test]
+async fn a_portal_that_requires_two_factors_gets_them_by_a_code_to_the_phone() {
+    let (app, mut holder) = begin(Level::Two).await;
+    let address = "https://two.example/cb";
+    portal(
+        &app,
+        "two",
+        address,
+        json!({ "minimum_assurance": "urn:vneid:assurance:2" }),
+    )
+    .await;
+
+    let sent = holder
+        .client
+        .get(&request("two", address, "openid", &[]))
+        .await
+        .location();
+    let back = param(&format!("http://x{sent}"), "next").unwrap();
+    holder
+        .client
+        .post("/signin/raise/code", &json!({ "level": 2, "next": back }))
+        .await;
+    let code = app.code_to(&holder.citizen.phone.clone().unwrap()).await;
+    let raised = holder
+        .client
+        .post(
+            "/signin/raise/phone",
+            &json!({ "secret": code, "level": 2, "next": back }),
+        )
+        .await;
+    let asked = holder.client.get(&raised.at("/next")).await;
+
+    assert!(sent.starts_with("/signin/raise?level=2&"), "{sent}");
+    assert_eq!(asked.at("/client"), "Cổng two");
+}
+
+#[tokio::test]
 async fn an_account_of_level_0_signs_in_nowhere() {
     let (_app, mut holder) = begin(Level::Zero).await;
 

@@ -7,6 +7,12 @@ use super::{Client, TestApp};
 use crate::accounts::{self, Identity, Level, NewAccount};
 use crate::shell::ids::PersonId;
 use crate::shell::session::{Kind, Opening};
+use crate::signin::{self, Passcode, Password};
+
+/// The password of the tests.
+pub(crate) const PASSWORD: &str = "Xe#Dap-Xanh7";
+/// The passcode of the tests.
+pub(crate) const PASSCODE: &str = "739154";
 
 /// A citizen with an account of some level, signed in by password.
 pub(crate) struct Holder {
@@ -47,6 +53,37 @@ impl TestApp {
         };
         self.sign_in(&mut holder).await;
         holder
+    }
+
+    /// Gives somebody the password and the passcode of the tests.
+    pub(crate) async fn secrets(&self, holder: &Holder) {
+        let password = signin::hash(self, &Password::check(PASSWORD, &[]).unwrap())
+            .await
+            .unwrap();
+        let passcode = signin::hash_passcode(self, &Passcode::check(PASSCODE, &[]).unwrap())
+            .await
+            .unwrap();
+        let (vault, person, now) = (self.vault.clone(), holder.person, self.now());
+        self.db
+            .write(move |tx| {
+                signin::set_password(tx, &vault, &person, &password, now)?;
+                signin::set_passcode(tx, &vault, &person, &passcode, now)
+            })
+            .await
+            .unwrap();
+    }
+
+    /// The last code that was sent to somebody's phone.
+    pub(crate) async fn code_to(&self, phone: &civil::Phone) -> String {
+        // Sent a second later than those before, so that it is the newest.
+        self.advance(jiff::SignedDuration::from_secs(1));
+        let messages = self.mailbox(&phone.e164()).await;
+        let digits = |text: &str| {
+            text.split(|letter: char| !letter.is_ascii_digit())
+                .find(|digits| digits.len() == 6 || digits.len() == 12)
+                .map(str::to_owned)
+        };
+        messages.iter().find_map(|message| digits(&message.text)).unwrap()
     }
 
     /// Opens a new session for somebody, as the sign-in page does.

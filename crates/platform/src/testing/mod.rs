@@ -7,6 +7,7 @@ mod client;
 pub(crate) mod device;
 pub(crate) mod dump;
 mod holder;
+mod phone;
 mod store;
 pub(crate) mod wallet;
 
@@ -43,7 +44,9 @@ use crate::sso;
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use client::{Answer, Client};
-pub(crate) use holder::Holder;
+
+pub(crate) use holder::{Holder, PASSCODE, PASSWORD};
+pub(crate) use phone::DeviceKey;
 
 /// What the nation under test follows from.
 const SEED: u64 = 1;

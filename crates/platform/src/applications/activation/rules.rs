@@ -1,12 +1,11 @@
 //! Codes and what the holder sets.
 
 use jiff::SignedDuration;
-use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::accounts::Account;
 use crate::shell::problem::Fault;
-use crate::signin::{Answers, Passcode, Password};
+use crate::signin::{Answers, Passcode, Password, own_words};
 
 /// How long a code is good for.
 pub(super) const CODE_LASTS: SignedDuration = SignedDuration::from_mins(5);
@@ -52,19 +51,14 @@ impl SecretsForm {
     ///
     /// A form of a program may leave out the repetitions.
     pub(super) fn check(&self, account: &Account, sets_password: bool) -> Result<Secrets, Vec<Fault>> {
+        let own = own_words(account);
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let mut faults = Vec::new();
         let repeated = |again: &str, first: &str| again.is_empty() || again == first;
         let password = if sets_password {
             if !repeated(&self.password_again, &self.password) {
                 faults.push(Fault::new("password_again", "applications-again-differs"));
             }
-            let born = account.date_of_birth.to_string();
-            let own = [
-                account.number.as_str(),
-                &account.full_name,
-                &account.phone.national(),
-                &born,
-            ];
             collect(Password::check(&self.password, &own), &mut faults)
         } else {
             None
@@ -72,9 +66,6 @@ impl SecretsForm {
         if !repeated(&self.passcode_again, &self.passcode) {
             faults.push(Fault::new("passcode_again", "applications-again-differs"));
         }
-        let mut own = birth_digits(account.date_of_birth);
-        own.extend([account.number.as_str().to_owned(), account.phone.national()]);
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let passcode = collect(Passcode::check(self.passcode.trim(), &own), &mut faults);
         let first = (self.question_1.as_str(), self.answer_1.as_str());
         let second = (self.question_2.as_str(), self.answer_2.as_str());
@@ -92,14 +83,4 @@ impl SecretsForm {
 
 fn collect<T>(checked: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
     checked.map_err(|wrong| faults.extend(wrong)).ok()
-}
-
-/// The ways in which people make six digits of a birth date.
-fn birth_digits(born: Date) -> Vec<String> {
-    [
-        "%d%m%y", "%m%d%y", "%y%m%d", "%y%d%m", "%d%m%Y", "%Y%m%d", "%m%Y", "%Y%m",
-    ]
-    .iter()
-    .map(|shape| born.strftime(shape).to_string())
-    .collect()
 }

@@ -22,12 +22,13 @@ pub(super) struct NewRow {
     pub(super) label_sealed: Vec<u8>,
     pub(super) counter: i64,
     pub(super) made_at: Timestamp,
+    pub(super) device: Option<[u8; 16]>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, subject: &Subject, row: &NewRow) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO passkey (subject, passkey, kind, credential_digest, credential_sealed, label_sealed, counter, made_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO passkey (subject, passkey, kind, credential_digest, credential_sealed, label_sealed, counter, made_at, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             (&subject.id).into(),
             (&row.passkey).into(),
@@ -37,6 +38,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, subject: &Subject, row: &NewRow) -> Result
             (&row.label_sealed).into(),
             row.counter.into(),
             row.made_at.into(),
+            row.device.as_ref().into(),
         ],
     )?;
     Ok(())
@@ -97,6 +99,14 @@ pub(super) fn remove(tx: &mut Tx<'_>, subject: &Subject, passkey: &PasskeyId) ->
         &[(&subject.id).into(), passkey.into(), subject.kind.text().into()],
     )?;
     Ok(removed == 1)
+}
+
+pub(super) fn remove_of_device(tx: &mut Tx<'_>, subject: &Subject, device: &[u8; 16]) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM passkey WHERE subject = $1 AND kind = $2 AND device = $3",
+        &[(&subject.id).into(), subject.kind.text().into(), device.into()],
+    )?;
+    Ok(())
 }
 
 pub(super) fn remove_all(tx: &mut Tx<'_>, subject: &Subject) -> Result<(), Error> {

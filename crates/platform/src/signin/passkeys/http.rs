@@ -1,24 +1,25 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use crypto::secret::Secret;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::confirm::{self, Asks};
-use super::super::http::SignedIn;
+use super::super::events::{self, Event};
+use super::super::http::{Admission, admit, proof_of};
 use crate::accounts;
 use crate::app::App;
-use crate::history::{self, Look, Purpose, Who};
+use crate::devices;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path, local_path};
 use crate::shell::page::{Next, Page};
 use crate::shell::passkey::{self, Answer, Challenge, Kept, PasskeyId, Subject};
 use crate::shell::problem::{Fault, Problem};
-use crate::shell::session::{self, Citizen, Kind, Opening, Visitor};
+use crate::shell::session::{Citizen, Kind, Visitor};
 use crate::signin;
 
 const HERE: &str = "/account/security/passkeys";
@@ -125,9 +126,15 @@ pub(super) async fn keep(
             "signin-passkey-label-needed",
         )]));
     }
-    let made = passkey::made(&app, subject(person), &form.label, &form.answer)?;
+    let made = passkey::made(&app, subject(person), &form.label, &form.answer)?.on(citizen.session.device);
 
-    app.db.write(move |tx| made.insert(tx)).await?;
+    let event = Event::now(&app, person, events::Kind::PasskeyMade, &citizen.session.methods)?;
+    app.db
+        .write(move |tx| {
+            made.insert(tx)?;
+            Ok::<_, Problem>(event.keep(tx)?)
+        })
+        .await?;
 
     Ok(Next {
         to: HERE.to_owned(),
@@ -153,6 +160,7 @@ pub(super) async fn remove(
     }
 
     let (vault, person) = (app.vault.clone(), citizen.person);
+    let event = Event::now(&app, person, events::Kind::PasskeyRemoved, &citizen.session.methods)?;
     app.db
         .write(move |tx| {
             let left = passkey::list(tx, &vault, &subject(person))?;
@@ -163,7 +171,7 @@ pub(super) async fn remove(
             if !passkey::remove(tx, &subject(person), &passkey)? {
                 return Err(Problem::not_found());
             }
-            Ok(())
+            Ok(event.keep(tx)?)
         })
         .await?;
 
@@ -182,6 +190,9 @@ pub(super) async fn ask(State(app): State<App>) -> Result<Json<Challenge>, Probl
 pub(super) struct OpenForm {
     #[serde(default)]
     next: String,
+    /// The proof of the device, where the browser holds the key of one.
+    #[serde(default)]
+    proof: String,
     #[serde(flatten)]
     answer: Answer,
 }
@@ -195,23 +206,23 @@ pub(super) async fn open(
     let proven = passkey::prove(&app, Kind::Citizen, &form.answer).await?;
     let person = PersonId::from(proven.subject.id);
 
-    let now = app.clock.now();
-    let opening = Opening::draw(&app, Kind::Citizen, proven.subject.id, 2, proven.methods());
-    let look = Look::now(&app, person, &Who::Holder, Purpose::SignIn, "account");
-    let (kept, vault) = (opening.clone(), app.vault.clone());
-    app.db
-        .write(move |tx| {
-            accounts::own(tx, &vault, &person)?;
-            proven.spend(tx, now)?;
-            if let Some(before) = &visitor.citizen {
-                session::end(tx, before, now)?;
-            }
-            kept.insert(tx)?;
-            Ok::<_, Problem>(history::record(tx, &look)?)
+    let vault = app.vault.clone();
+    let device = app
+        .db
+        .read(move |conn| {
+            accounts::own(conn, &vault, &person)?;
+            Ok::<_, Problem>(devices::current(conn, &person)?)
         })
         .await?;
-
-    let to = local_path(&form.next).unwrap_or("/account").to_owned();
-    let view = SignedIn { next: to.clone() };
-    Ok((opening.cookie(&app), Next { to, view }).into_response())
+    let proof = proof_of(&app, &form.proof, device.as_ref());
+    let (now, methods) = (app.clock.now(), proven.methods());
+    app.db.write(move |tx| proven.spend(tx, now)).await?;
+    let admission = Admission {
+        person,
+        methods,
+        device: device.filter(|_| proof.is_some()).map(|device| *device.device.bytes()),
+        ask: None,
+        next: local_path(&form.next).unwrap_or("/account").to_owned(),
+    };
+    admit(&app, visitor, admission, proof).await
 }

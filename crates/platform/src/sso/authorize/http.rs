@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use crypto::base64url;
 use http::{HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
+use oidc::assurance::Assurance;
 use oidc::authorize::{self, PageError, Refusal, Request};
 use oidc::claims::Scopes;
 use oidc::client::Client;
@@ -34,6 +35,7 @@ use crate::shell::keys;
 use crate::shell::page::{LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::{Session, Visitor};
+use crate::signin::raise;
 use crate::sso::clients;
 use crate::sso::pushed;
 use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
@@ -166,21 +168,30 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
         (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
         (authorize::Next::AskConsent, Some(session)) => consent::http::ask(app, client, &request, session).await,
         (authorize::Next::Refuse(error), _) => refuse(app, client, &request, error).await,
-        (authorize::Next::SignIn(needed), Some(session)) if has_just_signed_in(session, &request) => {
-            tracing::info!(needed = needed.acr(), "the sign-in is weaker than the client requires");
-            let unmet = Error::new(
-                ErrorCode::UnmetAuthenticationRequirements,
-                "the person cannot sign in as strongly as required",
-            );
-            refuse(app, client, &request, unmet).await
+        (authorize::Next::SignIn(needed), Some(session)) => {
+            // Signing in once more would change nothing for somebody who has just done so.
+            let has_just_signed_in = session.opened_at >= request.received_at;
+            if !rules::is_only_too_weak(&request, client, known, needed) && !has_just_signed_in {
+                return sign_in_first(app, &request);
+            }
+            raise_first(app, client, &request, (session, needed)).await
         }
         _ => sign_in_first(app, &request),
     }
 }
 
-/// Signing in once more would change nothing.
-fn has_just_signed_in(session: &Session, request: &Request) -> bool {
-    session.opened_at >= request.received_at
+/// Sends the person to be authenticated more strongly, and to come back with the same request; tells the client where no way leads there.
+async fn raise_first(
+    app: &App,
+    client: &Client,
+    request: &Request,
+    (session, needed): (&Session, Assurance),
+) -> Result<Response, Problem> {
+    let back = format!("/sso/resume?request={}", put_off(app, request)?);
+    match raise::page(session, rules::level(needed), &back) {
+        Some(page) => Ok(see_other(&page)),
+        None => refuse(app, client, request, rules::unmet(needed)).await,
+    }
 }
 
 /// What is known of the person in front of the browser, and whether it is the one of `id_token_hint` (OpenID Connect Core 3.1.2.1).

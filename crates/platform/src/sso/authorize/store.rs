@@ -99,6 +99,7 @@ pub(in crate::sso) fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Co
                     expires_at: row.get("expires_at")?,
                     assurance: row.get("assurance")?,
                     methods: row.get("methods")?,
+                    device: None,
                 },
             })
         },

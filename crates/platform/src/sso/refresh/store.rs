@@ -82,6 +82,7 @@ pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Optio
                     expires_at: ticket.expires_at,
                     assurance: row.get("assurance")?,
                     methods: row.get("methods")?,
+                    device: None,
                 },
                 used: row.get::<Option<Timestamp>>("used_at")?.is_some(),
             })

@@ -4,6 +4,7 @@ pub mod citizen;
 mod counter;
 mod officers;
 pub mod sandbox;
+mod security;
 
 use std::path::{Path, PathBuf};
 
