@@ -11,6 +11,7 @@
 //! | [`status`] | Token Status List: valid, revoked, suspended |
 //! | [`mdoc`] | ISO/IEC 18013-5 documents: the same in CBOR, with the driving licence of the standard |
 //! | [`trust`] | the published trust list, and certificate chains |
+//! | [`openid4vp`] | presentations asked for online: the request, the query, the answer |
 //! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
 //! | [`cose`] | signed CBOR messages, which mdoc, identity QR and status list stand on |
 //! | [`cbor`] | CBOR read within bounds |
@@ -23,6 +24,7 @@ pub mod eid;
 pub mod identity_qr;
 pub mod licence;
 pub mod mdoc;
+pub mod openid4vp;
 pub mod sdjwt;
 pub mod status;
 #[cfg(test)]

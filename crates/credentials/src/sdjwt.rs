@@ -231,6 +231,11 @@ impl<'a> SdJwt<'a> {
         StatusRef::from_json(self.jwt.unverified_claims().ok()?.get("status")?)
     }
 
+    /// What the key binding says, once it was verified; `None` without one.
+    pub fn binding_claims(&self) -> Option<Map<String, Value>> {
+        Compact::parse(self.binding?).ok()?.unverified_claims().ok()
+    }
+
     /// The key id in the header, to find the key by.
     pub fn key_id(&self) -> Option<&str> {
         self.jwt.header().key_id()

@@ -23,9 +23,12 @@
 //! **Invariant:** claims are in a verdict only when the issuer's signature and trust in the issuer were established; of
 //! what is refused nothing is told: guarded by `what_is_refused_tells_nothing`.
 
+mod addresses;
 mod formats;
 mod json;
 mod status;
+
+pub use addresses::{addresses_in_bytes, addresses_in_text};
 
 use std::collections::BTreeMap;
 
@@ -300,5 +303,7 @@ impl Verifier {
     }
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

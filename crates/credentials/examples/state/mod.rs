@@ -32,7 +32,8 @@ pub struct State {
     pub device: SoftKey,
     /// The authority's certificate.
     pub root: Vec<u8>,
-    status: StatusRef,
+    /// Where the status of the credentials stands.
+    pub status: StatusRef,
 }
 
 impl State {
@@ -147,17 +148,22 @@ impl State {
 
     /// The pass of an identity QR.
     pub fn pass(&self) -> Result<Pass, Anything> {
+        self.pass_at(&self.status, Status::Valid, &self.signer)
+    }
+
+    /// A pass whose status stands at a place and was something when a signer issued it.
+    pub fn pass_at(&self, place: &StatusRef, stapled: Status, signer: &SoftKey) -> Result<Pass, Anything> {
         let identity = eid()?.identity();
         let draft = identity_qr::Draft {
             issuer: "https://id.example",
             identity: &identity,
             device: self.device.public().key(),
             issued_at: NOW,
-            expires_at: NOW + SignedDuration::from_hours(24),
-            status: Status::Valid,
-            status_at: Some(&self.status),
+            expires_at: NOW + SignedDuration::from_hours(48),
+            status: stapled,
+            status_at: Some(place),
         };
-        Ok(draft.issue(&self.signer)?)
+        Ok(draft.issue(signer)?)
     }
 }
 
