@@ -1,6 +1,11 @@
 //! Writes what verifiers in other languages are tried on, with the verdicts of this one:
 //! `cargo run -p credentials --example vectors > crates/credentials/tests/data/identity_qr/cases.json`
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value that is not there is null, and the state has one of each"
+)]
+
 #[expect(
     dead_code,
     reason = "the state of all examples; this one shows identity QR codes alone"
@@ -100,10 +105,6 @@ fn codes(state: &State, list: &TrustList, status_list: &Value) -> Result<Value, 
         usual: list,
         status_list: status_list.as_str().unwrap_or_default(),
     };
-    let place = |index| StatusRef {
-        uri: state.status.uri.clone(),
-        index,
-    };
     let pass = state.pass()?;
     let shown = pass.show(&state.device, NOW, None)?;
     let challenged = pass.show(&state.device, NOW, Some(b"402817"))?;
@@ -130,6 +131,27 @@ fn codes(state: &State, list: &TrustList, status_list: &Value) -> Result<Value, 
     bench.judge("by an unknown signer", &unknown.show(&state.device, NOW, None)?, case)?;
     bench.judge("by a signer who was withdrawn", &shown, believing(&withdrawn))?;
     bench.judge("by a signer of other documents", &shown, believing(&narrow))?;
+    statuses(state, &mut bench, case)?;
+    let later = NOW + HOUR * 26;
+    bench.judge(
+        "knowledge a day old",
+        &pass.show(&state.device, later, None)?,
+        at(later),
+    )?;
+    let past = NOW + HOUR * 48;
+    bench.judge("expired", &pass.show(&state.device, past, None)?, at(past))?;
+    for (name, text) in broken(&shown)? {
+        bench.judge(name, &text, case)?;
+    }
+    Ok(Value::Array(bench.cases))
+}
+
+/// Codes of cards that are locked, revoked or of no known status.
+fn statuses(state: &State, bench: &mut Bench<'_>, case: Case<'_>) -> Result<(), Anything> {
+    let place = |index| StatusRef {
+        uri: state.status.uri.clone(),
+        index,
+    };
     for (name, stapled, index) in [
         ("locked in the list", Status::Valid, 501),
         ("revoked in the list", Status::Valid, 1001),
@@ -148,18 +170,7 @@ fn codes(state: &State, list: &TrustList, status_list: &Value) -> Result<Value, 
             Case { listed: false, ..case },
         )?;
     }
-    let later = NOW + HOUR * 26;
-    bench.judge(
-        "knowledge a day old",
-        &pass.show(&state.device, later, None)?,
-        at(later),
-    )?;
-    let past = NOW + HOUR * 48;
-    bench.judge("expired", &pass.show(&state.device, past, None)?, at(past))?;
-    for (name, text) in broken(&shown)? {
-        bench.judge(name, &text, case)?;
-    }
-    Ok(Value::Array(bench.cases))
+    Ok(())
 }
 
 /// Texts that are no codes of ours.

@@ -231,6 +231,11 @@ impl<'a> SdJwt<'a> {
         StatusRef::from_json(self.jwt.unverified_claims().ok()?.get("status")?)
     }
 
+    /// The holder's key that it says (`cnf`), unverified.
+    pub fn unverified_holder(&self) -> Option<Jwk> {
+        Jwk::from_value(self.jwt.unverified_claims().ok()?.get("cnf")?.get("jwk")?).ok()
+    }
+
     /// What the key binding says, once it was verified; `None` without one.
     pub fn binding_claims(&self) -> Option<Map<String, Value>> {
         Compact::parse(self.binding?).ok()?.unverified_claims().ok()

@@ -26,8 +26,9 @@ use crate::shell::vault::Vault;
 use crate::shell::workshop::Workshop;
 use crate::shell::{self, front};
 use crate::{
-    accounts, applications, authenticity, biometrics, chips, counter, eid, evidence, history, home, issuance, ledger,
-    locks, notices, officers, registration, registries, sandbox, signals, signin, sso,
+    accounts, applications, authenticity, biometrics, chips, counter, eid, evidence, history, home, inspection,
+    issuance, ledger, locks, notices, officers, presentation, registration, registries, sandbox, signals, signin, sso,
+    wallet,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -130,6 +131,9 @@ const CAPABILITIES: &[Capability] = &[
     counter::CAPABILITY,
     eid::CAPABILITY,
     issuance::CAPABILITY,
+    wallet::CAPABILITY,
+    inspection::CAPABILITY,
+    presentation::CAPABILITY,
     registries::CAPABILITY,
     locks::CAPABILITY,
     signals::CAPABILITY,

@@ -27,6 +27,9 @@
 //! | [`issuance`] | credentials for any standard wallet: signers, status lists, trust list |
 //! | [`resealing`] | sealing personal data anew after a new key took over |
 //! | [`recovery`] | the way back: forgotten secrets, a lost device, another phone |
+//! | [`wallet`] | the card and documents on the holder's device, also without network |
+//! | [`inspection`] | inspectors who check an identity QR, also without network |
+//! | [`presentation`] | verifiers who ask wallets online |
 //! | [`registries`] | the clients of the source databases |
 //! | [`biometrics`] | faces and fingers compared, portraits judged |
 //! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
@@ -44,12 +47,14 @@ pub mod eid;
 pub mod evidence;
 pub mod history;
 pub mod home;
+pub mod inspection;
 pub mod issuance;
 pub mod ledger;
 pub mod locks;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
+pub mod presentation;
 pub mod recovery;
 pub mod registration;
 pub mod registries;
@@ -59,6 +64,7 @@ pub mod shell;
 pub mod signals;
 pub mod signin;
 pub mod sso;
+pub mod wallet;
 
 #[cfg(test)]
 mod journeys;

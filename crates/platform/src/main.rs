@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use credentials::verify::Outcome;
 use platform::notices::Gateway;
 use platform::sandbox::command;
 use platform::shell::chance::Chance;
@@ -58,6 +59,16 @@ enum What {
     Reader(platform::chips::reader::command::Command),
     /// Serve the card reader and the finger scanner of a counter to the platform's pages.
     Agent(platform::counter::agent::command::Command),
+    /// Register verifiers that may ask wallets.
+    Verifiers {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: platform::presentation::command::Command,
+    },
+    /// Verify an identity QR, an SD-JWT or a mobile document.
+    Verify(platform::inspection::command::Verify),
     /// Check the ledger, or write it as static files.
     Ledger {
         #[command(subcommand)]
@@ -91,6 +102,14 @@ async fn main() -> ExitCode {
         Some(What::Ledger { what }) => match ledger(what).await {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => {
+                tell_failure(failure.as_ref());
+                return ExitCode::from(2);
+            }
+        },
+        Some(What::Verifiers { config, what }) => verifiers(&config, what).await,
+        Some(What::Verify(what)) => match verify(what) {
+            Ok(code) => return code,
             Err(failure) => {
                 tell_failure(failure.as_ref());
                 return ExitCode::from(2);
@@ -193,6 +212,26 @@ async fn reader(what: platform::chips::reader::command::Command) -> Result<bool,
     let (text, accepted) = what.run(&Clock::system(), &Chance::system()).await?;
     print!("{text}");
     Ok(accepted)
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn verifiers(file: &Path, what: platform::presentation::command::Command) -> Result<(), Failure> {
+    let config = Config::load(file, std::env::vars())?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    println!("{}", what.run(&app).await?);
+    app.db.close().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+fn verify(what: platform::inspection::command::Verify) -> Result<ExitCode, Failure> {
+    let (text, outcome) = what.run(&Clock::system())?;
+    print!("{text}");
+    Ok(match outcome {
+        Outcome::Accept => ExitCode::SUCCESS,
+        Outcome::Caution => ExitCode::from(3),
+        Outcome::Reject => ExitCode::FAILURE,
+    })
 }
 
 fn log_to_stderr(json: bool, level: &str) {

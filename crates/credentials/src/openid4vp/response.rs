@@ -140,6 +140,11 @@ impl Presentation {
         crate::verify::addresses_in_bytes(&bytes)
     }
 
+    /// The thumbprint of the holder's key in an SD-JWT; believed once the answer was judged.
+    pub fn holder(&self) -> Option<String> {
+        Some(SdJwt::parse(&self.text).ok()?.unverified_holder()?.thumbprint())
+    }
+
     fn judge(&self, request: &Request, verifier: &Verifier, at: Timestamp) -> Result<Vec<Judged>, Refusal> {
         let wanted = request.query.credential(&self.id).ok_or(Refusal::NotAsked)?;
         let (types, audience, transcript) = (wanted.types(), request.audience(), request.transcript());

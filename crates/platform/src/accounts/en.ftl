@@ -22,6 +22,7 @@ accounts-level-2-why = Showing it is as good as showing the physical card.
 accounts-level-2-next = Open my electronic identity card
 accounts-tile-eid = Electronic identity card
 accounts-tile-wallets = Other wallets
+accounts-tile-wallet = Wallet and identity QR
 accounts-tile-personal = Personal data
 accounts-tile-applications = My applications
 accounts-tile-history = Who looked at my data

@@ -22,6 +22,7 @@ accounts-level-2-why = Xuất trình căn cước điện tử có giá trị nh
 accounts-level-2-next = Mở căn cước điện tử
 accounts-tile-eid = Căn cước điện tử
 accounts-tile-wallets = Ví khác
+accounts-tile-wallet = Ví giấy tờ, mã QR định danh
 accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
 accounts-tile-history = Ai đã xem dữ liệu của tôi

@@ -82,6 +82,18 @@ pub enum Purpose {
     Issuance,
     /// An officer helped the person to recover access.
     Recovery,
+    /// The person presented data from the wallet to a verifier.
+    Presentation,
+    /// An inspector of the police checked who the person is.
+    InspectionPolice,
+    /// The traffic police checked the person as a driver.
+    InspectionTraffic,
+    /// An airport checked the person as a passenger.
+    InspectionAirport,
+    /// A hospital admitted the person.
+    InspectionHospital,
+    /// A hotel took what a stay notification needs.
+    InspectionHotel,
 }
 
 impl Purpose {
@@ -98,6 +110,12 @@ impl Purpose {
             Purpose::Lock => "lock",
             Purpose::Issuance => "issuance",
             Purpose::Recovery => "recovery",
+            Purpose::Presentation => "presentation",
+            Purpose::InspectionPolice => "inspection-police",
+            Purpose::InspectionTraffic => "inspection-traffic",
+            Purpose::InspectionAirport => "inspection-airport",
+            Purpose::InspectionHospital => "inspection-hospital",
+            Purpose::InspectionHotel => "inspection-hotel",
         }
     }
 }

@@ -34,7 +34,7 @@ mod trust;
 mod wallets;
 
 pub use documents::{Held, HeldCredential, for_device, pass};
-pub use signers::{Desk, NotReady};
+pub use signers::{Desk, NotReady, sign_as_verifier, verifier_certificate};
 pub use status::{Standing, revoke_issued, set_status};
 pub use trust::verifier;
 

@@ -166,6 +166,7 @@ const TILES: &[Tile] = &[
         "recovery-officer-title",
     ),
     tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
+    tile(Action::Inspect, "desk-inspection", "/inspection", "inspection-title"),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
         Action::SeePolicies,

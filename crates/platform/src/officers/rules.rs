@@ -111,7 +111,7 @@ pub fn unit(code: &str) -> String {
 
 /// Where an officer goes after signing in: a page of the officers' own, never another site.
 pub(super) fn onward(next: &str) -> String {
-    let ours = ["/officers", "/counter"].iter().any(|place| {
+    let ours = ["/officers", "/counter", "/inspection"].iter().any(|place| {
         next.strip_prefix(place)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });

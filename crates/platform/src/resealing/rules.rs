@@ -81,6 +81,18 @@ pub(super) const INVENTORY: &[Sealed] = &[
     sealed(("lock_act", "reason_sealed"), &["person", "act"], "reason", "act"),
     sealed(("notice", "to_sealed"), &["notice"], "to", "notice"),
     sealed(("notice", "text_sealed"), &["notice"], "text", "notice"),
+    sealed(
+        ("presentation_request", "content_sealed"),
+        &["request"],
+        "content",
+        "request",
+    ),
+    sealed(
+        ("presentation_request", "answer_sealed"),
+        &["request"],
+        "answer",
+        "request",
+    ),
     sealed(("officer", "full_name_sealed"), &["officer"], "full_name", "officer"),
     sealed(("registration_draft", "asker_sealed"), &["draft"], "asker", "draft"),
     sealed(("registration_draft", "card_sealed"), &["draft"], "card", "draft"),

@@ -14,6 +14,7 @@
 //! | `GET /sandbox/messages` | SMS and e-mail, newest first; `?to=ADDRESS&count=20` |
 //! | `GET`, `POST /sandbox/clock` | the clock; `{"advance":"PT26H"}` moves it forward |
 //! | `GET`, `POST /sandbox/faults` | what is wrong with the source databases; `{"source":"population","fault":"down"}` |
+//! | `/sandbox/over-18` | a verifier to try out: proof of age from a wallet |
 //! | `GET /sandbox/officers`, `/sandbox/partners` | whom one can sign in as, with credentials |
 //!
 //! **Invariant:** everybody here is synthetic, and every credential is public.
@@ -39,6 +40,7 @@ mod folder;
 pub mod holders;
 mod http;
 mod makers;
+mod over18;
 pub mod people;
 mod rules;
 mod tour;
@@ -60,6 +62,7 @@ fn routes() -> Router<App> {
         .route("/sandbox/faults", get(http::faults).post(http::set_fault))
         .route("/sandbox/officers", get(http::officers))
         .route("/sandbox/partners", get(http::partners))
+        .merge(over18::routes())
         .merge(tour::routes())
         .merge(people::routes())
         .merge(holders::routes())

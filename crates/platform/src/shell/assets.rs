@@ -20,6 +20,17 @@ pub(super) fn routes() -> Router<App> {
     )
 }
 
+/// What changes when the file changes; nothing if there is no such file.
+pub(super) fn tag(path: &str) -> Option<String> {
+    let file = Assets::get(path)?;
+    Some(crypto::base64url::encode(file.metadata.sha256_hash()))
+}
+
+/// A file as text.
+pub(super) fn text(path: &str) -> Option<String> {
+    String::from_utf8(Assets::get(path)?.data.into_owned()).ok()
+}
+
 async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let file = Assets::get(&path).ok_or_else(Problem::not_found)?;
     let tag = format!("\"{}\"", crypto::base64url::encode(file.metadata.sha256_hash()));

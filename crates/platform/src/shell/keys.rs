@@ -62,14 +62,17 @@ pub const ISSUER: &str = "issuer";
 pub const STATUS: &str = "status-list";
 /// The keys that sign the trust list, which verifiers pin.
 pub const TRUST: &str = "trust-list";
+/// The keys that sign what verifiers ask wallets for.
+pub const VERIFIER: &str = "verifier";
 /// What keys sign for, and how. A keystore that lacks some is given them when it is opened.
-pub const PURPOSES: [(&str, Algorithm); 6] = [
+pub const PURPOSES: [(&str, Algorithm); 7] = [
     (SSO, Algorithm::Es256),
     (LEDGER, Algorithm::EdDsa),
     (AUTHORITY, Algorithm::Es256),
     (ISSUER, Algorithm::Es256),
     (STATUS, Algorithm::Es256),
     (TRUST, Algorithm::Es256),
+    (VERIFIER, Algorithm::Es256),
 ];
 
 /// The keys cannot be used.

@@ -15,6 +15,8 @@
 //! | `pause` | the one place that waits |
 //! | [`picture`] | pictures of strangers, decoded with limits |
 //! | [`whence`] | where a request comes from |
+//! | [`picture`], [`qr`] | pictures of strangers, decoded with limits; the QR codes on them |
+//! | [`offline`] | pages that open without network |
 //! | [`limits`] | how much one address may ask |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | `front` | what every request and answer passes |
@@ -34,12 +36,14 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod official;
+pub mod offline;
 pub mod page;
 mod pages;
 pub mod passkey;
 pub(crate) mod pause;
 pub mod picture;
 pub mod problem;
+pub mod qr;
 pub mod scene;
 pub mod server;
 pub mod session;

@@ -1,15 +1,15 @@
-//! Reading the QR code on a picture: the decoder, and a ladder of preparations for pictures that it does not read as they are.
+//! QR codes on pictures: the decoder, and a ladder of preparations for pictures that it does not read as they are.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{DynamicImage, GrayImage};
 use rxing::{BarcodeFormat, DecodeHintValue, DecodeHints};
 
-use crate::shell::picture::{self, PictureRefusal};
+use super::picture::{self, PictureRefusal};
 
 /// Why there is no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub enum Unread {
     /// The file is no picture that is taken.
     Picture(PictureRefusal),
     /// No code was found on it.
@@ -21,7 +21,10 @@ pub(super) enum Unread {
 const SIDES: [u32; 3] = [1600, 900, 2800];
 
 /// The text of the QR code on a picture in a JPEG or PNG file. Takes up to seconds: call it in the workshop.
-pub(super) fn text_on(file: &[u8]) -> Result<String, Unread> {
+///
+/// # Errors
+/// [`Unread`].
+pub fn text_on(file: &[u8]) -> Result<String, Unread> {
     let grey = picture::decode(file).map_err(Unread::Picture)?.into_luma8();
     let grey = DynamicImage::ImageLuma8(grey);
     let longest = grey.width().max(grey.height());

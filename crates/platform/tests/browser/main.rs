@@ -11,4 +11,5 @@ mod cdp;
 mod journey;
 mod killed;
 mod mishaps;
+mod offline;
 mod the_client;

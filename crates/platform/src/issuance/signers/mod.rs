@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use credentials::openid4vp::Request;
 use credentials::trust::make::{self, MakeError, Role, Subject};
 use credentials::trust::{OwnRefusal, check_own};
 use crypto::jwk::Jwk;
@@ -33,7 +34,7 @@ const SIGNER_LIFE: SignedDuration = SignedDuration::from_hours(24 * 400);
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
 /// The purposes whose keys have a certificate.
-const CERTIFIED: [&str; 2] = [keys::ISSUER, keys::STATUS];
+const CERTIFIED: [&str; 3] = [keys::ISSUER, keys::STATUS, keys::VERIFIER];
 
 /// Credentials cannot be issued.
 #[derive(Debug, thiserror::Error)]
@@ -167,13 +168,11 @@ impl Desk {
         let authority = keys.signer(keys::AUTHORITY)?;
         let name = format!("VNeID {purpose}");
         let subject = subject(&name, &self.site, now, SIGNER_LIFE);
-        let made = make::signer(
-            authority.as_ref(),
-            AUTHORITY_NAME,
-            key.key(),
-            Role::DocumentSigner,
-            &subject,
-        )?;
+        let role = match purpose {
+            keys::VERIFIER => Role::Verifier,
+            _ => Role::DocumentSigner,
+        };
+        let made = make::signer(authority.as_ref(), AUTHORITY_NAME, key.key(), role, &subject)?;
         keys.keep(&file(purpose, key), &made)?;
         self.remember(key, &made);
         Ok(made)
@@ -188,6 +187,34 @@ impl Desk {
 /// The key that signs for a purpose now, with its chain.
 pub(super) fn signing(app: &App, purpose: &'static str) -> Result<Signing, Problem> {
     Ok(app.issuance.signing(&app.keys, purpose, app.clock.now())?)
+}
+
+/// The certificate by which wallets know who asks in a verifier's name, DER.
+///
+/// # Errors
+/// [`NotReady`].
+pub fn verifier_certificate(app: &App) -> Result<Vec<u8>, Problem> {
+    signing(app, keys::VERIFIER)?
+        .chain
+        .into_iter()
+        .next()
+        .ok_or_else(Problem::not_found)
+}
+
+/// Signs a request to wallets, good between two instants, with that certificate.
+///
+/// # Errors
+/// [`NotReady`], and whatever the key answers.
+pub fn sign_as_verifier(
+    app: &App,
+    request: &Request,
+    times: (Timestamp, Timestamp),
+    wallet_nonce: Option<&str>,
+) -> Result<String, Problem> {
+    let signing = signing(app, keys::VERIFIER)?;
+    request
+        .sign(signing.key.as_ref(), &signing.chain, times, wallet_nonce)
+        .map_err(Problem::internal)
 }
 
 fn file(purpose: &str, key: &Jwk) -> String {

@@ -10,19 +10,17 @@ use super::rules::field_name;
 use crate::app::App;
 use crate::shell::picture::PictureRefusal;
 use crate::shell::problem::{Fault, Problem};
+use crate::shell::qr::{self, Unread};
 
 pub(super) mod http;
-mod rules;
 
 #[cfg(test)]
 mod tests;
 
-use rules::Unread;
-
 /// Reads the code on a picture, in the workshop.
 pub(super) async fn read(app: &App, picture: Vec<u8>) -> Result<CardQr, Problem> {
     let unprocessable = |slug| Problem::new(slug, StatusCode::UNPROCESSABLE_ENTITY);
-    let text = app.workshop.run(move || rules::text_on(&picture)).await?;
+    let text = app.workshop.run(move || qr::text_on(&picture)).await?;
     let text = text.map_err(|unread| match unread {
         Unread::NoCode => unprocessable("registration-no-code"),
         Unread::Picture(PictureRefusal::TooLarge) => {

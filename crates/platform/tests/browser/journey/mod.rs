@@ -2,7 +2,7 @@
 
 pub mod citizen;
 mod counter;
-mod officers;
+pub mod officers;
 pub mod sandbox;
 mod security;
 
@@ -216,7 +216,7 @@ fn video(picture: &Path, file: &Path) -> Answer<PathBuf> {
 }
 
 /// Where a picture of a page is kept, to be looked at.
-fn picture(name: &str) -> PathBuf {
+pub fn picture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     drop(std::fs::create_dir_all(&folder));
     folder.join(format!("{name}.png"))

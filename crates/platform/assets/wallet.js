@@ -1,0 +1,180 @@
+// @ts-check
+// The wallet: takes the card into this device, opens by the passcode without network, shows the identity QR, the card, the documents.
+
+import { forget, signJwt, publicJwk } from "./device.js";
+import { base64 } from "./verifier/bytes.js";
+import { showCard, showDocuments } from "./wallet/card.js";
+import { Code } from "./wallet/code.js";
+import { consider } from "./wallet/consent.js";
+import { record, show as showHistory } from "./wallet/history.js";
+import { isKept, keep, keepAgain, unlock } from "./wallet/seal.js";
+import { word } from "./wallet/words.js";
+
+/** After so long out of sight the wallet locks itself, in milliseconds. */
+const LOCKS_AFTER = 60_000;
+/** How old a pass may get where there is network, in milliseconds. */
+const RENEWS_AFTER = 60_000;
+const CARD = "urn:vneid:eid:1";
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const by = (id) => /** @type {T} */ (document.getElementById(id));
+const wallet = by("wallet");
+const state = by("wallet-state");
+const code = new Code(by("code"), by("code-state"), /** @type {HTMLProgressElement} */ (by("code-left")), by("code-size"));
+const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (by(id));
+
+/** What is open: the key that seals it, and the credentials. @type {{ key: CryptoKey, data: any } | undefined} */
+let open;
+
+/** @param {"empty" | "locked" | "open"} which */
+function turnTo(which) {
+  for (const part of ["empty", "locked", "open"]) by(part).hidden = part !== which;
+  wallet.dataset.state = which;
+  by(which).querySelector("input")?.focus();
+}
+
+/** @param {string} [text] @param {string} [kind] */
+function say(text = "", kind = "") {
+  state.hidden = !text;
+  state.className = `notice ${kind}`;
+  state.textContent = text;
+}
+
+/** A proof that this device has its key, for the platform, now. */
+async function proof() {
+  return signJwt({ typ: "vneid-device+jwt", jwk: await publicJwk() }, { aud: wallet.dataset.audience, iat: Math.floor(Date.now() / 1000) });
+}
+
+/** @param {string} address @param {unknown} body */
+async function post(address, body) {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(20000) });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error([told.title, told.detail].filter(Boolean).join(". "));
+  return told;
+}
+
+/** Takes the card into this device. @param {SubmitEvent} event */
+async function take(event) {
+  event.preventDefault();
+  const passcode = field("take-passcode").value;
+  say(word("taking"));
+  try {
+    const data = await post("/wallet/credentials", { passcode, proof: await proof() });
+    open = { key: await keep(passcode, data), data };
+    await navigator.storage?.persist?.();
+    say();
+    await showAll();
+  } catch (error) {
+    const network = error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
+    say(network ? word("needs-network") : /** @type {Error} */ (error).message, "bad");
+  }
+  field("take-passcode").value = "";
+}
+
+/** Opens what is kept. @param {SubmitEvent} event */
+async function openUp(event) {
+  event.preventDefault();
+  const passcode = field("unlock-passcode").value;
+  field("unlock-passcode").value = "";
+  say(word("opening"));
+  const result = await unlock(passcode);
+  if (result === "gone") {
+    say(word("gone"), "bad");
+    turnTo("empty");
+  } else if ("wait" in result) say(`${word("wait")} ${result.wait} s.`, "bad");
+  else if ("wrong" in result) say(`${word("wrong")} ${result.wrong}.`, "bad");
+  else {
+    say();
+    open = result;
+    await showAll();
+    await renew();
+  }
+}
+
+/** Gets a fresh pass where there is network; without it the one that is kept serves on. */
+async function renew() {
+  if (!open || !navigator.onLine || wallet.dataset.signedIn !== "yes") return;
+  if (Date.now() - Date.parse(open.data.at) < RENEWS_AFTER) return;
+  try {
+    const { pass, at } = await post("/wallet/pass", { proof: await proof() });
+    open.data = { ...open.data, pass, at };
+    await keepAgain(open.key, open.data);
+    await showCode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) say(/** @type {Error} */ (error).message, "warn");
+  }
+}
+
+async function showCode() {
+  const pass = open && base64(open.data.pass);
+  if (pass) await code.begin(pass, field("challenge").value.trim());
+}
+
+async function showAll() {
+  if (!open) return;
+  turnTo("open");
+  await showCode();
+  const { credentials } = open.data;
+  const card = credentials.find((/** @type {any} */ { vct }) => vct === CARD);
+  if (card) await showCard(by("card"), card, wallet.dataset.specimen === "yes");
+  await showDocuments(by("documents"), credentials.filter((/** @type {any} */ { vct }) => vct !== CARD));
+  await record({ kind: "code" });
+  if (location.search.includes("request_uri=")) await consider(by("asked"), location.href, credentials);
+  await showHistory(by("history"));
+}
+
+async function lock() {
+  open = undefined;
+  code.end();
+  for (const part of ["asked", "card", "documents", "history"]) by(part).replaceChildren();
+  turnTo((await isKept()) ? "locked" : "empty");
+}
+
+/** @param {string} which */
+function show(which) {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    const chosen = tab.getAttribute("aria-controls") === which;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.setAttribute("tabindex", chosen ? "0" : "-1");
+    by(tab.getAttribute("aria-controls") ?? "").hidden = !chosen;
+  }
+}
+
+by("take").addEventListener("submit", take);
+by("unlock").addEventListener("submit", openUp);
+by("lock").addEventListener("click", lock);
+by("challenge-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  showCode();
+});
+by("ask-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (open) consider(by("asked"), field("ask-link").value.trim(), open.data.credentials);
+});
+by("forget").addEventListener("click", async () => {
+  if (!confirm(word("forget-sure"))) return;
+  await forget();
+  await lock();
+});
+const tabs = /** @type {HTMLElement[]} */ (Array.from(document.querySelectorAll("[role=tab]")));
+tabs.forEach((tab, at) => {
+  tab.addEventListener("click", () => show(tab.getAttribute("aria-controls") ?? ""));
+  tab.addEventListener("keydown", ({ key }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (step) {
+      const next = tabs[(at + step + tabs.length) % tabs.length];
+      next.focus();
+      next.click();
+    }
+  });
+});
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let leaving;
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(leaving);
+  if (document.hidden && open) leaving = setTimeout(lock, LOCKS_AFTER);
+});
+window.addEventListener("online", renew);
+await lock();

@@ -1,0 +1,3 @@
+//! Inspections that were made without network, reported afterwards.
+
+pub(super) mod http;

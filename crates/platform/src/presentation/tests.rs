@@ -1,0 +1,336 @@
+use ::http::{Request, StatusCode, header};
+use axum::body::Body;
+use credentials::eid::VCT;
+use credentials::mdoc;
+use credentials::openid4vp::{Registered, RegisteredType};
+use credentials::sdjwt::{ClaimPath, KeyBinding, SdJwt, bind};
+use crypto::jwe::{self, Dice, Encryption, Recipient};
+use crypto::jws::Compact;
+use crypto::sign::{Algorithm, SoftKey};
+use jiff::SignedDuration;
+use serde_json::{Map, Value, json};
+
+use crate::applications::tests::{PASSCODE, citizen};
+use crate::testing::{Answer, Client, TestApp};
+
+/// A verifier, a wallet, and the platform between them.
+struct Scene {
+    app: TestApp,
+    token: String,
+    holder: Client,
+    card: String,
+}
+
+fn device() -> SoftKey {
+    SoftKey::from_seed(Algorithm::Es256, &[3; 32]).unwrap()
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let app = TestApp::start().await;
+        let claims = vec![ClaimPath::of(["age_over_18"]), ClaimPath::of(["full_name"])];
+        let registered = Registered(vec![RegisteredType {
+            document: VCT.to_owned(),
+            claims,
+        }]);
+        let (_, token) = super::register(&app, "Ngân hàng mẫu", "Mở tài khoản", registered)
+            .await
+            .unwrap();
+        let mut holder = citizen(&app, &app.citizen(), 2).await;
+        let proof = crate::wallet::proof_by(&device(), &app);
+        let kept = holder
+            .post("/wallet/credentials", &json!({ "passcode": PASSCODE, "proof": proof }))
+            .await;
+        let card = kept.at("/credentials/0/sd_jwt");
+        Self {
+            app,
+            token,
+            holder,
+            card,
+        }
+    }
+
+    async fn open(&self, form: Value) -> Answer {
+        let request = Request::post("/presentation/requests")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        let answer = self.app.client().send(request, Body::from(form.to_string())).await;
+        self.app.advance(SignedDuration::from_hours(2));
+        self.app.run_jobs().await;
+        self.app.advance(SignedDuration::from_hours(-2));
+        answer
+    }
+
+    async fn outcome(&self, id: &str, token: &str) -> Answer {
+        let request = Request::get(format!("/presentation/requests/{id}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.app.client().send(request, Body::empty()).await
+    }
+
+    /// The request as a wallet fetches it.
+    async fn fetch(&self, opened: &Answer) -> Map<String, Value> {
+        let answer = self.app.client().get(&path(&opened.at("/request_uri"))).await;
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "application/oauth-authz-req+jwt",
+            "{answer}"
+        );
+        Compact::parse(&answer.text()).unwrap().unverified_claims().unwrap()
+    }
+
+    fn presented(&self, asked: &Map<String, Value>, names: &[&str]) -> Value {
+        let paths: Vec<_> = names.iter().map(|name| ClaimPath::of([*name])).collect();
+        let shown = SdJwt::parse(&self.card).unwrap().present(&paths).unwrap();
+        let (audience, nonce) = (asked["client_id"].as_str().unwrap(), asked["nonce"].as_str().unwrap());
+        let binding = KeyBinding {
+            audience,
+            nonce,
+            at: self.app.now(),
+        };
+        json!({"eid": [bind(&shown, &device(), binding).unwrap()]})
+    }
+
+    async fn send(&self, asked: &Map<String, Value>, fields: &[(&str, &str)]) -> Answer {
+        self.app
+            .client()
+            .form(&path(asked["response_uri"].as_str().unwrap()), fields)
+            .await
+    }
+
+    /// An encrypted answer.
+    async fn answer(&self, asked: &Map<String, Value>, token: &Value) -> Answer {
+        let told = json!({"vp_token": token, "state": asked["state"]}).to_string();
+        let recipient = Recipient::from_jwk(&asked["client_metadata"]["jwks"]["keys"][0]).unwrap();
+        let dice = Dice {
+            number: [9; 32],
+            nonce: [1; 12],
+        };
+        let response = jwe::encrypt(&recipient, Encryption::A256Gcm, Map::new(), told.as_bytes(), dice).unwrap();
+        self.send(asked, &[("response", &response)]).await
+    }
+}
+
+fn path(address: &str) -> String {
+    url::Url::parse(address).unwrap().path().to_owned()
+}
+
+fn over_18() -> Value {
+    json!({"credentials": [{"id": "eid", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}, "claims": [{"path": ["age_over_18"]}]}]})
+}
+
+#[tokio::test]
+async fn a_verifier_learns_what_was_agreed_and_the_holder_sees_it() {
+    let mut scene = Scene::new().await;
+    let opened = scene.open(json!({ "dcql_query": over_18() })).await;
+    let id = opened.at("/id");
+    let before = scene.outcome(&id, &scene.token).await;
+    let asked = scene.fetch(&opened).await;
+
+    let sent = scene.answer(&asked, &scene.presented(&asked, &["age_over_18"])).await;
+    let after = scene.outcome(&id, &scene.token).await;
+
+    assert_eq!(opened.status, StatusCode::CREATED, "{opened}");
+    assert!(
+        opened
+            .at("/link")
+            .starts_with("openid4vp://authorize?client_id=x509_hash%3A"),
+        "{opened}"
+    );
+    assert_eq!(before.at("/state"), "waiting");
+    assert_eq!(sent.status, StatusCode::OK, "{sent}");
+    assert_eq!(after.at("/presentations/0/claims/age_over_18"), "true");
+    assert!(!after.text().contains("full_name"), "{after}");
+    let history = scene.holder.get("/account/history").await.json();
+    assert_eq!(history["looks"][0]["purpose"], "presentation");
+    assert_eq!(history["looks"][0]["what"], json!(["age"]));
+    assert_eq!(history["looks"][0]["name"], "Ngân hàng mẫu");
+}
+
+#[tokio::test]
+async fn a_request_is_answered_once_in_time_and_only_by_its_own_answer() {
+    let scene = Scene::new().await;
+    let (first, second) = (
+        scene.open(json!({ "dcql_query": over_18() })).await,
+        scene.open(json!({ "dcql_query": over_18() })).await,
+    );
+    let (mine, other) = (scene.fetch(&first).await, scene.fetch(&second).await);
+    let token = scene.presented(&mine, &["age_over_18"]);
+
+    let mut crossed = other.clone();
+    crossed.insert("response_uri".into(), mine["response_uri"].clone());
+    let to_another_session = scene.answer(&crossed, &token).await;
+    let for_another = scene.answer(&other, &token).await;
+    let plain = scene
+        .send(
+            &mine,
+            &[
+                ("vp_token", &token.to_string()),
+                ("state", mine["state"].as_str().unwrap()),
+            ],
+        )
+        .await;
+    let garbage = scene.send(&mine, &[("response", "a.b.c.d.e")]).await;
+    let good = scene.answer(&mine, &token).await;
+    let again = scene.answer(&mine, &token).await;
+    scene.app.advance(SignedDuration::from_mins(11));
+    let late = scene.answer(&other, &scene.presented(&other, &["age_over_18"])).await;
+
+    for refused in [&to_another_session, &for_another, &plain, &garbage] {
+        assert_eq!(refused.at("/error"), "invalid_request", "{refused}");
+    }
+    assert_eq!(good.status, StatusCode::OK, "{good}");
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    assert_eq!(late.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        scene.outcome(&second.at("/id"), &scene.token).await.at("/state"),
+        "expired"
+    );
+}
+
+#[tokio::test]
+async fn what_goes_beyond_the_registered_purpose_is_refused_before_any_wallet_sees_it() {
+    let scene = Scene::new().await;
+    let mut number = over_18();
+    number["credentials"][0]["claims"][0]["path"] = json!(["personal_number"]);
+    let card = json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::EID}}]});
+
+    let beyond = scene.open(json!({ "dcql_query": number })).await;
+    let other = scene.open(json!({ "dcql_query": card })).await;
+    let malformed = scene
+        .open(json!({ "dcql_query": {}, "response_mode": "fragment", "client_id_prefix": "redirect_uri" }))
+        .await;
+    let request = Request::post("/presentation/requests").header(header::CONTENT_TYPE, "application/json");
+    let nobody = scene.app.client().send(request, Body::from("{}")).await;
+
+    assert_eq!(beyond.at("/type"), "/problems/presentation-beyond-purpose");
+    assert!(beyond.at("/detail").contains("personal_number"));
+    assert_eq!(other.at("/type"), "/problems/presentation-beyond-purpose");
+    let fields: Vec<_> = malformed.json()["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].clone())
+        .collect();
+    assert_eq!(fields, ["dcql_query", "response_mode", "client_id_prefix"]);
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn oid4vp_1final_verifier_request_uri_method_post() {
+    let scene = Scene::new().await;
+    let opened = scene
+        .open(json!({ "dcql_query": over_18(), "client_id_prefix": "x509_san_dns" }))
+        .await;
+
+    let fetched = scene
+        .app
+        .client()
+        .form(&path(&opened.at("/request_uri")), &[("wallet_nonce", "wn-1")])
+        .await;
+
+    let claims = Compact::parse(&fetched.text()).unwrap().unverified_claims().unwrap();
+    assert_eq!(claims["wallet_nonce"], "wn-1");
+    assert_eq!(claims["client_id"], "x509_san_dns:localhost");
+    assert_eq!(claims["response_type"], "vp_token");
+}
+
+#[tokio::test]
+async fn oid4vp_1final_verifier_request_uri_fetched_twice() {
+    let scene = Scene::new().await;
+    let opened = scene.open(json!({ "dcql_query": over_18() })).await;
+
+    let (first, second) = (scene.fetch(&opened).await, scene.fetch(&opened).await);
+    let sent = scene.answer(&second, &scene.presented(&second, &["age_over_18"])).await;
+    let after = scene.app.client().get(&path(&opened.at("/request_uri"))).await;
+
+    assert_eq!(first["nonce"], second["nonce"]);
+    assert_eq!(sent.status, StatusCode::OK, "{sent}");
+    assert_eq!(after.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_browser_that_comes_back_alone_learns_the_outcome_on_the_same_device() {
+    let scene = Scene::new().await;
+    let form = json!({ "dcql_query": over_18(), "response_mode": "direct_post", "redirect_uri": "https://bank.example/back?id={id}" });
+    let opened = scene.open(form).await;
+    let asked = scene.fetch(&opened).await;
+    let token = scene.presented(&asked, &["age_over_18"]).to_string();
+
+    let sent = scene
+        .send(
+            &asked,
+            &[("vp_token", &token), ("state", asked["state"].as_str().unwrap())],
+        )
+        .await;
+
+    let back = url::Url::parse(&sent.at("/redirect_uri")).unwrap();
+    let code = back
+        .query_pairs()
+        .find(|(name, _)| name == "response_code")
+        .unwrap()
+        .1
+        .into_owned();
+    let id = opened.at("/id");
+    assert!(
+        back.as_str()
+            .starts_with(&format!("https://bank.example/back?id={id}&"))
+    );
+    let without = scene.outcome(&id, &scene.token).await;
+    assert_eq!(without.at("/type"), "/problems/presentation-other-browser");
+    let with = scene.outcome(&format!("{id}?response_code={code}"), &scene.token).await;
+    assert_eq!(with.at("/state"), "answered");
+}
+
+#[tokio::test]
+async fn a_refusal_and_a_locked_card_give_the_verifier_nothing() {
+    let scene = Scene::new().await;
+    let opened = scene.open(json!({ "dcql_query": over_18() })).await;
+    let asked = scene.fetch(&opened).await;
+    let (vault, number) = (scene.app.vault.clone(), scene.app.citizen().number);
+    let person = scene
+        .app
+        .db
+        .read(move |conn| crate::accounts::person_of(conn, &vault, &number))
+        .await
+        .unwrap()
+        .unwrap();
+    let now = scene.app.now();
+    scene
+        .app
+        .db
+        .write(move |tx| crate::issuance::set_status(tx, &person, crate::issuance::Standing::Suspended, now))
+        .await
+        .unwrap();
+    scene.app.advance(SignedDuration::from_secs(1));
+
+    let locked = scene.answer(&asked, &scene.presented(&asked, &["age_over_18"])).await;
+    let wrong_state = scene.send(&asked, &[("error", "access_denied"), ("state", "x")]).await;
+    let refused = scene
+        .send(
+            &asked,
+            &[("error", "access_denied"), ("state", asked["state"].as_str().unwrap())],
+        )
+        .await;
+
+    assert!(locked.at("/error_description").contains("status/locked"), "{locked}");
+    assert_eq!(wrong_state.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.status, StatusCode::OK, "{refused}");
+    assert_eq!(
+        scene.outcome(&opened.at("/id"), &scene.token).await.at("/state"),
+        "refused"
+    );
+}
+
+#[tokio::test]
+async fn the_demo_verifier_asks_for_the_age_alone() {
+    let app = TestApp::start().await;
+    let mut guest = app.client().browser();
+
+    let sent = guest.form("/sandbox/over-18", &[]).await;
+    let page = guest.get(&sent.location()).await;
+
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{sent}");
+    assert!(page.text().contains("over18-code"), "{page}");
+    app.advance(SignedDuration::from_hours(2));
+    app.run_jobs().await;
+}

@@ -1,0 +1,58 @@
+//! Pages that also open without network: each has a script of the browser (a service worker) that keeps the page and its files.
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+
+use super::assets;
+
+/// The script that keeps a page and its files. `page` is the page's path; it must show nothing of anybody.
+///
+/// The script changes with every change of a file, so that a browser notices.
+pub fn worker(page: &'static str, files: &[&str]) -> Response {
+    let mut digests = String::new();
+    for file in files {
+        digests.push_str(&assets::tag(file).unwrap_or_default());
+    }
+    let version = crypto::base64url::encode(crypto::digest::sha256(digests.as_bytes()));
+    let paths: Vec<String> = files.iter().map(|file| format!("/assets/{file}")).collect();
+    let script = format!(
+        "const PAGE = {};\nconst FILES = {};\nconst VERSION = {};\n{}",
+        serde_json::json!(page),
+        serde_json::json!(paths),
+        serde_json::json!(version),
+        assets::text("worker.js").unwrap_or_default(),
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::HeaderName::from_static("service-worker-allowed"), page),
+    ];
+    (headers, script).into_response()
+}
+
+/// What a browser needs to know to install a page on the home screen.
+#[derive(Debug, serde::Serialize)]
+pub struct Manifest {
+    /// The name.
+    pub name: String,
+    /// The name where there is little room.
+    pub short_name: String,
+    /// The page's path.
+    pub start_url: &'static str,
+}
+
+impl IntoResponse for Manifest {
+    fn into_response(self) -> Response {
+        let icon =
+            serde_json::json!([{"src": "/assets/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}]);
+        let manifest = serde_json::json!({
+            "id": self.start_url, "name": self.name, "short_name": self.short_name, "start_url": self.start_url,
+            "scope": self.start_url, "display": "standalone", "background_color": "#f6f3ee", "theme_color": "#b3141c", "icons": icon,
+        });
+        let headers = [
+            (header::CONTENT_TYPE, "application/manifest+json"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ];
+        (headers, manifest.to_string()).into_response()
+    }
+}
