@@ -17,6 +17,7 @@
 
 mod error;
 mod migrate;
+mod parts;
 mod placeholders;
 mod postgres;
 mod sqlite;
@@ -155,6 +156,34 @@ impl Db {
         match &*self.store {
             Store::Sqlite(sqlite) => sqlite.write(work).await,
             Store::Postgres(postgres) => postgres.write(work).await,
+        }
+    }
+
+    /// Sees to it that a table kept in parts by range (`PARTITION BY RANGE` in its migration) has a part for each of these ranges.
+    ///
+    /// On `SQLite` a table has no parts, and nothing is done. A range of which rows are in the part for the rest already stays there.
+    ///
+    /// # Errors
+    ///
+    /// What the statements answer.
+    pub async fn make_parts(&self, table: &'static str, ranges: Vec<(i64, i64)>) -> Result<(), Error> {
+        match &*self.store {
+            Store::Sqlite(_) => Ok(()),
+            Store::Postgres(postgres) => postgres.migrate(move |tx| parts::make(tx, table, &ranges)).await,
+        }
+    }
+
+    /// Drops the parts of a table whose whole range lies before a bound, and says how many.
+    ///
+    /// On `SQLite` a table has no parts: its rows are deleted by statements.
+    ///
+    /// # Errors
+    ///
+    /// What the statements answer.
+    pub async fn drop_parts(&self, table: &'static str, before: i64) -> Result<usize, Error> {
+        match &*self.store {
+            Store::Sqlite(_) => Ok(0),
+            Store::Postgres(postgres) => postgres.migrate(move |tx| parts::drop_before(tx, table, before)).await,
         }
     }
 

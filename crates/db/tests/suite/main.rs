@@ -14,6 +14,7 @@ mod harness;
 mod keys;
 mod killed;
 mod migrations;
+mod parts;
 mod rivals;
 mod server;
 mod units;

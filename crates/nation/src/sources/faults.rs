@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::fates::Fates;
 use super::matcher::Model;
 
 /// One of the source databases, or the matcher beside them.
@@ -53,6 +54,7 @@ pub struct Faults(Arc<Switches>);
 
 #[derive(Debug, Default)]
 struct Switches {
+    fates: Fates,
     population: Mutex<Fault>,
     id_card: Mutex<Fault>,
     matcher: Mutex<Fault>,
@@ -70,6 +72,11 @@ impl Faults {
     /// Sets what is wrong with a source from now on.
     pub fn set(&self, source: Source, fault: Fault) {
         *self.switch(source).lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// What befell people since the nation was made.
+    pub fn fates(&self) -> &Fates {
+        &self.0.fates
     }
 
     /// Repairs everything.

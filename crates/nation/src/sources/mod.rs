@@ -36,8 +36,9 @@
 //!
 //! # Faults
 //!
-//! [`Faults`] makes a source slow, down, erroneous or stale while it runs.
+//! [`Faults`] makes a source slow, down, erroneous or stale while it runs; [`Fates`] lets people die and cards be held or revoked.
 
+mod fates;
 mod faults;
 pub mod matcher;
 mod pki;
@@ -65,6 +66,7 @@ use wire::{
     CardsAnswer, CardsQuery, LicenceAnswer, LicenceQuery, PersonAnswer, PersonQuery, Provenance, SourceProblem,
 };
 
+pub use fates::{Fate, Fates};
 pub use faults::{Fault, Faults, Source};
 pub use pki::{Identity, Pki};
 pub use serve::{ServeError, ServerTls, serve};
@@ -180,6 +182,7 @@ impl Sources {
         let Some(person) = self.nation.person_with(number) else {
             return Err(Refusal::UnknownPerson(request_id));
         };
+        let person = self.faults.fates().befallen(person);
         let as_of = (self.clock)() - SignedDuration::from_hours(24 * i64::from(fault.stale_days));
         let day = day_of(as_of);
         let record_id = format!("{}-{:x}", source.name(), person.index);

@@ -230,6 +230,28 @@ pub fn person_of(conn: &mut Conn<'_>, vault: &Vault, number: &PersonalNumber) ->
     store::find_person(conn, &digest(vault, number))
 }
 
+/// The account of whoever has, or had, a number.
+///
+/// # Errors
+/// Those of the database, and sealed data that cannot be opened.
+pub async fn of_number(app: &App, number: &PersonalNumber) -> Result<Option<Account>, Problem> {
+    let (vault, number) = (app.vault.clone(), number.clone());
+    app.db
+        .read(move |conn| match person_of(conn, &vault, &number)? {
+            Some(person) => find(conn, &vault, &person),
+            None => Ok(None),
+        })
+        .await
+}
+
+/// Some accounts that were granted a level, after a person, in the order of their identifiers.
+///
+/// # Errors
+/// Those of the database.
+pub fn list_after(conn: &mut Conn<'_>, after: Option<&PersonId>, most: i64) -> Result<Vec<PersonId>, db::Error> {
+    store::list_after(conn, after.unwrap_or(&[0; 16].into()), most)
+}
+
 /// Gives a person a new number; the old one is cancelled, and still leads to the person.
 ///
 /// # Errors

@@ -57,6 +57,14 @@ pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Row>
     )
 }
 
+pub(super) fn list_after(conn: &mut Conn<'_>, after: &PersonId, most: i64) -> Result<Vec<PersonId>, Error> {
+    conn.query(
+        "SELECT person FROM account WHERE person > $1 AND granted > 0 ORDER BY person LIMIT $2",
+        &[after.into(), most.into()],
+        |row| row.get("person"),
+    )
+}
+
 pub(super) fn find_person(conn: &mut Conn<'_>, number_digest: &[u8; 32]) -> Result<Option<PersonId>, Error> {
     conn.query_opt(
         "SELECT person FROM account_number WHERE number_digest = $1",

@@ -10,6 +10,8 @@ async fn the_card_is_opened_by_the_passcode_each_time_and_the_opening_is_in_the_
     let person = app.citizen();
     let mut client = citizen(&app, &person, 2).await;
 
+    app.advance(jiff::SignedDuration::from_secs(1));
+
     let wrong = client.post("/eid", &json!({ "passcode": "000999" })).await;
     let page = client.clone().browser().form("/eid", &[("passcode", PASSCODE)]).await;
     let closed = client.get("/eid").await;

@@ -4,41 +4,72 @@
 //!
 //! | request | what it does |
 //! | --- | --- |
-//! | `GET /account/history` | the citizen's own history, newest first |
+//! | `GET /account/history` | the citizen's own history, newest first; `who`, `purpose`, `from`, `to`, `q` choose |
+//! | `GET /account/history/export` | the same as a file: `as=json` or `as=csv` |
+//! | `GET`, `POST /account/history/{look}/contest` | the citizen contests a look: `reason` |
+//! | `GET /officers/contests`, `GET`, `POST /officers/contests/{id}` | an inspector answers |
+//! | `GET`, `POST /officers/lookups` | an investigator looks somebody up for a case, under a court's order or not |
+//! | `GET`, `POST /officers/seals`, `POST /officers/seals/{id}` | courts' orders: entered, extended |
+//! | `GET /officers/alerts`, `GET`, `POST /officers/alerts/{id}`, `POST /officers/alerts/ties` | odd patterns, worked through by an inspector |
+//!
+//! A look is kept for five years from its day, exactly; what the electronic identity card says is kept for ever, elsewhere.
 //!
 //! **Invariant:** no officer, partner or job sees a person's data without a look in that person's history.
-//! **Invariant:** every look is committed to in the ledger, in the same unit of work.
+//! **Invariant:** every look is committed to in the ledger, in the same unit of work, also one that a court's order keeps from its holder.
+//! **Invariant:** a look under a court's order is shown to its holder from the instant at which the order lapses, and never hidden again.
+//! **Invariant:** a look is there for five years from its instant, and neither shown nor kept after; the ledger's checker knows that.
+//! **Invariant:** a look that its holder contests is answered by an inspector who did not make it.
 
 use axum::Router;
 use axum::routing::get;
 use db::Tx;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
 use crate::ledger::{self, Commitment};
 use crate::shell::ids::{PersonId, id};
+use crate::shell::jobs::Runner;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
+use crate::shell::whence::Whence;
 
+mod alerts;
+mod contests;
+mod export;
 mod http;
+mod jobs;
+mod rules;
+mod seals;
 mod store;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use jobs::begin;
 #[cfg(test)]
 pub(crate) use store::tampered;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: |_| {},
+    jobs: learn,
     only_in_sandbox: false,
 };
 
 fn routes() -> Router<App> {
-    Router::new().route("/account/history", get(http::show))
+    Router::new()
+        .route("/account/history", get(http::show))
+        .route("/account/history/export", get(export::http::export))
+        .merge(contests::routes())
+        .merge(seals::routes())
+        .merge(alerts::routes())
+}
+
+fn learn(runner: &mut Runner) {
+    runner.learn::<jobs::Retain>();
+    runner.learn::<seals::Lapse>();
 }
 
 id! {
@@ -46,17 +77,53 @@ id! {
     LookId
 }
 
+id! {
+    /// A court's order that keeps looks from their holder, with those that extend it.
+    SealId
+}
+
 /// Who looked at, or used, a person's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
     /// The person.
     Holder,
+    /// The guardian of a child or a ward: the name.
+    Guardian(String),
     /// A police officer: name and unit, as the citizen is told.
     Officer(String),
+    /// Somebody who checks people or documents outside: name and unit.
+    Inspector(String),
     /// A relying party: its registered name.
     Partner(String),
+    /// A source database, or a body that answers through it: its name.
+    Registry(String),
     /// The platform itself, in a job or a check of its own.
     Platform,
+}
+
+impl Who {
+    /// All kinds.
+    const KINDS: [&str; 7] = [
+        "holder",
+        "guardian",
+        "officer",
+        "inspector",
+        "partner",
+        "registry",
+        "platform",
+    ];
+
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Who::Holder => ("holder", ""),
+            Who::Guardian(name) => ("guardian", name),
+            Who::Officer(name) => ("officer", name),
+            Who::Inspector(name) => ("inspector", name),
+            Who::Partner(name) => ("partner", name),
+            Who::Registry(name) => ("registry", name),
+            Who::Platform => ("platform", ""),
+        }
+    }
 }
 
 /// What it was for. Each purpose has its sentence `history-purpose-…`.
@@ -94,6 +161,12 @@ pub enum Purpose {
     InspectionHospital,
     /// A hotel took what a stay notification needs.
     InspectionHotel,
+    /// An investigator looked somebody up for a case.
+    Investigation,
+    /// An inspector answered what its holder had contested.
+    Contest,
+    /// The platform compared the locks with the source databases, and something followed.
+    LockReview,
 }
 
 impl Purpose {
@@ -116,8 +189,22 @@ impl Purpose {
             Purpose::InspectionAirport => "inspection-airport",
             Purpose::InspectionHospital => "inspection-hospital",
             Purpose::InspectionHotel => "inspection-hotel",
+            Purpose::Investigation => "investigation",
+            Purpose::Contest => "contest",
+            Purpose::LockReview => "lock-review",
         }
     }
+}
+
+/// What else is told of a look: sealed together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Details {
+    /// The number of the case that it was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    case: Option<String>,
+    /// The network address that it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
 }
 
 /// One look at a person's data, ready to be recorded.
@@ -126,15 +213,25 @@ pub struct Look {
     id: LookId,
     person: PersonId,
     at: Timestamp,
-    who_kind: &'static str,
-    who_sealed: Vec<u8>,
+    who: Who,
     purpose: Purpose,
     what: String,
+    details: Details,
+    seal: Option<SealId>,
+    sealed: Sealed,
+}
+
+/// The parts of a look that are kept sealed, its digests and its commitment.
+#[derive(Clone, Debug)]
+struct Sealed {
+    who: Vec<u8>,
+    who_digest: [u8; 32],
+    details: Vec<u8>,
     commitment: Commitment,
 }
 
 /// What is committed to of a look: all that its holder is shown.
-#[derive(serde::Serialize)]
+#[derive(Serialize)]
 struct Statement<'a> {
     look: &'a LookId,
     person: &'a PersonId,
@@ -142,6 +239,10 @@ struct Statement<'a> {
     name: &'a str,
     purpose: &'a str,
     what: &'a str,
+    #[serde(flatten)]
+    details: &'a Details,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<&'a SealId>,
 }
 
 impl Statement<'_> {
@@ -152,44 +253,88 @@ impl Statement<'_> {
 
 impl Look {
     /// A look that takes place now. `what` names the kinds of data seen, as codes separated by spaces (`portrait card address`): never the data.
+    ///
+    /// Where it is made from is known to the request.
     pub fn now(app: &App, person: PersonId, who: &Who, purpose: Purpose, what: &str) -> Self {
+        let details = Details {
+            case: None,
+            from: Some(Whence::here().address).filter(|address| !address.is_empty()),
+        };
         let id = LookId::draw(&app.chance);
-        let (who_kind, name) = match who {
-            Who::Holder => ("holder", ""),
-            Who::Officer(name) => ("officer", name.as_str()),
-            Who::Partner(name) => ("partner", name.as_str()),
-            Who::Platform => ("platform", ""),
-        };
-        let who_sealed = app.vault.seal_text("history_look", "who", id.bytes(), name);
-        let at = app.clock.now();
-        let statement = Statement {
-            look: &id,
-            person: &person,
-            who: who_kind,
-            name,
-            purpose: purpose.slug(),
-            what,
-        };
-        Self {
+        let mut look = Self {
             id,
             person,
-            at,
-            who_kind,
-            who_sealed,
+            at: app.clock.now(),
+            who: who.clone(),
             purpose,
             what: what.to_owned(),
-            commitment: statement.commitment(&app.vault, at),
-        }
+            details,
+            seal: None,
+            sealed: Sealed {
+                who: app.vault.seal_text("history_look", "who", id.bytes(), who.parts().1),
+                who_digest: who_digest(&app.vault, who),
+                details: Vec::new(),
+                commitment: Commitment::to(&app.vault, ledger::Kind::Look, app.clock.now(), &()),
+            },
+        };
+        look.settle(&app.vault);
+        look
+    }
+
+    /// The same look, for a case with this number.
+    #[must_use]
+    pub fn in_case(mut self, app: &App, case: &str) -> Self {
+        self.details.case = Some(case.trim().to_owned()).filter(|case| !case.is_empty());
+        self.settle(&app.vault);
+        self
+    }
+
+    /// The same look, kept from its holder until the order lapses.
+    #[must_use]
+    fn under(mut self, app: &App, seal: SealId) -> Self {
+        self.seal = Some(seal);
+        self.settle(&app.vault);
+        self
+    }
+
+    fn settle(&mut self, vault: &Vault) {
+        let (kind, name) = self.who.parts();
+        let statement = Statement {
+            look: &self.id,
+            person: &self.person,
+            who: kind,
+            name,
+            purpose: self.purpose.slug(),
+            what: &self.what,
+            details: &self.details,
+            seal: self.seal.as_ref(),
+        };
+        self.sealed.commitment = statement.commitment(vault, self.at);
+        // Two optional texts: they are always written.
+        let details = serde_json::to_vec(&self.details).unwrap_or_default();
+        self.sealed.details = vault.seal("history_look", "details", self.id.bytes(), &details);
     }
 }
 
-/// Records a look in the unit of work that depends on it.
+/// The digest by which all looks of one officer or partner are found.
+fn who_digest(vault: &Vault, who: &Who) -> [u8; 32] {
+    let (kind, name) = who.parts();
+    vault.digest("history-who", format!("{kind} {name}").as_bytes())
+}
+
+/// Records a look in the unit of work that depends on it, and raises an alert where it makes an odd pattern.
 ///
 /// # Errors
 /// Those of the database.
 pub fn record(tx: &mut Tx<'_>, look: &Look) -> Result<(), db::Error> {
     store::insert(tx, look)?;
-    ledger::commit(tx, &look.commitment)
+    ledger::commit(tx, &look.sealed.commitment)?;
+    alerts::watch(tx, look)
+}
+
+/// The instant before which looks are gone: five years ago (Decree 69/2024, article 28.4).
+pub(crate) fn kept_since(now: Timestamp) -> Timestamp {
+    rules::kept_since(now)
 }
 
 /// Where a look stands among all looks.
@@ -222,8 +367,8 @@ pub(crate) async fn committed(app: &App, after: Option<Place>) -> Result<Vec<(Pl
         })
         .await?;
     let committed = rows.into_iter().map(|(person, row)| {
-        let name = row.name(&app.vault).unwrap_or_default();
-        let commitment = row.commitment(&app.vault, &person, &name);
+        let opened = row.open(&app.vault).unwrap_or_default();
+        let commitment = row.commitment(&app.vault, &person, &opened);
         let place = Place {
             person,
             at: row.at,

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, Subcommand};
 use db::{Db, Options};
+use jiff::Timestamp;
 
 use super::audit::{Finding, Report, Saved, Site, Source, Unreachable, audit, entry};
 use super::note::{Head, Note, NoteError, Use, Verifier};
@@ -303,17 +304,17 @@ pub(super) async fn records(app: &App, size: u64, report: &mut Report) -> Result
             }
         }
     }
+    // Places follow each other in time: a look is old enough to be gone only if everything placed before it is, too.
+    let (kept_since, mut newest) = (history::kept_since(app.clock.now()), Timestamp::MIN);
     let mut from = 0;
     while from < size {
         let to = (from + PIECE).min(size);
-        let kind = Kind::Look.word();
-        let committed = app
-            .db
-            .read(move |conn| store::commitments_of(conn, kind, from, to))
-            .await?;
-        for (leaf, commitment) in committed {
-            if !there.contains(&commitment) {
-                report.tell(Finding::RecordRemoved { leaf });
+        let placed = app.db.read(move |conn| store::placed(conn, from, to)).await?;
+        for entry in placed {
+            newest = newest.max(entry.at);
+            let is_gone = entry.kind == Kind::Look.word() && !there.contains(&entry.commitment);
+            if is_gone && newest >= kept_since {
+                report.tell(Finding::RecordRemoved { leaf: entry.leaf });
             }
         }
         from = to;

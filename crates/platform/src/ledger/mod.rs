@@ -123,3 +123,12 @@ impl Proof {
         }
     }
 }
+
+/// How many records are not what was committed to, or are gone before their time.
+#[cfg(test)]
+pub(crate) async fn check_records(app: &App) -> u64 {
+    let size = app.db.read(store::size).await.unwrap();
+    let mut report = audit::Report::default();
+    command::records(app, size, &mut report).await.unwrap();
+    report.wrong
+}

@@ -89,12 +89,35 @@ pub(super) fn entries(conn: &mut Conn<'_>, from: u64, to: u64) -> Result<Vec<(u6
     )
 }
 
-/// The places of all commitments of a kind from one place up to another, with when they were made.
+/// The places of all commitments of a kind from one place up to another.
+#[cfg(test)]
 pub(super) fn commitments_of(conn: &mut Conn<'_>, kind: &str, from: u64, to: u64) -> Result<Vec<(u64, Hash)>, Error> {
+    let all = placed(conn, from, to)?;
+    let of_kind = all.into_iter().filter(|placed| placed.kind == kind);
+    Ok(of_kind.map(|placed| (placed.leaf, placed.commitment)).collect())
+}
+
+/// A commitment with its place, its kind and when it was made.
+pub(super) struct Placed {
+    pub(super) leaf: u64,
+    pub(super) kind: String,
+    pub(super) at: Timestamp,
+    pub(super) commitment: Hash,
+}
+
+/// The commitments from one place up to another, in order.
+pub(super) fn placed(conn: &mut Conn<'_>, from: u64, to: u64) -> Result<Vec<Placed>, Error> {
     conn.query(
-        "SELECT leaf, commitment FROM ledger_entry WHERE leaf >= $1 AND leaf < $2 AND kind = $3 ORDER BY leaf",
-        &[number(from).into(), number(to).into(), kind.into()],
-        |row| Ok((count(row.get("leaf")?), row.get("commitment")?)),
+        "SELECT leaf, kind, committed_at, commitment FROM ledger_entry WHERE leaf >= $1 AND leaf < $2 ORDER BY leaf",
+        &[number(from).into(), number(to).into()],
+        |row| {
+            Ok(Placed {
+                leaf: count(row.get("leaf")?),
+                kind: row.get("kind")?,
+                at: row.get("committed_at")?,
+                commitment: row.get("commitment")?,
+            })
+        },
     )
 }
 

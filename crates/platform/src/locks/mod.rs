@@ -10,6 +10,7 @@
 //! | `POST /account/locks/unlock` | takes the holder's own request back: `reason`, `passcode` |
 //! | `GET /locks/done` | what a locked holder can do now, for who is not signed in any more |
 //! | `GET`, `POST /counter/locks`, `POST /counter/locks/{act}` | the same at a counter, and undoing a lock of the wrong person |
+//! | `GET`, `POST /officers/locks`, `/officers/locks/{id}` | requests of competent bodies: received, forwarded, decided |
 //! | `GET`, `POST /account/locks/purposes`, `POST /account/locks/purposes/lift` | locks by purpose, for relying parties |
 //!
 //! **Invariant:** a thing is locked if and only if a ground that locks it stands, whatever came in which order or at once.
@@ -43,6 +44,8 @@ use crate::sso;
 mod counter;
 mod http;
 mod purposes;
+mod requests;
+mod review;
 mod rules;
 mod store;
 
@@ -50,13 +53,14 @@ mod store;
 mod tests;
 
 pub(crate) use purposes::{Asking, Refusal, refusal};
+pub(crate) use review::{begin, review_now};
 use rules::Word;
 pub use rules::{Ground, Thing};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: |_| {},
+    jobs: review::learn,
     only_in_sandbox: false,
 };
 
@@ -67,6 +71,7 @@ fn routes() -> Router<App> {
         .route("/locks/done", get(http::done))
         .merge(counter::routes())
         .merge(purposes::routes())
+        .merge(requests::routes())
 }
 
 id! {

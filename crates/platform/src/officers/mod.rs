@@ -185,3 +185,14 @@ pub fn find(conn: &mut Conn<'_>, vault: &Vault, officer: &OfficerId) -> Result<O
         .map(|row| Officer::of(vault, row))
         .transpose()
 }
+
+/// The officer with a login, also one who has left.
+///
+/// # Errors
+/// Those of the database and of the vault.
+pub fn with_login(conn: &mut Conn<'_>, vault: &Vault, login: &str) -> Result<Option<Officer>, Problem> {
+    match store::of_login(conn, login)? {
+        Some(known) => find(conn, vault, &known.officer),
+        None => Ok(None),
+    }
+}

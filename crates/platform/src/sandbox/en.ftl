@@ -113,6 +113,15 @@ sandbox-partners-lead = The demo portal is a system of its own that knows VNeID 
 sandbox-partners-address = Address
 sandbox-partners-open = Open the demo portal
 sandbox-partners-none = The demo portal is not running.
+sandbox-fate = What befalls a person
+sandbox-fate-lead = From today on the source databases say:
+sandbox-fate-none = Nothing
+sandbox-fate-died = Dead
+sandbox-fate-card-held = The ID card is held
+sandbox-fate-card-revoked = The ID card was revoked
+sandbox-fate-card-expired = The ID card has expired
+sandbox-fate-send = Record it and review the locks
+sandbox-fate-fault = Please choose one.
 
 problem-sandbox-no-phone = This person has no phone
 problem-sandbox-no-phone-advice = Pick somebody else: an account needs a phone number.

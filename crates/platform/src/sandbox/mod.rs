@@ -11,6 +11,7 @@
 //! | `GET /sandbox/people/{number}/chip.json` | the files of the chip: base64 of `com dg1 dg2 dg13 dg14 dg15 sod`; with `?challenge=HEX` also the chip's answer |
 //! | `GET /sandbox/people/{number}/portrait.jpg` | the face, as a camera would see it |
 //! | `POST /sandbox/people/{number}/account` | an activated account at once, with its credentials; `{"level":2}` |
+//! | `GET`, `POST /sandbox/people/{number}/fate` | what befell somebody; `{"fate":"card-held"}` |
 //! | `GET /sandbox/messages` | SMS and e-mail, newest first; `?to=ADDRESS&count=20` |
 //! | `GET`, `POST /sandbox/clock` | the clock; `{"advance":"PT26H"}` moves it forward |
 //! | `GET`, `POST /sandbox/faults` | what is wrong with the source databases; `{"source":"population","fault":"down"}` |
@@ -36,6 +37,7 @@ use crate::shell::problem::Problem;
 use crate::shell::texts;
 
 pub mod command;
+mod fates;
 mod folder;
 pub mod holders;
 mod http;
@@ -65,6 +67,7 @@ fn routes() -> Router<App> {
         .merge(over18::routes())
         .merge(tour::routes())
         .merge(people::routes())
+        .merge(fates::routes())
         .merge(holders::routes())
         .merge(makers::routes())
 }

@@ -113,6 +113,15 @@ sandbox-partners-lead = Cổng mẫu là một hệ thống riêng, chỉ biết
 sandbox-partners-address = Địa chỉ
 sandbox-partners-open = Mở cổng mẫu
 sandbox-partners-none = Cổng mẫu không chạy.
+sandbox-fate = Điều xảy ra với một người
+sandbox-fate-lead = Từ hôm nay, cơ sở dữ liệu nguồn ghi:
+sandbox-fate-none = Không có gì
+sandbox-fate-died = Đã chết
+sandbox-fate-card-held = Thẻ căn cước bị giữ
+sandbox-fate-card-revoked = Thẻ căn cước bị thu hồi
+sandbox-fate-card-expired = Thẻ căn cước hết hạn
+sandbox-fate-send = Ghi và rà soát khóa
+sandbox-fate-fault = Xin chọn một mục.
 
 problem-sandbox-no-phone = Người này không có điện thoại
 problem-sandbox-no-phone-advice = Hãy chọn người khác: tài khoản cần một số điện thoại.

@@ -10,11 +10,13 @@ use super::keys::device;
 use super::limits;
 use super::official::Official;
 
+mod history;
 mod issuance;
 mod officers;
 mod proofing;
 mod sources;
 
+pub use history::History;
 pub use issuance::Issuance;
 pub use officers::Officers;
 pub use proofing::{Counter, Evidence, LevelOne};
@@ -69,6 +71,8 @@ pub struct Config {
     pub notices: Notices,
     /// The tamper-evident log.
     pub ledger: Ledger,
+    /// The history of looks.
+    pub history: History,
     /// How officers sign in, and by which policies they act.
     pub officers: Officers,
     /// Credentials for wallets.
@@ -150,6 +154,7 @@ impl Default for Config {
             level_1: LevelOne::default(),
             notices: Notices::default(),
             ledger: Ledger::default(),
+            history: History::default(),
             officers: Officers::default(),
             issuance: Issuance::default(),
             official: Official::default(),
@@ -224,6 +229,7 @@ impl Config {
             ("session_hours", self.session_hours, 24),
             ("lock_minutes", self.lock_minutes, 1440),
             ("lapse_days", self.lapse_days, 365),
+            ("history.contest_days", self.history.contest_days, 90),
         ] {
             must(
                 (1..=last).contains(&value),

@@ -10,12 +10,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crypto::digest::sha256;
 use db::Tx;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 
+use super::clock::civil_date;
 use super::ids::id;
 use super::pause::pause;
 use crate::app::App;
@@ -99,6 +101,17 @@ pub fn enqueue(tx: &mut Tx<'_>, order: &Order) -> Result<(), db::Error> {
 /// Those of the database.
 pub fn enqueue_bare<J: Job>(tx: &mut Tx<'_>, id: JobId, due_at: Timestamp) -> Result<(), db::Error> {
     store::put_bare(tx, &id, J::KIND, due_at)
+}
+
+/// Puts a job without a payload into a unit of work for a day of Viet Nam: one of its kind for each day, however often and by how many nodes
+/// it is ordered.
+///
+/// # Errors
+/// Those of the database.
+pub fn enqueue_daily<J: Job>(tx: &mut Tx<'_>, due_at: Timestamp) -> Result<(), db::Error> {
+    let name = format!("{} {}", J::KIND, civil_date(due_at));
+    let id = sha256(name.as_bytes()).as_chunks::<16>().0.first().copied();
+    store::put_once(tx, &id.unwrap_or_default().into(), J::KIND, due_at)
 }
 
 type Run = Box<dyn Fn(App, JobId, Vec<u8>) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> + Send + Sync>;

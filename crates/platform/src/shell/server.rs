@@ -24,8 +24,10 @@ use crate::app::{self, App, Parts};
 use crate::biometrics::BiometricVerifier;
 use crate::chips;
 use crate::evidence::Evidence;
+use crate::history;
 use crate::issuance;
 use crate::ledger;
+use crate::locks;
 use crate::notices::Gateway;
 use crate::officers;
 use crate::registries::Registries;
@@ -121,6 +123,7 @@ fn calendar(config: &Config) -> Result<Calendar, Failure> {
 /// # Errors
 /// If the listener fails.
 pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    begin(&app).await;
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
     let sweeper = tokio::spawn(sweep(app.clone()));
     let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
@@ -141,6 +144,15 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     }
     app.db.close().await;
     Ok(())
+}
+
+/// Orders what is done every day. A platform whose database does not answer yet opens all the same.
+async fn begin(app: &App) {
+    for begun in [history::begin(app).await, locks::begin(app).await] {
+        if let Err(error) = begun {
+            tracing::error!(%error, "the daily work is not ordered");
+        }
+    }
 }
 
 /// Now and then forgets what is no longer needed in memory: addresses that have been quiet, single times that the metrics have counted.

@@ -206,47 +206,66 @@ async fn openid_ssf_stream_control_error_create_stream_with_duplicate_config() {
     assert_eq!(again.status, StatusCode::CONFLICT);
 }
 
-/// Create, read, update, replace and delete, each with a token that is not good for it.
-#[tokio::test]
-async fn openid_ssf_stream_control_error_with_invalid_token() {
+/// Whether a request is refused without a token, with nonsense, with one about a person, and with an old one.
+async fn refuses_tokens(method: Method, path: &str) {
     let (app, mut holder, _) = begun().await;
     let code = code(&mut holder, "portal", PORTAL, "openid").await;
     let of_a_person = exchange(&app, &code, VERIFIER).await.at("/access_token");
-    let good = token(&app, "portal").await;
-
-    let mut refused = Vec::new();
-    for token in [String::new(), "x.y.z".to_owned(), of_a_person] {
-        let receiver = Receiver { app: &app, token };
-        for (method, path) in [
-            (Method::POST, "/ssf/streams"),
-            (Method::GET, "/ssf/streams"),
-            (Method::PATCH, "/ssf/streams"),
-            (Method::PUT, "/ssf/streams"),
-            (Method::DELETE, "/ssf/streams?stream_id=1"),
-            (Method::POST, "/ssf/status"),
-            (Method::POST, "/ssf/verification"),
-            (Method::POST, "/ssf/streams/1/events"),
-        ] {
-            refused.push(receiver.send(method, path, &json!({})).await.status);
-        }
-    }
+    let old = token(&app, "portal").await;
     app.advance(SignedDuration::from_mins(5));
-    let late = Receiver { app: &app, token: good };
 
-    assert!(
-        refused.iter().all(|status| [401, 400].contains(&status.as_u16())),
-        "{refused:?}"
-    );
-    assert!(
-        refused.iter().skip(8).all(|status| *status == StatusCode::UNAUTHORIZED),
-        "{refused:?}"
-    );
-    assert_eq!(late.get("/ssf/streams").await.status, StatusCode::UNAUTHORIZED);
+    for token in [String::new(), "x.y.z".to_owned(), of_a_person, old] {
+        let is_empty = token.is_empty();
+        let receiver = Receiver { app: &app, token };
+        let refused = receiver.send(method.clone(), path, &json!({})).await.status;
+        let expected = if is_empty {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::UNAUTHORIZED
+        };
+        assert_eq!(refused, expected, "{method} {path}");
+    }
+    let without = app
+        .client()
+        .send(Request::builder().method(method).uri(path), Body::empty())
+        .await;
+    assert_eq!(without.status, StatusCode::UNAUTHORIZED);
 }
 
-/// Read, update, replace and delete: of no stream, and of another receiver's.
 #[tokio::test]
-async fn openid_ssf_stream_control_error_unknown_stream() {
+async fn openid_ssf_stream_control_error_create_stream_with_invalid_token() {
+    refuses_tokens(Method::POST, "/ssf/streams").await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_read_stream_with_invalid_token() {
+    refuses_tokens(Method::GET, "/ssf/streams").await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_update_stream_with_invalid_token() {
+    refuses_tokens(Method::PATCH, "/ssf/streams").await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_replace_stream_with_invalid_token() {
+    refuses_tokens(Method::PUT, "/ssf/streams").await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_delete_stream_with_invalid_token() {
+    refuses_tokens(Method::DELETE, "/ssf/streams?stream_id=1").await;
+}
+
+#[tokio::test]
+async fn no_other_endpoint_answers_without_a_good_token() {
+    refuses_tokens(Method::POST, "/ssf/status").await;
+    refuses_tokens(Method::POST, "/ssf/verification").await;
+    refuses_tokens(Method::POST, "/ssf/streams/1/events").await;
+}
+
+/// Whether a request about no stream, and about another receiver's, finds nothing.
+async fn finds_no_stream(method: Method, path: &str, in_query: bool) {
     let (app, _, _) = begun().await;
     receiver(&app, "other").await;
     let (own, other) = (Receiver::of(&app, "portal").await, Receiver::of(&app, "other").await);
@@ -254,36 +273,62 @@ async fn openid_ssf_stream_control_error_unknown_stream() {
 
     for id in ["00000000000000000000000000000000", "nonsense", &foreign] {
         let body = json!({ "stream_id": id, "status": "paused" });
-        let answers = [
-            other.get(&format!("/ssf/streams?stream_id={id}")).await,
-            other.send(Method::PATCH, "/ssf/streams", &body).await,
-            other.send(Method::PUT, "/ssf/streams", &body).await,
-            other
-                .send(Method::DELETE, &format!("/ssf/streams?stream_id={id}"), &body)
-                .await,
-            other.post("/ssf/status", &body).await,
-            other.post("/ssf/verification", &body).await,
-            other.poll(id, json!({})).await,
-        ];
-        for answer in answers {
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}: {answer}");
-        }
+        let query = if in_query {
+            format!("?stream_id={id}")
+        } else {
+            String::new()
+        };
+        let answer = other.send(method.clone(), &format!("{path}{query}"), &body).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path} {id}: {answer}");
     }
+    assert_eq!(
+        own.get(&format!("/ssf/streams?stream_id={foreign}")).await.status,
+        StatusCode::OK
+    );
 }
 
-/// Update and replace.
 #[tokio::test]
-async fn openid_ssf_stream_control_error_with_invalid_body() {
+async fn openid_ssf_stream_control_error_read_unknown_stream() {
+    finds_no_stream(Method::GET, "/ssf/streams", true).await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_update_unknown_stream() {
+    finds_no_stream(Method::PATCH, "/ssf/streams", false).await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_replace_unknown_stream() {
+    finds_no_stream(Method::PUT, "/ssf/streams", false).await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_delete_unknown_stream() {
+    finds_no_stream(Method::DELETE, "/ssf/streams", true).await;
+    finds_no_stream(Method::POST, "/ssf/status", false).await;
+    finds_no_stream(Method::POST, "/ssf/verification", false).await;
+}
+
+/// Whether a change is refused whose message is malformed.
+async fn refuses_bodies(method: Method) {
     let (app, _, _) = begun().await;
     let receiver = Receiver::of(&app, "portal").await;
     receiver.stream(json!({ "method": POLL })).await;
 
-    for method in [Method::PATCH, Method::PUT] {
-        for body in [json!("x"), json!({}), json!({ "stream_id": 1 })] {
-            let answer = receiver.send(method.clone(), "/ssf/streams", &body).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
-        }
+    for body in [json!("x"), json!({}), json!({ "stream_id": 1 })] {
+        let answer = receiver.send(method.clone(), "/ssf/streams", &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
     }
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_update_stream_with_invalid_body() {
+    refuses_bodies(Method::PATCH).await;
+}
+
+#[tokio::test]
+async fn openid_ssf_stream_control_error_replace_stream_with_invalid_body() {
+    refuses_bodies(Method::PUT).await;
 }
 
 #[tokio::test]

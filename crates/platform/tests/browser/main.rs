@@ -10,6 +10,7 @@
 mod cdp;
 mod journey;
 mod killed;
+mod locks;
 mod mishaps;
 mod offline;
 mod the_client;

@@ -96,14 +96,7 @@ pub(super) async fn find(
         return Err(Problem::invalid(vec![Fault::new("number", "locks-number-fault")]).on(typed));
     };
 
-    let vault = app.vault.clone();
-    let account = app
-        .db
-        .read(move |conn| match accounts::person_of(conn, &vault, &number)? {
-            Some(person) => accounts::find(conn, &vault, &person),
-            None => Ok(None),
-        })
-        .await?;
+    let account = accounts::of_number(&app, &number).await?;
     let Some(account) = account else {
         return Err(Problem::new("locks-no-account", StatusCode::NOT_FOUND).on(typed));
     };

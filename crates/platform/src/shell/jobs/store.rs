@@ -29,6 +29,16 @@ pub(super) fn put_bare(tx: &mut Tx<'_>, id: &JobId, kind: &str, due_at: Timestam
     Ok(())
 }
 
+/// A job without a payload; one that is there already, done or not, stays as it is.
+pub(super) fn put_once(tx: &mut Tx<'_>, id: &JobId, kind: &str, due_at: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO job (job, kind, payload_sealed, created_at, due_at, attempts) VALUES ($1, $2, $3, $4, $4, 0)
+         ON CONFLICT (job) DO NOTHING",
+        &[id.into(), kind.into(), (&[] as &[u8]).into(), due_at.into()],
+    )?;
+    Ok(())
+}
+
 /// Claims jobs that are due until `until`: a second worker does not see them before then.
 pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Claimed>, Error> {
     let claimed = tx.query(

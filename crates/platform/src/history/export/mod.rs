@@ -1,0 +1,3 @@
+//! The citizen's history as a file: JSON for programs, CSV for spreadsheets.
+
+pub(super) mod http;
