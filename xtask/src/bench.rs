@@ -68,6 +68,12 @@ const BENCHES: &[Bench] = &[
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-ledger"],
         postgres: false,
     },
+    Bench {
+        name: "queue",
+        measures: "the officers' queue with 6,000,000 applications in the table, by reach and filter, on both engines",
+        cargo: &["run", "--release", "--package", "platform", "--example", "bench-queue"],
+        postgres: true,
+    },
 ];
 
 /// Runs the named benchmark; false if there is none of that name or it failed.

@@ -26,12 +26,14 @@ use crate::shell::vault::Vault;
 
 mod http;
 mod jobs;
+mod life;
 mod rules;
 mod store;
 
 #[cfg(test)]
 mod tests;
 
+pub use life::{Change, PASSAGES, Passage, Stage, diagram};
 pub use rules::{Level, Standing};
 
 pub(crate) const CAPABILITY: Capability = Capability {

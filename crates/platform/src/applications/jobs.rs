@@ -1,14 +1,16 @@
 //! What time does to applications.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::law::last_day_of;
 use super::rules::{Event, State};
-use super::{Application, ApplicationId, EventId, event, sentence, store};
+use super::{Application, ApplicationId, EventId, event, review, sentence, store};
 use crate::accounts::{self, Lapsing};
 use crate::app::App;
 use crate::evidence::{self, Outcome, Removal, Settlement};
 use crate::notices;
-use crate::shell::jobs::{self as outbox, Failure, Job, JobId};
+use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order};
 
 /// Forget a draft that was not submitted, its pictures with it.
 #[derive(Serialize, Deserialize)]
@@ -114,11 +116,98 @@ impl Job for Lapse {
                     return Ok(());
                 }
                 store::add_event(tx, (&person, &id), &lapsed)?;
-                accounts::refused(tx, &lapsing)?;
+                if !review::store::is_applied_for(tx, &person)? {
+                    accounts::refused(tx, &lapsing)?;
+                }
                 outbox::enqueue(tx, &notice)
             })
             .await?;
         app.bell.ring();
+        Ok(())
+    }
+}
+
+/// Give an application back to the queue if its reviewer has neither decided it nor given it back in time.
+#[derive(Serialize, Deserialize)]
+pub(super) struct GiveBack {
+    pub(super) application: ApplicationId,
+    pub(super) claimed_at: Timestamp,
+}
+
+impl Job for GiveBack {
+    const KIND: &'static str = "applications-give-back";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        let released = event(&app, Event::Release, None);
+        app.db
+            .write(move |tx| {
+                if let Some(person) = review::store::give_back(tx, &self.application, self.claimed_at)? {
+                    store::add_event(tx, (&person, &self.application), &released)?;
+                }
+                Ok::<_, db::Error>(())
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+/// Bring an application before the chief of its unit: on the last day of its limit, and when that is past.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Escalate {
+    application: ApplicationId,
+    deadline_at: Timestamp,
+    step: Step,
+}
+
+/// When an application is brought before the chief.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Step {
+    /// On the last day of the limit.
+    LastDay,
+    /// When the limit is past.
+    Late,
+}
+
+impl Step {
+    fn word(self) -> &'static str {
+        match self {
+            Step::LastDay => "last-day",
+            Step::Late => "late",
+        }
+    }
+}
+
+/// The two orders that watch a limit.
+pub(super) fn escalations(app: &App, application: ApplicationId, deadline_at: Timestamp) -> [Order; 2] {
+    let order = |step, due| {
+        let escalate = Escalate {
+            application,
+            deadline_at,
+            step,
+        };
+        Order::at(app, &escalate, due)
+    };
+    [
+        order(Step::LastDay, last_day_of(deadline_at)),
+        order(Step::Late, deadline_at + SignedDuration::from_micros(1)),
+    ]
+}
+
+impl Job for Escalate {
+    const KIND: &'static str = "applications-escalate";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        let (id, step, now) = (self.application, self.step.word(), app.clock.now());
+        let deadline = self.deadline_at;
+        let escalated = app
+            .db
+            .write(move |tx| review::store::escalate(tx, &id, (step, deadline), now))
+            .await?;
+        if escalated {
+            metrics::counter!("vneid_applications_escalated_total", "step" => step).increment(1);
+            tracing::warn!(application = %id, step, "an application is brought before the chief of its unit");
+        }
         Ok(())
     }
 }

@@ -9,26 +9,14 @@
 //! Applying for level 1 is in [`level_1`], for children and wards also in [`guardians`]; officers' requests are in [`review`], those of the
 //! activation in [`activation`].
 //!
-//! # States
-//!
-//! | from | event | to | who |
-//! | --- | --- | --- | --- |
-//! | – | opened | draft | citizen (level 1), counter officer (level 2) |
-//! | draft, more-needed | submitted | submitted | the same |
-//! | submitted, claimed (when abandoned) | claimed | claimed | a reviewer who did not take it |
-//! | claimed | released | submitted | the reviewer who claimed it |
-//! | claimed | more-asked | more-needed | the same |
-//! | claimed | approved | approved | the same |
-//! | claimed | refused | refused | the same |
-//! | approved | activated | activated | the holder, within 7 days |
-//! | approved, more-needed | lapsed | lapsed | time |
-//! | any that is live | superseded | superseded | the approval of the other level, when that is level 2 |
+//! What can happen to an application, and what follows, is the table in [`states`]; limits are in [`law`], on-time figures in [`figures`].
 //!
 //! **Invariant:** a person has at most one live application for a level (unique index; tests race for it).
 //! **Invariant:** the state changes only along this table; the condition is part of each `UPDATE`, so of two officers one wins.
 //! **Invariant:** who took an application does not decide it (four eyes).
 //! **Invariant:** an approval, its grant, the electronic identity card of level 2 and the notice are one unit of work.
 //! **Invariant:** evidence is kept after the end of an application only as long as the rule for its kind says.
+//! **Invariant:** an approval against a failing automatic check takes a second officer.
 //! **Invariant:** the legal limit is computed from the calendar at submission and never moves backwards.
 
 use axum::Router;
@@ -50,28 +38,30 @@ use crate::shell::vault::Vault;
 
 pub mod activation;
 pub mod evidence;
+mod figures;
 mod filing;
 mod guardians;
 mod http;
 mod jobs;
-mod law;
+pub mod law;
 mod level_1;
 mod refusal;
 pub mod review;
 mod rules;
+pub mod states;
 mod store;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use evidence::{Check, Declared, Findings, Kind, Piece, Risk, Weight};
+pub use evidence::{Declared, Findings, Kind, Observation, Piece, Weight};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
 pub(crate) use http::picture;
 pub(crate) use law::law_of;
 pub use law::{Applicant, Case, Ineligible, Term, activate_by, needs_guardian};
 pub(crate) use refusal::Refusal;
-pub use rules::{Event, Reason, State};
+pub use rules::{Event, Reason, Risk, State};
 pub(crate) use store::NewEvent;
 
 pub(crate) const CAPABILITY: Capability = Capability {
@@ -89,6 +79,7 @@ fn routes() -> Router<App> {
         .merge(level_1::routes())
         .merge(guardians::routes())
         .merge(review::routes())
+        .merge(figures::routes())
         .merge(activation::routes())
 }
 
@@ -96,6 +87,8 @@ fn learn(runner: &mut Runner) {
     runner.learn::<jobs::Discard>();
     runner.learn::<jobs::Lapse>();
     runner.learn::<jobs::Retire>();
+    runner.learn::<jobs::GiveBack>();
+    runner.learn::<jobs::Escalate>();
 }
 
 id! {
@@ -160,6 +153,12 @@ pub struct Application {
     pub state: State,
     /// The commune whose police took it; `None` for one sent in online.
     pub commune: Option<String>,
+    /// The unit that is competent for it: of the commune that took it, or of the applicant's home.
+    pub unit: Option<String>,
+    /// The officer who proposes an approval against a failing check.
+    pub proposed_by: Option<OfficerId>,
+    /// That officer's reason, for the second officer.
+    pub proposal: Option<String>,
     /// Whom it is about.
     pub subject: Subject,
     /// What comparing with the databases found.
@@ -192,6 +191,8 @@ impl Application {
         let subject = vault.open_record(TABLE, "subject", place, &row.subject_sealed)?;
         let findings = row.findings_sealed.as_ref();
         let findings = findings.map(|sealed| vault.open_record(TABLE, "findings", place, sealed));
+        let proposal = row.proposal_sealed.as_ref();
+        let proposal = proposal.map(|sealed| vault.open_text(TABLE, "proposal", place, sealed));
         let remark = row.remark_sealed.as_ref();
         let remark = remark.map(|sealed| vault.open_text(TABLE, "remark", place, sealed));
         Ok(Self {
@@ -201,6 +202,9 @@ impl Application {
             level: row.level,
             state: row.state,
             commune: row.commune,
+            unit: row.unit,
+            proposed_by: row.proposed_by,
+            proposal: proposal.transpose()?,
             subject,
             findings: findings.transpose()?,
             reasons: row.reasons.split_whitespace().filter_map(Reason::of_word).collect(),
@@ -298,6 +302,58 @@ pub fn kinds_of(conn: &mut Conn<'_>, place: (&PersonId, &ApplicationId)) -> Resu
 /// Those of the database.
 pub fn was_taken_by(conn: &mut Conn<'_>, id: &ApplicationId, officer: &OfficerId) -> Result<bool, db::Error> {
     store::took(conn, id, officer)
+}
+
+/// Where an application stands, without its contents.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outline {
+    /// The number that people name it by.
+    pub number: String,
+    /// The level that is applied for.
+    pub level: Level,
+    /// Where it stands.
+    pub state: State,
+    /// When it was sent in.
+    pub submitted_at: Option<Timestamp>,
+    /// The legal limit.
+    pub deadline_at: Option<Timestamp>,
+}
+
+/// Where the newest applications of a person stand.
+///
+/// # Errors
+/// Those of the database.
+pub fn outlines(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<(ApplicationId, Outline)>, db::Error> {
+    let rows = store::list(conn, person, 20)?;
+    let outline = |row: store::Row| {
+        let outline = Outline {
+            number: row.number,
+            level: row.level,
+            state: row.state,
+            submitted_at: row.submitted_at,
+            deadline_at: row.deadline_at,
+        };
+        (row.application, outline)
+    };
+    Ok(rows.into_iter().map(outline).collect())
+}
+
+/// A time in which the legal limit stood still, because something was missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// When more was asked for.
+    pub from: Timestamp,
+    /// When it came; `None` while it is missing.
+    pub to: Option<Timestamp>,
+}
+
+/// The times in which the limit of an application stood still, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn pauses_of(conn: &mut Conn<'_>, place: (&PersonId, &ApplicationId)) -> Result<Vec<Pause>, db::Error> {
+    let events = store::list_events(conn, place)?;
+    Ok(rules::pauses(&events))
 }
 
 /// A sentence of a text message: Vietnamese without diacritics.

@@ -1,8 +1,11 @@
 //! States, what happens to applications, and reasons: no I/O, no clock, no dice.
 
 use db::{Cell, Column};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
+use super::Pause;
+use super::evidence::{ChipSeen, Findings};
 pub(super) use crate::shell::words::words;
 
 /// A claim that is older may be taken over: its officer has gone home.
@@ -19,6 +22,8 @@ words! {
         Submitted = "submitted",
         /// One reviewer works on it.
         Claimed = "claimed",
+        /// Approval against a failing check is proposed; waits for a second officer.
+        Proposed = "proposed",
         /// Something is missing; the time runs anew once it is sent.
         MoreNeeded = "more-needed",
         /// Approved; waits for its activation.
@@ -47,6 +52,8 @@ words! {
         Release = "released",
         /// More is asked for.
         Ask = "more-asked",
+        /// Approval is proposed against a failing check.
+        Propose = "proposed",
         /// Approved.
         Approve = "approved",
         /// Refused.
@@ -61,23 +68,6 @@ words! {
 }
 
 impl State {
-    /// The state after an event; `None` where the event cannot happen. The table of [`super`] in code.
-    pub fn after(self, event: Event) -> Option<State> {
-        match (self, event) {
-            (State::Draft | State::MoreNeeded, Event::Submit) | (State::Claimed, Event::Release) => {
-                Some(State::Submitted)
-            }
-            (State::Submitted | State::Claimed, Event::Claim) => Some(State::Claimed),
-            (State::Claimed, Event::Ask) => Some(State::MoreNeeded),
-            (State::Claimed, Event::Approve) => Some(State::Approved),
-            (State::Claimed, Event::Refuse) => Some(State::Refused),
-            (State::Approved, Event::Activate) => Some(State::Activated),
-            (State::Approved | State::MoreNeeded, Event::Lapse) => Some(State::Lapsed),
-            (state, Event::Supersede) if state.is_live() => Some(State::Superseded),
-            _ => None,
-        }
-    }
-
     /// Whether something can still happen to it.
     pub fn is_live(self) -> bool {
         !matches!(
@@ -93,7 +83,7 @@ impl State {
 
     /// Whether the legal time runs.
     pub fn waits(self) -> bool {
-        matches!(self, State::Submitted | State::Claimed)
+        matches!(self, State::Submitted | State::Claimed | State::Proposed)
     }
 }
 
@@ -130,37 +120,114 @@ words! {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
+words! {
+    /// How carefully an application has to be looked at.
+    Risk {
+        /// Every automatic check agrees.
+        Low = "low",
+        /// Nothing disagrees, but something could not be checked.
+        Raised = "raised",
+        /// An automatic check fails.
+        High = "high",
+    }
+}
 
-    use super::*;
+/// An automatic check that can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Check {
+    /// The databases, the chip and what was declared agree.
+    Data,
+    /// The chip is authentic.
+    Chip,
+    /// The card can be used.
+    Card,
+    /// The face is that of the chip and of the ID-card database.
+    Face,
+    /// The prints are those of the ID-card database.
+    Prints,
+}
 
-    fn any_event() -> impl Strategy<Value = Event> {
-        proptest::sample::select(Event::ALL)
+impl Check {
+    /// The last part of the sentence about it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Check::Data => "data",
+            Check::Chip => "chip",
+            Check::Card => "card",
+            Check::Face => "face",
+            Check::Prints => "prints",
+        }
     }
 
-    proptest! {
-        #[test]
-        fn no_sequence_of_events_reaches_a_forbidden_state(events in proptest::collection::vec(any_event(), 0..60)) {
-            let mut state = State::Draft;
-            let mut happened = Vec::new();
-            for event in events {
-                let Some(next) = state.after(event) else { continue };
-                prop_assert!(state.is_live(), "{:?} happened after the end {:?}", event, state);
-                if matches!(event, Event::Approve | Event::Refuse | Event::Ask) {
-                    prop_assert_eq!(state, State::Claimed, "decided by nobody");
-                }
-                if next == State::Activated {
-                    prop_assert_eq!(happened.last(), Some(&Event::Approve));
-                    prop_assert!(!happened.contains(&Event::Refuse));
-                }
-                prop_assert!(event == Event::Submit || event == Event::Supersede || state != State::Draft);
-                happened.push(event);
-                state = next;
-            }
-            let decisions = happened.iter().filter(|event| matches!(event, Event::Approve | Event::Refuse)).count();
-            prop_assert!(decisions <= 1, "decided twice");
+    /// The checks that fail. An application for who has no card that can be used is allowed; then the card is no check.
+    pub(super) fn failing(findings: &Findings, basis: Option<&str>) -> Vec<Check> {
+        let mut failing = Vec::new();
+        if findings.differences() > 0 {
+            failing.push(Check::Data);
         }
+        if matches!(findings.chip, ChipSeen::Refused { .. }) {
+            failing.push(Check::Chip);
+        }
+        if !findings.has_valid_card() && basis != Some("no-card") {
+            failing.push(Check::Card);
+        }
+        if findings.face_differs() {
+            failing.push(Check::Face);
+        }
+        if findings.print_differs() {
+            failing.push(Check::Prints);
+        }
+        failing
+    }
+}
+
+impl Risk {
+    /// That of what comparing found.
+    pub(super) fn of(findings: &Findings) -> Self {
+        findings.risk()
+    }
+}
+
+/// The times between a wish for more and what was sent, out of everything that happened, oldest first.
+pub(super) fn pauses(events: &[(Timestamp, String)]) -> Vec<Pause> {
+    let mut pauses: Vec<Pause> = Vec::new();
+    for (at, what) in events {
+        match Event::of_word(what) {
+            Some(Event::Ask) => pauses.push(Pause { from: *at, to: None }),
+            Some(Event::Submit | Event::Lapse | Event::Supersede) => {
+                if let Some(pause) = pauses.last_mut().filter(|pause| pause.to.is_none()) {
+                    pause.to = Some(*at);
+                }
+            }
+            _ => {}
+        }
+    }
+    pauses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_stands_still_from_the_wish_for_more_to_its_answer() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let happened = |second, event: Event| (at(second), event.word().to_owned());
+        let events = [
+            happened(1, Event::Submit),
+            happened(2, Event::Claim),
+            happened(3, Event::Ask),
+            happened(5, Event::Submit),
+            happened(7, Event::Ask),
+        ];
+
+        let found = pauses(&events);
+
+        let expected = [(3, Some(5)), (7, None)].map(|(from, to)| Pause {
+            from: at(from),
+            to: to.map(at),
+        });
+        assert_eq!(found, expected);
     }
 }

@@ -3,7 +3,7 @@
 use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
-use super::rules::{Event, State};
+use super::rules::{Event, Risk, State};
 use super::{ApplicationId, EventId};
 use crate::accounts::Level;
 use crate::evidence::PieceId;
@@ -19,6 +19,10 @@ pub(super) struct Row {
     pub(super) level: Level,
     pub(super) state: State,
     pub(super) commune: Option<String>,
+    pub(super) unit: Option<String>,
+    pub(super) risk: Option<String>,
+    pub(super) proposed_by: Option<OfficerId>,
+    pub(super) proposal_sealed: Option<Vec<u8>>,
     pub(super) subject_sealed: Vec<u8>,
     pub(super) findings_sealed: Option<Vec<u8>>,
     pub(super) reasons: String,
@@ -33,12 +37,12 @@ pub(super) struct Row {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
-            "SELECT person, application, number, level, state, commune, subject_sealed, findings_sealed, reasons, remark_sealed, basis, \
+            "SELECT person, application, number, level, state, commune, unit, risk, proposed_by, proposal_sealed, subject_sealed, findings_sealed, reasons, remark_sealed, basis, \
                     submitted_at, deadline_at, claimed_by, claimed_at, decided_at, due_at
                FROM application ",
-            $rest
+            $($rest)*
         )
     };
 }
@@ -52,6 +56,10 @@ pub(super) fn read(row: &db::Row<'_>) -> Result<Row, Error> {
         level: row.get("level")?,
         state: row.get("state")?,
         commune: row.get("commune")?,
+        unit: row.get("unit")?,
+        risk: row.get("risk")?,
+        proposed_by: row.get("proposed_by")?,
+        proposal_sealed: row.get("proposal_sealed")?,
         subject_sealed: row.get("subject_sealed")?,
         findings_sealed: row.get("findings_sealed")?,
         reasons: row.get("reasons")?,
@@ -100,7 +108,7 @@ pub(super) fn find(conn: &mut Conn<'_>, application: &ApplicationId) -> Result<O
 pub(super) fn find_live(conn: &mut Conn<'_>, person: &PersonId, level: Level) -> Result<Option<Row>, Error> {
     conn.query_opt(
         select!(
-            "WHERE person = $1 AND level = $2 AND state IN ('draft', 'submitted', 'claimed', 'more-needed', 'approved')"
+            "WHERE person = $1 AND level = $2 AND state IN ('draft', 'submitted', 'claimed', 'proposed', 'more-needed', 'approved')"
         ),
         &[person.into(), level.into()],
         read,
@@ -116,16 +124,31 @@ pub(super) fn list(conn: &mut Conn<'_>, person: &PersonId, most: i64) -> Result<
     )
 }
 
+/// Who is competent for an application, and how carefully it has to be looked at.
+#[derive(Clone)]
+pub(super) struct Routing {
+    pub(super) unit: Option<String>,
+    pub(super) province: Option<String>,
+    pub(super) risk: Risk,
+}
+
 pub(super) fn set_contents(
     tx: &mut Tx<'_>,
     application: &ApplicationId,
-    subject_sealed: &[u8],
-    findings_sealed: &[u8],
+    (subject_sealed, findings_sealed): (&[u8], &[u8]),
+    routing: &Routing,
 ) -> Result<bool, Error> {
     let changed = tx.execute(
-        "UPDATE application SET subject_sealed = $2, findings_sealed = $3
+        "UPDATE application SET subject_sealed = $2, findings_sealed = $3, unit = $4, province = $5, risk = $6
           WHERE application = $1 AND state IN ('draft', 'more-needed')",
-        &[application.into(), subject_sealed.into(), findings_sealed.into()],
+        &[
+            application.into(),
+            subject_sealed.into(),
+            findings_sealed.into(),
+            (&routing.unit).into(),
+            (&routing.province).into(),
+            routing.risk.word().into(),
+        ],
     )?;
     Ok(changed == 1)
 }
@@ -136,6 +159,7 @@ pub(super) struct Submitted {
     pub(super) application: ApplicationId,
     pub(super) from: State,
     pub(super) commune: Option<String>,
+    pub(super) province: Option<String>,
     pub(super) basis: &'static str,
     pub(super) at: Timestamp,
     pub(super) deadline_at: Timestamp,
@@ -145,7 +169,7 @@ pub(super) struct Submitted {
 pub(super) fn submit(tx: &mut Tx<'_>, sent: &Submitted) -> Result<bool, Error> {
     let changed = tx.execute(
         "UPDATE application
-            SET state = 'submitted', commune = $3, basis = $4, submitted_at = $5,
+            SET state = 'submitted', commune = $3, unit = COALESCE($3, unit), province = COALESCE($7, province), basis = $4, submitted_at = $5,
                 deadline_at = CASE WHEN deadline_at > $6 THEN deadline_at ELSE $6 END,
                 claimed_by = NULL, claimed_at = NULL, decided_by = NULL, decided_at = NULL, due_at = NULL,
                 reasons = '', remark_sealed = NULL
@@ -157,6 +181,7 @@ pub(super) fn submit(tx: &mut Tx<'_>, sent: &Submitted) -> Result<bool, Error> {
             sent.basis.into(),
             sent.at.into(),
             sent.deadline_at.into(),
+            (&sent.province).into(),
         ],
     )?;
     Ok(changed == 1)
@@ -179,7 +204,7 @@ pub(super) fn end(
 /// The live applications of a person for other levels than this.
 pub(super) fn other_live(conn: &mut Conn<'_>, person: &PersonId, level: Level) -> Result<Vec<Row>, Error> {
     conn.query(
-        select!("WHERE person = $1 AND level <> $2 AND state IN ('draft', 'submitted', 'claimed', 'more-needed', 'approved')"),
+        select!("WHERE person = $1 AND level <> $2 AND state IN ('draft', 'submitted', 'claimed', 'proposed', 'more-needed', 'approved')"),
         &[person.into(), level.into()],
         read,
     )

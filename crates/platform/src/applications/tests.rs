@@ -86,6 +86,17 @@ pub(crate) async fn send_level_1(app: &TestApp, person: &Person, client: &mut Cl
     sent.at("/id")
 }
 
+/// Sends the portrait of somebody else with the own chip, for the police to compare by eye; answers the application's id.
+pub(crate) async fn send_with_face_of(app: &TestApp, other: &Person, person: &Person, client: &mut Client) -> String {
+    let (face, chip) = (face(app, other), app.reading(person, &challenge(client).await));
+    let files: [(&str, &[u8]); 2] = [("portrait", &face), ("chip", &chip)];
+    client.upload("/applications/level-1", &[], &files).await;
+    let despite = json!({ "despite": "on" });
+    let sent = client.post("/applications/level-1/submission", &despite).await;
+    assert_eq!(sent.status, StatusCode::OK, "{sent}");
+    sent.at("/id")
+}
+
 /// Claims and decides an application.
 pub(crate) async fn decide(reviewer: &mut Client, id: &str, decision: &Value) -> Answer {
     let claimed = reviewer

@@ -162,3 +162,5 @@ problem-history-four-eyes-advice = Please leave it to another inspector.
 problem-history-seal-lapsed = This order has lapsed, or does not end later
 problem-history-seal-lapsed-advice = A look that is open cannot be sealed again. A new order is needed.
 problem-history-no-account = This number has no electronic identification account
+history-purpose-support = An officer helped you, as you had asked
+history-purpose-complaint = An officer looked into your complaint

@@ -143,6 +143,10 @@ pub enum Purpose {
     SignInElsewhere,
     /// The person looked at the own data, fetched from a source.
     OwnData,
+    /// An officer helped the person, who had asked for it.
+    Support,
+    /// An officer looked into a complaint of the person.
+    Complaint,
     /// An officer locked or unlocked at a counter.
     Lock,
     /// A credential was issued to a wallet of the person's.
@@ -180,6 +184,8 @@ impl Purpose {
             Purpose::SignIn => "sign-in",
             Purpose::SignInElsewhere => "sign-in-elsewhere",
             Purpose::OwnData => "own-data",
+            Purpose::Support => "support",
+            Purpose::Complaint => "complaint",
             Purpose::Lock => "lock",
             Purpose::Issuance => "issuance",
             Purpose::Recovery => "recovery",

@@ -162,3 +162,5 @@ problem-history-four-eyes-advice = Xin để thanh tra khác kết luận.
 problem-history-seal-lapsed = Quyết định này đã hết hiệu lực, hoặc không gia hạn thêm
 problem-history-seal-lapsed-advice = Lượt tra cứu đã mở thì không giữ kín lại được. Cần một quyết định mới.
 problem-history-no-account = Số này không có tài khoản định danh điện tử
+history-purpose-support = Cán bộ hỗ trợ theo yêu cầu của quý vị
+history-purpose-complaint = Cán bộ giải quyết khiếu nại của quý vị

@@ -27,6 +27,16 @@ pub(super) struct SignIn {
     next: String,
 }
 
+impl SignIn {
+    /// The form, before going on to a page.
+    pub(super) fn before(next: &str) -> Self {
+        Self {
+            login: String::new(),
+            next: next.to_owned(),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Onward {
     #[serde(default)]
@@ -202,6 +212,28 @@ const TILES: &[Tile] = &[
         "desk-seals",
         "/officers/seals",
         "officers-desk-seals",
+        Action::SearchPerson,
+        "desk-search",
+        "/officers/search",
+        "officers-search-title",
+    ),
+    tile(
+        Action::SeeLate,
+        "desk-late",
+        "/officers/late",
+        "officers-desk-late-list",
+    ),
+    tile(
+        Action::SeeFigures,
+        "desk-figures",
+        "/officers/figures",
+        "officers-desk-figures",
+    ),
+    tile(
+        Action::SeeOperations,
+        "desk-operations",
+        "/officers/operations",
+        "officers-operations-title",
     ),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
@@ -249,7 +281,9 @@ impl Desk {
 pub(super) async fn desk(State(app): State<App>, officer: Officer) -> Result<Page<Desk>, Problem> {
     let (me, now) = (officer.officer, app.clock.now());
     let work = if officer.may(&app, Action::SeeQueue, &On::Unit(&officer.unit_code)) {
-        Some(app.db.read(move |conn| review::waiting(conn, &me, now)).await?)
+        let unit = officer.unit_code.clone();
+        let counted = app.db.read(move |conn| review::waiting(conn, (&me, &unit), now));
+        Some(counted.await?)
     } else {
         None
     };

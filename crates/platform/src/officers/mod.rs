@@ -6,9 +6,10 @@
 //! | `POST /officers/signin` | opens a session |
 //! | `POST /officers/signout` | ends it |
 //! | `GET /officers/desk` | what this officer can do now |
+//! | `GET /officers/operations` | what operators have to do: the calendar of working days, jobs, the limits in force |
 //! | `GET /officers` | all officers, for an administrator |
 //!
-//! What officers may do stands in [`policy`].
+//! What officers may do stands in [`policy`]; looking people up is in [`search`].
 //!
 //! **Invariant:** an answer to a sign-in does not tell whether the login exists, nor whether it is locked.
 //! **Invariant:** a try counts before its password is compared, so that no number of tries at once gets past the lock.
@@ -31,8 +32,10 @@ use policy::{Asker, SecondFactor};
 
 pub mod command;
 mod http;
+mod operations;
 pub mod policy;
 mod rules;
+mod search;
 mod store;
 
 #[cfg(test)]
@@ -55,7 +58,9 @@ fn routes() -> Router<App> {
         .route("/officers/signin", get(http::enter).post(http::sign_in))
         .route("/officers/signout", post(http::sign_out))
         .route("/officers/desk", get(http::desk))
+        .route("/officers/operations", get(operations::http::show))
         .merge(policy::routes())
+        .merge(search::routes())
 }
 
 id! {
@@ -173,6 +178,15 @@ fn second_factor(app: &App, role: Role, session: &Session) -> SecondFactor {
         2.. => SecondFactor::Given,
         _ if app.policies.asks_second_factor(role) => SecondFactor::Missing,
         _ => SecondFactor::NotNeeded,
+    }
+}
+
+/// A request of somebody who is not signed in any more: a browser gets the form to sign in, and goes on to `next` from there, so that nothing
+/// typed is lost.
+pub(crate) fn sign_in_and_come_back(problem: Problem, next: &str) -> Problem {
+    match problem.status() {
+        StatusCode::UNAUTHORIZED => problem.on(http::SignIn::before(next)),
+        _ => problem,
     }
 }
 

@@ -56,6 +56,12 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "application",
     ),
     sealed(
+        ("application", "proposal_sealed"),
+        &["person", "application"],
+        "proposal",
+        "application",
+    ),
+    sealed(
         ("application", "remark_sealed"),
         &["person", "application"],
         "remark",

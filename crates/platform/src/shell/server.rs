@@ -21,6 +21,7 @@ use super::pause::pause;
 use super::turns::Turns;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
+use crate::applications::law::watch::warn;
 use crate::biometrics::BiometricVerifier;
 use crate::chips;
 use crate::evidence::Evidence;
@@ -157,7 +158,9 @@ async fn begin(app: &App) {
 
 /// Now and then forgets what is no longer needed in memory: addresses that have been quiet, single times that the metrics have counted.
 async fn sweep(app: App) {
+    let mut warned_on = None;
     loop {
+        warned_on = warn(&app, warned_on);
         pause(SWEEP_EVERY).await;
         app.limits.tidy();
         super::health::recorder().run_upkeep();

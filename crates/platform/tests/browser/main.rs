@@ -8,6 +8,7 @@
 )]
 
 mod cdp;
+mod clock;
 mod journey;
 mod killed;
 mod locks;

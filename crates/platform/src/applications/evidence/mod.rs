@@ -10,7 +10,7 @@ mod checks;
 mod chip;
 mod rules;
 
-pub use checks::{Check, Risk, Weight};
+pub use checks::{Observation, Weight};
 pub use rules::{CardSeen, ChipSeen, Compared, Declared, Facts, Findings, Original};
 
 use super::law::{Applicant, Case, Ineligible, eligible};

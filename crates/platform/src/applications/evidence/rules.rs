@@ -48,6 +48,9 @@ pub struct Findings {
     pub fields: Vec<Compared>,
     /// What an electronic identity card shows, from the population database.
     pub facts: Facts,
+    /// The commune of the permanent residence, whose police is competent for what is sent in online.
+    #[serde(default)]
+    pub home_commune: Option<String>,
     /// Faces and fingers compared, each with its scores.
     #[serde(default)]
     pub comparisons: Vec<Comparison>,
@@ -227,6 +230,11 @@ pub(super) fn findings(
         }),
         chip: seen(chip),
         fields: compare(declared, &person.record, card, chip_fields),
+        home_commune: person
+            .record
+            .permanent_residence
+            .as_ref()
+            .map(|home| home.commune_code.clone()),
         facts: Facts::of(&person.record),
         comparisons: Vec::new(),
         original: Original::default(),

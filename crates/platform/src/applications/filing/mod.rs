@@ -3,7 +3,7 @@
 use db::Tx;
 use jiff::Timestamp;
 
-use super::rules::DRAFT_LASTS;
+use super::rules::{DRAFT_LASTS, Risk};
 use super::{
     Application, ApplicationId, Case, Event, EventId, Findings, Kind, NewEvent, Piece, Refusal, Subject, TABLE,
     clock_of, jobs, law, sentence, store,
@@ -12,7 +12,7 @@ use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::evidence::{self, Placed, Removal};
 use crate::notices;
-use crate::officers::{Officer, OfficerId};
+use crate::officers::{self, Officer, OfficerId};
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::problem::Problem;
@@ -118,6 +118,7 @@ pub struct Contents {
     subject_sealed: Vec<u8>,
     findings_sealed: Vec<u8>,
     exhibits: Vec<(store::Exhibit, Option<Placed>)>,
+    routing: store::Routing,
     dropped: Vec<Kind>,
     removal: Removal,
     at: Timestamp,
@@ -147,6 +148,11 @@ impl Contents {
             subject_sealed: app.vault.seal_record(TABLE, "subject", id.bytes(), subject)?,
             findings_sealed: app.vault.seal_record(TABLE, "findings", id.bytes(), findings)?,
             exhibits,
+            routing: store::Routing {
+                unit: findings.home_commune.clone(),
+                province: findings.home_commune.as_deref().map(officers::province),
+                risk: Risk::of(findings),
+            },
             dropped: (new_chip && !shows_chip)
                 .then_some(Kind::ChipPortrait)
                 .into_iter()
@@ -184,7 +190,8 @@ async fn exhibit(
 /// # Errors
 /// `Refusal::Changed` if it is not open any more; those of the database.
 pub fn put(tx: &mut Tx<'_>, contents: &Contents) -> Result<(), Problem> {
-    if !store::set_contents(tx, &contents.id, &contents.subject_sealed, &contents.findings_sealed)? {
+    let sealed = (contents.subject_sealed.as_slice(), contents.findings_sealed.as_slice());
+    if !store::set_contents(tx, &contents.id, sealed, &contents.routing)? {
         return Err(Refusal::Changed.into());
     }
     let place = (&contents.person, &contents.id);
@@ -212,6 +219,7 @@ pub struct Submission {
     row: store::Submitted,
     event: NewEvent,
     notice: Order,
+    escalations: [Order; 2],
 }
 
 impl Submission {
@@ -237,6 +245,7 @@ impl Submission {
             row: store::Submitted {
                 application: application.id,
                 from: application.state,
+                province: officer.map(|officer| officers::province(&officer.unit_code)),
                 commune: officer.map(|officer| officer.unit_code.clone()),
                 basis: term.basis,
                 at: now,
@@ -244,6 +253,7 @@ impl Submission {
             },
             event: event(app, Event::Submit, officer.map(|officer| officer.officer)),
             notice: notices::sms(app, &application.subject.phone.e164(), text),
+            escalations: jobs::escalations(app, application.id, deadline_at),
         })
     }
 }
@@ -259,5 +269,8 @@ pub fn submit(tx: &mut Tx<'_>, submission: &Submission) -> Result<(), Problem> {
     }
     accounts::applied(tx, &submission.person)?;
     store::add_event(tx, (&submission.person, &row.application), &submission.event)?;
+    for escalation in &submission.escalations {
+        outbox::enqueue(tx, escalation)?;
+    }
     Ok(outbox::enqueue(tx, &submission.notice)?)
 }

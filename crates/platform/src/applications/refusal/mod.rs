@@ -23,6 +23,12 @@ pub(crate) enum Refusal {
     ClaimedByOther,
     /// The reviewer has not claimed it.
     NotClaimed,
+    /// Nothing that the officer may take up waits.
+    NothingWaits,
+    /// Level 2 is not approved in a batch: face and fingerprints are compared in each case.
+    BatchLevelTwo,
+    /// What an automatic check does not clear is not approved in a batch.
+    BatchRisk,
     /// The calendar does not reach to the limit.
     Calendar(MissingYear),
     /// No limit is in force: the law has changed and this program has not.
@@ -68,6 +74,9 @@ impl From<Refusal> for Problem {
             Refusal::Changed => Problem::new("applications-changed", S::CONFLICT),
             Refusal::ClaimedByOther => Problem::new("applications-claimed", S::CONFLICT),
             Refusal::NotClaimed => Problem::new("applications-not-claimed", S::CONFLICT),
+            Refusal::NothingWaits => Problem::new("applications-nothing-waits", S::CONFLICT),
+            Refusal::BatchLevelTwo => Problem::new("applications-batch-level-2", S::CONFLICT),
+            Refusal::BatchRisk => Problem::new("applications-batch-risk", S::CONFLICT),
             Refusal::Calendar(missing) => {
                 tracing::error!(alert = true, year = missing.0, "the calendar must be extended");
                 Problem::new("applications-calendar", S::SERVICE_UNAVAILABLE).caused_by(missing)

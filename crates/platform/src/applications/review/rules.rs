@@ -7,6 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::rules::{Event, Reason};
+use crate::officers::{self, Rank};
 use crate::shell::problem::Fault;
 
 /// With less working time left than this an application is urgent: half a working day.
@@ -45,13 +46,47 @@ impl Urgency {
     }
 }
 
+/// The part of the country whose applications are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All of it.
+    Country,
+    /// A province, by its code.
+    Province(String),
+    /// A commune, by its code.
+    Unit(String),
+}
+
+impl Scope {
+    /// The jurisdiction of an officer's unit; within it a unit that is asked for. What lies outside is not given.
+    pub(super) fn of(own: &str, asked: &str) -> Self {
+        let inside = !asked.is_empty()
+            && match Rank::of(own) {
+                Rank::Ministry => true,
+                Rank::Province => officers::province(asked) == own,
+                Rank::Commune => asked == own,
+            };
+        let unit = if inside { asked } else { own };
+        match Rank::of(unit) {
+            Rank::Ministry => Scope::Country,
+            Rank::Province => Scope::Province(unit.to_owned()),
+            Rank::Commune => Scope::Unit(unit.to_owned()),
+        }
+    }
+}
+
 /// What the reviewer sends: a form, where a reason can stand several times, or JSON, where they are a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Fields")]
 pub(super) struct DecisionForm {
     pub(super) decision: String,
     pub(super) reasons: Vec<String>,
     pub(super) remark: String,
 }
+
+/// The fields of a form, each with all its values: a form repeats a name, JSON has a list.
+#[derive(Debug, Default)]
+struct Fields(Vec<(String, Vec<String>)>);
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -60,36 +95,83 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-impl<'de> Deserialize<'de> for DecisionForm {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
+impl Fields {
+    fn all(&self, name: &str) -> Vec<String> {
+        let named = self.0.iter().filter(|(field, _)| field == name);
+        named.flat_map(|(_, values)| values.clone()).collect()
+    }
 
-        impl<'de> Visitor<'de> for Fields {
-            type Value = DecisionForm;
+    fn one(&self, name: &str) -> String {
+        self.all(name).pop().unwrap_or_default()
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit;
+
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Fields;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a decision")
+                f.write_str("the fields of a form")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<DecisionForm, A::Error> {
-                let mut form = DecisionForm::default();
-                while let Some(name) = fields.next_key::<String>()? {
-                    let value = match fields.next_value::<OneOrMany>()? {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Fields::default();
+                while let Some((name, value)) = map.next_entry::<String, OneOrMany>()? {
+                    let values = match value {
                         OneOrMany::One(value) => vec![value],
                         OneOrMany::Many(values) => values,
                     };
-                    match name.as_str() {
-                        "decision" => form.decision = value.concat(),
-                        "reasons" => form.reasons.extend(value),
-                        "remark" => form.remark = value.concat(),
-                        _ => {}
-                    }
+                    fields.0.push((name, values));
                 }
-                Ok(form)
+                Ok(fields)
             }
         }
 
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_map(Visit)
+    }
+}
+
+impl From<Fields> for DecisionForm {
+    fn from(fields: Fields) -> Self {
+        Self {
+            decision: fields.one("decision"),
+            reasons: fields.all("reasons"),
+            remark: fields.one("remark"),
+        }
+    }
+}
+
+impl DecisionForm {
+    /// Whether the reason of a word is ticked.
+    pub(super) fn ticks(&self, word: &str) -> bool {
+        self.reasons.iter().any(|reason| reason == word)
+    }
+
+    /// Whether nothing was typed.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is done to several applications at once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "Fields")]
+pub(super) struct BatchForm {
+    /// `claim`, `release` or `approve`.
+    pub(super) what: String,
+    /// Their identifiers.
+    pub(super) applications: Vec<String>,
+}
+
+impl From<Fields> for BatchForm {
+    fn from(fields: Fields) -> Self {
+        Self {
+            what: fields.one("what"),
+            applications: fields.all("application"),
+        }
     }
 }
 
@@ -102,9 +184,10 @@ pub(super) struct Decision {
 }
 
 impl DecisionForm {
-    /// Reads the form; a refusal and a wish for more need a reason, the reason `other` needs words.
-    pub(super) fn check(&self) -> Result<Decision, Vec<Fault>> {
+    /// Reads the form; a refusal and a wish for more need a reason, the reason `other` and an approval against a failing check need words.
+    pub(super) fn check(&self, fails: bool) -> Result<Decision, Vec<Fault>> {
         let event = match self.decision.as_str() {
+            "approve" if fails => Event::Propose,
             "approve" => Event::Approve,
             "refuse" => Event::Refuse,
             "more" => Event::Ask,
@@ -115,13 +198,16 @@ impl DecisionForm {
         reasons.sort_unstable();
         reasons.dedup();
         let remark = self.remark.trim();
-        if event == Event::Approve {
+        if matches!(event, Event::Approve | Event::Propose) {
             reasons.clear();
         } else if reasons.is_empty() {
             faults.push(Fault::new("reasons", "applications-decision-reason"));
         }
         if reasons.contains(&Reason::Other) && remark.is_empty() {
             faults.push(Fault::new("remark", "applications-decision-words"));
+        }
+        if event == Event::Propose && remark.is_empty() {
+            faults.push(Fault::new("remark", "applications-override-words"));
         }
         if remark.chars().count() > LONGEST_REMARK {
             faults.push(Fault::new("remark", "applications-decision-remark-long"));
@@ -155,7 +241,35 @@ mod tests {
             (form("refuse", &["other"]), "remark"),
             (form("perhaps", &[]), "decision"),
         ] {
-            assert_eq!(form.check().unwrap_err()[0].field, field);
+            assert_eq!(form.check(false).unwrap_err()[0].field, field);
         }
+    }
+
+    #[test]
+    fn an_approval_against_a_failing_check_is_a_proposal_with_words() {
+        let form = |remark: &str| DecisionForm {
+            decision: "approve".to_owned(),
+            reasons: Vec::new(),
+            remark: remark.to_owned(),
+        };
+
+        assert_eq!(form("").check(true).unwrap_err()[0].field, "remark");
+        assert_eq!(form("Đã đối chiếu bản gốc").check(true).unwrap().event, Event::Propose);
+        assert_eq!(form("").check(false).unwrap().event, Event::Approve);
+    }
+
+    #[test]
+    fn nobody_asks_beyond_the_own_jurisdiction() {
+        let scope = |own, asked| Scope::of(own, asked);
+        let (commune, province) = (Scope::Unit("00070".to_owned()), Scope::Province("01".to_owned()));
+
+        assert_eq!(scope("C06", ""), Scope::Country);
+        assert_eq!(scope("C06", "01"), province);
+        assert_eq!(scope("C06", "00070"), commune);
+        assert_eq!(scope("01", "00070"), commune);
+        assert_eq!(scope("01", "C06"), province);
+        assert_eq!(scope("01", "31393"), province, "of another province");
+        assert_eq!(scope("00070", "00004"), commune);
+        assert_eq!(scope("00070", "01"), commune);
     }
 }

@@ -230,6 +230,7 @@ async fn an_application_given_back_can_be_taken_up_by_another() {
     let too_late = other
         .post(&path(&id, "/decision"), &json!({ "decision": "approve" }))
         .await;
+    app.run_jobs().await;
 
     assert_eq!(taken.status, StatusCode::OK);
     assert_eq!(

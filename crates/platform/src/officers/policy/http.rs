@@ -60,20 +60,26 @@ fn may(app: &App, officer: &Officer, role: Role, action: Action) -> bool {
         purpose: "policies",
         case_number: CaseNumber::parse("1/2026"),
     };
-    let own = |taken, held| {
+    let own = |taken, held, awaits_second| {
         On::Dossier(Dossier {
             unit,
             level: 2,
             taken_by_me: taken,
             held_by_me: held,
             proposed_by_me: false,
+            awaits_second,
         })
     };
     let things = match action.sphere() {
         Sphere::Platform => vec![On::Platform],
         Sphere::Person => vec![On::Person],
         Sphere::Unit => vec![On::Unit(unit)],
-        Sphere::Dossier => vec![own(true, false), own(false, true), own(false, false)],
+        Sphere::Dossier => vec![
+            own(true, false, false),
+            own(false, true, false),
+            own(false, false, true),
+            own(false, false, false),
+        ],
     };
     things
         .iter()
@@ -174,6 +180,7 @@ impl Question {
                 taken_by_me: !self.taken.is_empty(),
                 held_by_me: !self.held.is_empty(),
                 proposed_by_me: !self.proposed.is_empty(),
+                awaits_second: action == Action::ConfirmOverride,
             }),
         };
         let occasion = Occasion {

@@ -338,9 +338,10 @@ impl Policies {
                 let mut attributes = place(dossier.unit);
                 attributes.extend([
                     ("level", RestrictedExpression::new_long(dossier.level)),
-                    ("taken_by_me", RestrictedExpression::new_bool(dossier.taken_by_me)),
-                    ("held_by_me", RestrictedExpression::new_bool(dossier.held_by_me)),
-                    ("proposed_by_me", RestrictedExpression::new_bool(dossier.proposed_by_me)),
+                    ("taken_by_me", truth(dossier.taken_by_me)),
+                    ("held_by_me", truth(dossier.held_by_me)),
+                    ("proposed_by_me", truth(dossier.proposed_by_me)),
+                    ("awaits_second", truth(dossier.awaits_second)),
                 ]);
                 attributes
             }
@@ -366,6 +367,10 @@ fn read(folder: &Path) -> std::io::Result<String> {
 
 fn text(text: &str) -> RestrictedExpression {
     RestrictedExpression::new_string(text.to_owned())
+}
+
+fn truth(truth: bool) -> RestrictedExpression {
+    RestrictedExpression::new_bool(truth)
 }
 
 fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {

@@ -116,6 +116,10 @@ impl Action {
 
 /// What of an application a decision depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact that the policies ask for by its name"
+)]
 pub struct Dossier<'a> {
     /// The unit that is competent for it; empty where there is none.
     pub unit: &'a str,
@@ -127,6 +131,8 @@ pub struct Dossier<'a> {
     pub held_by_me: bool,
     /// The officer who asks has proposed the approval that is to be confirmed.
     pub proposed_by_me: bool,
+    /// An approval against a failing check waits for a second officer.
+    pub awaits_second: bool,
 }
 
 /// What an action is done to.

@@ -28,20 +28,26 @@ const HERE: &str = "00070";
 
 /// What may be done to something in the best of cases, in a unit.
 fn things(action: Action, unit: &str) -> Vec<On<'_>> {
-    let dossier = |taken_by_me, held_by_me| {
+    let dossier = |taken_by_me, held_by_me, awaits_second| {
         On::Dossier(Dossier {
             unit,
             level: 2,
             taken_by_me,
             held_by_me,
             proposed_by_me: false,
+            awaits_second,
         })
     };
     match action.sphere() {
         Sphere::Platform => vec![On::Platform],
         Sphere::Person => vec![On::Person],
         Sphere::Unit => vec![On::Unit(unit)],
-        Sphere::Dossier => vec![dossier(true, false), dossier(false, false), dossier(false, true)],
+        Sphere::Dossier => vec![
+            dossier(true, false, false),
+            dossier(false, true, false),
+            dossier(false, false, true),
+            dossier(false, false, false),
+        ],
     }
 }
 
@@ -86,7 +92,7 @@ fn who_may_do_what() {
     see-queue             –             own           own           –             –             –             –
     see-dossier           –             own           own           –             –             –             –
     claim                 –             own           –             –             –             –             –
-    see-evidence          –             own           –             –             –             –             –
+    see-evidence          –             own           own           –             –             –             –
     decide                –             own           –             –             –             –             –
     confirm-override      –             own           own           –             –             –             –
     decide-batch          –             own           –             –             –             –             –
@@ -142,6 +148,7 @@ fn a_refusal_names_the_rule_that_forbids() {
     };
     let proposed = Dossier {
         proposed_by_me: true,
+        awaits_second: true,
         ..here
     };
     let reviewer = asker(Role::Reviewer, HERE);

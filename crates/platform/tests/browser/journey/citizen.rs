@@ -95,7 +95,7 @@ pub async fn apply_for_level_1(
     }
     page.choose_file("#chip", &chip).await?;
     page.follow("#evidence-send").await?;
-    page.wait_for("#risk[data-risk=low]").await?;
+    page.wait_for("#checks[data-risk=low]").await?;
     page.follow("#submit-application").await?;
     page.wait_for("#deadline").await
 }

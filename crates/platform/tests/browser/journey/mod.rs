@@ -163,18 +163,18 @@ async fn a_holder_signs_in_to_the_portal_and_out_again_without_script() -> Answe
 }
 
 /// What a citizen holds: the card, the own face, what a reader read from the chip.
-struct Files {
+pub struct Files {
     video_of_card: PathBuf,
     video_of_face: PathBuf,
     card: PathBuf,
-    face: PathBuf,
+    pub face: PathBuf,
     chip: PathBuf,
     print: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Files {
-    async fn of(sandbox: &Sandbox, number: &str) -> Answer<Files> {
+    pub async fn of(sandbox: &Sandbox, number: &str) -> Answer<Files> {
         let folder = tempfile::tempdir()?;
         let keep = async |name: &str| {
             let file = folder.path().join(name);

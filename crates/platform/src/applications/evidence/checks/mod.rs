@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use super::super::rules::Risk;
 use super::rules::{ChipSeen, Findings, Original};
 use crate::biometrics::{Against, Comparison, Decision, Modality};
 
-/// One automatic check of an application.
+/// What one automatic check of an application found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct Observation {
     /// The last part of its sentence.
     pub word: String,
     /// What it weighs.
@@ -41,28 +42,7 @@ impl Weight {
     }
 }
 
-/// The risk of an application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Risk {
-    /// Every check is good.
-    Low,
-    /// Something is to be looked at.
-    Raised,
-    /// Something speaks against approval.
-    High,
-}
-
 impl Risk {
-    /// The last part of its sentence.
-    pub fn word(self) -> &'static str {
-        match self {
-            Risk::Low => "low",
-            Risk::Raised => "raised",
-            Risk::High => "high",
-        }
-    }
-
     /// The class of its notice.
     pub fn class(self) -> &'static str {
         match self {
@@ -73,7 +53,7 @@ impl Risk {
     }
 }
 
-impl Check {
+impl Observation {
     fn new(word: impl Into<String>, weight: Weight) -> Self {
         Self {
             word: word.into(),
@@ -118,48 +98,42 @@ impl Check {
 
 impl Findings {
     /// All automatic checks, in the order in which they are read.
-    pub fn checks(&self) -> Vec<Check> {
-        let mut checks = vec![self.chip_check()];
+    pub fn observations(&self) -> Vec<Observation> {
+        let mut observed = vec![self.chip_check()];
         if matches!(self.chip, ChipSeen::Authentic { .. }) {
-            checks.push(match self.original {
-                Original::Proven => Check::new("chip-original", Weight::Good),
-                Original::Unasked => Check::new("chip-unasked", Weight::Notice),
-                Original::Keyless => Check::new("chip-keyless", Weight::Notice),
+            observed.push(match self.original {
+                Original::Proven => Observation::new("chip-original", Weight::Good),
+                Original::Unasked => Observation::new("chip-unasked", Weight::Notice),
+                Original::Keyless => Observation::new("chip-keyless", Weight::Notice),
             });
         }
         if let Some((width, height)) = self.jpeg_2000 {
-            checks.push(Check::new("chip-jpeg-2000", Weight::Notice).with(format!("{width} × {height}")));
+            observed.push(Observation::new("chip-jpeg-2000", Weight::Notice).with(format!("{width} × {height}")));
         }
-        checks.push(match self.differences() {
-            0 => Check::new("data-agree", Weight::Good),
-            count => Check::new("data-differ", Weight::Alarm).with(count.to_string()),
+        observed.push(match self.differences() {
+            0 => Observation::new("data-agree", Weight::Good),
+            count => Observation::new("data-differ", Weight::Alarm).with(count.to_string()),
         });
-        checks.push(match &self.card {
-            Some(_) if self.has_valid_card() => Check::new("card-valid", Weight::Good),
-            Some(_) => Check::new("card-invalid", Weight::Alarm),
-            None => Check::new("card-none", Weight::Alarm),
+        observed.push(match &self.card {
+            Some(_) if self.has_valid_card() => Observation::new("card-valid", Weight::Good),
+            Some(_) => Observation::new("card-invalid", Weight::Alarm),
+            None => Observation::new("card-none", Weight::Alarm),
         });
-        checks.extend(self.comparisons.iter().map(Check::of_comparison));
-        checks
+        observed.extend(self.comparisons.iter().map(Observation::of_comparison));
+        observed
     }
 
-    fn chip_check(&self) -> Check {
+    fn chip_check(&self) -> Observation {
         match &self.chip {
-            ChipSeen::Absent => Check::new("chip-absent", Weight::Notice),
-            ChipSeen::Authentic { signer, .. } => Check::new("chip-authentic", Weight::Good).with(signer),
-            ChipSeen::Refused { reason } => Check::new("chip-refused", Weight::Alarm).with(reason),
+            ChipSeen::Absent => Observation::new("chip-absent", Weight::Notice),
+            ChipSeen::Authentic { signer, .. } => Observation::new("chip-authentic", Weight::Good).with(signer),
+            ChipSeen::Refused { reason } => Observation::new("chip-refused", Weight::Alarm).with(reason),
         }
-    }
-
-    /// What speaks against approval.
-    pub fn failing(&self) -> Vec<Check> {
-        let checks = self.checks().into_iter();
-        checks.filter(|check| check.weight == Weight::Alarm).collect()
     }
 
     /// The risk that follows from the checks.
     pub fn risk(&self) -> Risk {
-        match self.checks().iter().map(|check| check.weight).max() {
+        match self.observations().iter().map(|check| check.weight).max() {
             Some(Weight::Alarm) => Risk::High,
             Some(Weight::Notice) => Risk::Raised,
             Some(Weight::Good) | None => Risk::Low,
@@ -168,8 +142,16 @@ impl Findings {
 
     /// Whether the face was found to differ from that on the chip or on record.
     pub fn face_differs(&self) -> bool {
-        let face = |compared: &&Comparison| compared.modality == Modality::Face;
-        let mut faces = self.comparisons.iter().filter(face);
-        faces.any(|compared| compared.decision == Decision::Differs)
+        self.differs(|modality| modality == Modality::Face)
+    }
+
+    /// Whether a print was found to differ from that on record.
+    pub fn print_differs(&self) -> bool {
+        self.differs(|modality| modality != Modality::Face)
+    }
+
+    fn differs(&self, of: impl Fn(Modality) -> bool) -> bool {
+        let mut compared = self.comparisons.iter().filter(|compared| of(compared.modality));
+        compared.any(|compared| compared.decision == Decision::Differs)
     }
 }

@@ -4,13 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::super::super::evidence::Kind;
+use super::super::super::figures::{self, Counted};
 use super::super::super::law::{activate_by, supply_by};
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
 use super::super::super::{
     Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, sentence, store as dossiers,
 };
-use super::super::http::{Loaded, Review, load};
+use super::super::dossier::http::{Loaded, Review, load};
+use super::super::kept;
 use super::super::rules::{Decision, DecisionForm};
 use super::super::store::{self, Decided};
 use crate::accounts::{self, Contact, Lapsing, Level};
@@ -19,7 +21,7 @@ use crate::eid::{self, Content, NewEid};
 use crate::history::{self, Look, Purpose, Who};
 use crate::ledger::{self, Commitment};
 use crate::notices;
-use crate::officers::{Action, Officer, OfficerId};
+use crate::officers::{self, Action, Officer, OfficerId};
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::Next;
@@ -35,7 +37,10 @@ struct Consequences {
     eid: Option<NewEid>,
     lapse: Option<Order>,
     lapsing: Lapsing,
-    notice: Order,
+    /// What the applicant is told; nothing of a proposal.
+    notice: Option<Order>,
+    /// A decision that counts in the figures.
+    counted: Option<Counted>,
     look: Look,
     commitment: Commitment,
 }
@@ -49,30 +54,53 @@ struct Statement<'a> {
     reasons: &'a str,
 }
 
-/// Decides an application: approves, refuses, or asks for more.
+/// Decides an application: approves, refuses, asks for more, or proposes an approval against a failing check.
+///
+/// Who is not signed in any more, or holds the application no more, finds what was typed again.
 pub(in super::super) async fn decide(
     Of(app): Of<App>,
-    officer: Officer,
+    officer: Result<Officer, Problem>,
     Path(id): Path<ApplicationId>,
     Input(form): Input<DecisionForm>,
 ) -> Result<Next<Review>, Problem> {
+    let officer =
+        officer.map_err(|problem| officers::sign_in_and_come_back(problem, &kept::address(&app, &id, &form)))?;
     let (parts, me) = (app.clone(), officer.officer);
     let loaded = app.db.read(move |conn| load(conn, &parts, &id, &me)).await?;
     officer.must(&app, Action::SeeDossier, &loaded.on(&me))?;
     if !loaded.is_held_by(&me) {
-        return Err(Refusal::NotClaimed.into());
+        let problem = Problem::from(Refusal::NotClaimed);
+        return Err(problem.on(Review::of(&app, &officer, &loaded).with(&app, form)));
     }
     officer.must(&app, Action::Decide, &loaded.on(&me))?;
-    let portrait = evidence_of(&app, (loaded.application.person, id), Kind::Portrait).await?;
-    let portrait = portrait.map(|(_, content)| content);
-    let decision = match form.check() {
+    let decision = match form.check(!loaded.failing().is_empty()) {
         Ok(decision) => decision,
-        Err(faults) => return Err(Problem::invalid(faults).on(Review::of(&app, &officer, loaded))),
+        Err(faults) => {
+            let again = Review::of(&app, &officer, &loaded).with(&app, form);
+            return Err(Problem::invalid(faults).on(again));
+        }
     };
 
-    let Loaded { application, .. } = loaded;
-    let follows = consequences(&app, &officer, &application, &decision, portrait)?;
-    let (parts, me) = (app.clone(), officer.officer);
+    let loaded = conclude(&app, &officer, loaded.application, &decision).await?;
+
+    Ok(Next {
+        to: "/officers/queue".to_owned(),
+        view: Review::of(&app, &officer, &loaded),
+    })
+}
+
+/// Carries a decision out, with all that follows from it, in one unit of work.
+pub(in super::super) async fn conclude(
+    app: &App,
+    officer: &Officer,
+    application: Application,
+    decision: &Decision,
+) -> Result<Loaded, Problem> {
+    let (id, me) = (application.id, officer.officer);
+    let portrait = evidence_of(app, (application.person, id), Kind::Portrait).await?;
+    let portrait = portrait.map(|(_, content)| content);
+    let follows = consequences(app, officer, &application, decision, portrait)?;
+    let parts = app.clone();
     let loaded = app
         .db
         .write(move |tx| {
@@ -81,13 +109,10 @@ pub(in super::super) async fn decide(
         })
         .await?;
     app.bell.ring();
-
-    Ok(Next {
-        to: "/officers/queue".to_owned(),
-        view: Review::of(&app, &officer, loaded),
-    })
+    Ok(loaded)
 }
 
+/// What a decision leads to; the portrait is for the card that goes with level 2.
 fn consequences(
     app: &App,
     officer: &Officer,
@@ -111,7 +136,9 @@ fn consequences(
         reasons: &reasons,
     };
     let commitment = Commitment::to(&app.vault, ledger::Kind::Decision, now, &statement);
-    let seal = |remark: &String| app.vault.seal_text(TABLE, "remark", application.id.bytes(), remark);
+    // The reason of a proposal is for the second officer, not for the applicant.
+    let column = if to == State::Proposed { "proposal" } else { "remark" };
+    let seal = |remark: &String| app.vault.seal_text(TABLE, column, application.id.bytes(), remark);
     let who = Who::Officer(officer.known_as());
     Ok(Consequences {
         row: Decided {
@@ -132,7 +159,8 @@ fn consequences(
         },
         lapse: due_at.map(|due| lapse(app, application.id, due)),
         lapsing: Lapsing::draw(app, application.person),
-        notice: notice(app, application, to, due_at),
+        notice: (to != State::Proposed).then(|| notice(app, application, to, due_at)),
+        counted: Counted::of(application, to, now),
         look: Look::now(app, application.person, &who, Purpose::Review, "account"),
         commitment,
     })
@@ -171,10 +199,17 @@ fn notice(app: &App, application: &Application, to: State, due_at: Option<Timest
 /// Writes a decision and all that follows from it.
 fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Consequences) -> Result<(), Problem> {
     let (person, now) = (&application.person, follows.row.at);
-    if !store::decide(tx, &follows.row)? {
+    let done = match follows.event {
+        Event::Propose => store::propose(tx, &follows.row)?,
+        _ => store::decide(tx, &follows.row)?,
+    };
+    if !done {
         return Err(Refusal::NotClaimed.into());
     }
     dossiers::add_event(tx, (person, &application.id), &follows.happened)?;
+    if let Some(counted) = &follows.counted {
+        figures::count(tx, counted)?;
+    }
     match (follows.event, follows.row.due_at) {
         (Event::Approve, Some(due)) => {
             if application.level == Level::Two {
@@ -189,13 +224,15 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
                 eid::issue(tx, card)?;
             }
         }
-        (Event::Refuse, _) => accounts::refused(tx, &follows.lapsing)?,
+        (Event::Refuse, _) if !store::is_applied_for(tx, person)? => accounts::refused(tx, &follows.lapsing)?,
         _ => {}
     }
     if let Some(lapse) = &follows.lapse {
         outbox::enqueue(tx, lapse)?;
     }
-    outbox::enqueue(tx, &follows.notice)?;
+    if let Some(notice) = &follows.notice {
+        outbox::enqueue(tx, notice)?;
+    }
     ledger::commit(tx, &follows.commitment)?;
     Ok(history::record(tx, &follows.look)?)
 }
