@@ -78,6 +78,11 @@ impl Keystore {
         self.sealing.insert(0, Secret::new(fresh));
     }
 
+    /// How many sealing keys there are beside the latest.
+    pub fn earlier_sealing(&self) -> usize {
+        self.sealing.len().saturating_sub(1)
+    }
+
     /// Forgets all sealing keys but the latest; answers how many those were. What they sealed is lost.
     pub fn forget_sealing(&mut self) -> usize {
         let before = self.sealing.len();

@@ -2,6 +2,7 @@ resealing-title = Sealing personal data anew
 resealing-lead = After a new sealing key took over, earlier data still opens with the key before it. This page tells how much is not under the new key yet. It can be stopped and go on at any time.
 resealing-none-left = All data is sealed under the newest key.
 resealing-left = { $count } values are sealed under an earlier key.
+resealing-evidence-left = Evidence (pictures, chip data) is not all sealed anew yet.
 resealing-start = Seal anew
 resealing-place = Table and column
 resealing-values = Values

@@ -17,6 +17,8 @@ use crate::shell::problem::Problem;
 pub(super) struct Resealing {
     /// How many values are sealed under an earlier key than the newest.
     left: i64,
+    /// Whether evidence may still be sealed under an earlier key.
+    evidence_left: bool,
     /// How many values there are.
     values: i64,
     columns: Vec<Progress>,
@@ -48,6 +50,7 @@ pub(super) async fn start(State(app): State<App>, officer: Officer) -> Result<Ne
 async fn look(app: &App, officer: &Officer) -> Result<Resealing, Problem> {
     let columns = jobs::progress(app).await?;
     Ok(Resealing {
+        evidence_left: jobs::evidence_is_left(app).await?,
         left: columns.iter().map(|column| column.left).sum(),
         values: columns.iter().map(|column| column.values).sum(),
         columns,

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::{INVENTORY, Progress};
-use super::store::{self, Done, Found};
+use super::store::{self, Done, Found, Part};
 use crate::app::App;
+use crate::evidence;
 use crate::shell::jobs::{self, Failure, Job, JobId, Order};
+use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
 
 /// How many values are looked at in one unit of work, so that nobody who writes waits long.
@@ -19,7 +21,9 @@ impl Job for SealAnew {
     const KIND: &'static str = "seal-anew";
 
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
-        if piece(&app).await? {
+        let again = |problem: Problem| Failure::Again(problem.slug().to_owned());
+        let more = piece(&app).await? || objects(&app).await.map_err(again)?;
+        if more {
             let next = Order::now(&app, &SealAnew {});
             app.db.write(move |tx| jobs::enqueue(tx, &next)).await?;
         }
@@ -37,12 +41,13 @@ pub(super) async fn piece(app: &App) -> Result<bool, db::Error> {
         .write(move |tx| {
             let key_id = vault.active_key();
             for (number, sealed) in INVENTORY.iter().enumerate() {
-                let mark = store::mark(tx, key_id, sealed)?;
+                let place = sealed.place();
+                let mark = store::mark(tx, key_id, &place)?;
                 if mark.as_ref().is_some_and(|mark| mark.finished) {
                     continue;
                 }
                 if mark.is_none() {
-                    store::begin(tx, key_id, sealed, now)?;
+                    store::begin(tx, key_id, &place, now)?;
                 }
                 let after = mark.and_then(|mark| mark.after);
                 let found = store::next(tx, number, after.as_deref(), PIECE)?;
@@ -62,7 +67,7 @@ pub(super) async fn piece(app: &App) -> Result<bool, db::Error> {
                         }
                     }
                 }
-                store::move_on(tx, key_id, sealed, &done)?;
+                store::move_on(tx, key_id, &place, &done)?;
                 return Ok(true);
             }
             Ok(false)
@@ -84,6 +89,61 @@ fn anew(vault: &Vault, key_id: [u8; 4], table: &str, found: &Found) -> Anew {
         Ok(plain) => Anew::Sealed(vault.seal(table, &found.word, &found.row, &plain)),
         Err(_) => Anew::Unreadable,
     }
+}
+
+/// Where the mark of evidence stands, whose content is outside the database.
+const EVIDENCE: &str = "evidence";
+/// How many pieces of evidence are sealed anew between two marks.
+const OBJECTS: i64 = 20;
+
+/// Seals some pieces of evidence anew; answers whether there may be more. A piece that is sealed twice is as good as once.
+///
+/// # Errors
+/// Those of the store of evidence and of the database.
+pub(super) async fn objects(app: &App) -> Result<bool, Problem> {
+    let (key_id, now) = (app.vault.active_key(), app.clock.now());
+    if app.keys.earlier_sealing_keys() == 0 {
+        return Ok(false);
+    }
+    let mark = app.db.read(move |conn| store::mark(conn, key_id, EVIDENCE)).await?;
+    if mark.as_ref().is_some_and(|mark| mark.finished) {
+        return Ok(false);
+    }
+    let (begun, after) = mark.map_or((false, None), |mark| (true, mark.after));
+    let after = after.and_then(|parts| match parts.as_slice() {
+        [person, piece] => Some((person.id()?.into(), piece.id()?.into())),
+        _ => None,
+    });
+    let last = evidence::reseal(app, after, OBJECTS).await?;
+    app.db
+        .write(move |tx| {
+            if !begun {
+                store::begin(tx, key_id, EVIDENCE, now)?;
+            }
+            let done = Done {
+                last: last.map(|(person, piece)| {
+                    vec![
+                        Part::Bytes(person.bytes().to_vec()),
+                        Part::Bytes(piece.bytes().to_vec()),
+                    ]
+                }),
+                finished_at: last.is_none().then_some(now),
+                ..Done::default()
+            };
+            store::move_on(tx, key_id, EVIDENCE, &done)
+        })
+        .await?;
+    Ok(true)
+}
+
+/// Whether evidence may still be sealed under an earlier key.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn evidence_is_left(app: &App) -> Result<bool, db::Error> {
+    let key_id = app.vault.active_key();
+    let mark = app.db.read(move |conn| store::mark(conn, key_id, EVIDENCE)).await?;
+    Ok(app.keys.earlier_sealing_keys() > 0 && !mark.is_some_and(|mark| mark.finished))
 }
 
 /// How many values can be sealed under the newest key but are not yet.
@@ -108,7 +168,7 @@ pub(super) async fn begin_again(app: &App) -> Result<(), db::Error> {
         .write(move |tx| {
             for (number, sealed) in INVENTORY.iter().enumerate() {
                 if store::left(tx, number, key_id)? > 0 {
-                    store::begin(tx, key_id, sealed, now)?;
+                    store::begin(tx, key_id, &sealed.place(), now)?;
                 }
             }
             Ok(())

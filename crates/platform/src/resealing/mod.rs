@@ -9,14 +9,19 @@
 //! | `GET /resealing` | how far it is, column by column, for an administrator |
 //! | `POST /resealing` | lets the outbox do it |
 //!
+//! Evidence, whose content is outside the database, comes last, by the function of its owner.
+//!
 //! **Invariant:** every sealed column of the schema is in the inventory of `rules.rs`.
 //! **Invariant:** a value is replaced only by the same value under the newest key, at the same place; what does not open is left as it is, and counted.
 //! **Invariant:** a killed piece has happened wholly or not at all, and is done again.
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 
 use crate::app::{App, Capability};
+use crate::shell::pause::pause;
 use crate::shell::server::Failure;
 use crate::shell::texts;
 
@@ -35,6 +40,9 @@ pub(crate) const CAPABILITY: Capability = Capability {
     only_in_sandbox: false,
 };
 
+/// Nodes look once a second whether the keys were changed.
+const EVERY_NODE_KNOWS: Duration = Duration::from_secs(2);
+
 fn routes() -> Router<App> {
     Router::new().route("/resealing", get(http::show).post(http::start))
 }
@@ -44,6 +52,8 @@ fn routes() -> Router<App> {
 /// # Errors
 /// Those of the database.
 pub async fn run_to_the_end(app: &App) -> Result<String, Failure> {
+    // By now every node seals with the newest key.
+    pause(EVERY_NODE_KNOWS).await;
     loop {
         while jobs::piece(app).await? {}
         if jobs::left(app).await? == 0 {
@@ -52,6 +62,7 @@ pub async fn run_to_the_end(app: &App) -> Result<String, Failure> {
         // Somebody sealed under the old key behind the mark, before it took over the new one.
         jobs::begin_again(app).await?;
     }
+    while jobs::objects(app).await.map_err(|problem| problem.slug())? {}
     let columns = jobs::progress(app).await?;
     let sum = |of: fn(&rules::Progress) -> i64| columns.iter().map(of).sum::<i64>();
     let (seen, resealed, unreadable) = (sum(|c| c.seen), sum(|c| c.resealed), sum(|c| c.unreadable));
@@ -75,6 +86,9 @@ pub async fn run_to_the_end(app: &App) -> Result<String, Failure> {
 /// Says how much is left; those of the database.
 pub async fn nothing_is_left(app: &App) -> Result<(), Failure> {
     match jobs::left(app).await? {
+        0 if jobs::evidence_is_left(app).await? => {
+            Err("evidence is still sealed under an earlier key: run `vneid keys reseal` first".into())
+        }
         0 => Ok(()),
         left => {
             Err(format!("{left} values are still sealed under an earlier key: run `vneid keys reseal` first").into())

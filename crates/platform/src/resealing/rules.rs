@@ -11,7 +11,7 @@ pub(super) struct Sealed {
     pub(super) key: &'static [&'static str],
     /// The column as the vault knows it.
     pub(super) word: Word,
-    /// The column of which the bytes are the row as the vault knows it.
+    /// The columns of which the bytes, one after the other, are the row as the vault knows it, joined by a plus.
     pub(super) row: &'static str,
 }
 
@@ -74,6 +74,18 @@ pub(super) const INVENTORY: &[Sealed] = &[
         word: Word::Of("kind"),
         row: "application",
     },
+    sealed(
+        ("chip_reading", "drawn_sealed"),
+        &["person", "concerns"],
+        "drawn",
+        "secret_digest",
+    ),
+    sealed(
+        ("chip_reading", "reading_sealed"),
+        &["person", "concerns"],
+        "reading",
+        "person+concerns",
+    ),
     sealed(("eid", "content_sealed"), &["person"], "content", "person"),
     sealed(("eid", "portrait_sealed"), &["person"], "portrait", "person"),
     sealed(

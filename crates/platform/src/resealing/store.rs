@@ -28,6 +28,14 @@ impl Column for Part {
 }
 
 impl Part {
+    /// An identifier.
+    pub(super) fn id(&self) -> Option<[u8; 16]> {
+        match self {
+            Self::Bytes(bytes) => bytes.as_slice().try_into().ok(),
+            _ => None,
+        }
+    }
+
     fn value(&self) -> Value<'_> {
         match self {
             Self::Int(number) => (*number).into(),
@@ -52,10 +60,10 @@ pub(super) struct Mark {
 }
 
 /// Where a column is, and whether it was begun at all.
-pub(super) fn mark(conn: &mut Conn<'_>, key_id: [u8; 4], sealed: &Sealed) -> Result<Option<Mark>, Error> {
+pub(super) fn mark(conn: &mut Conn<'_>, key_id: [u8; 4], place: &str) -> Result<Option<Mark>, Error> {
     conn.query_opt(
         "SELECT after_row, finished_at FROM resealing_column WHERE key_id = $1 AND place = $2",
-        &[key_id.as_slice().into(), (&sealed.place()).into()],
+        &[key_id.as_slice().into(), place.into()],
         |row| {
             let after: Option<String> = row.get("after_row")?;
             Ok(Mark {
@@ -67,11 +75,11 @@ pub(super) fn mark(conn: &mut Conn<'_>, key_id: [u8; 4], sealed: &Sealed) -> Res
 }
 
 /// Begins a column, or begins it again.
-pub(super) fn begin(tx: &mut Tx<'_>, key_id: [u8; 4], sealed: &Sealed, now: Timestamp) -> Result<(), Error> {
+pub(super) fn begin(tx: &mut Tx<'_>, key_id: [u8; 4], place: &str, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO resealing_column (key_id, place, seen, resealed, unreadable, started_at) VALUES ($1, $2, 0, 0, 0, $3)
          ON CONFLICT (key_id, place) DO UPDATE SET after_row = NULL, seen = 0, unreadable = 0, finished_at = NULL",
-        &[key_id.as_slice().into(), (&sealed.place()).into(), now.into()],
+        &[key_id.as_slice().into(), place.into(), now.into()],
     )?;
     Ok(())
 }
@@ -87,7 +95,7 @@ pub(super) struct Done {
 }
 
 /// Moves the mark on.
-pub(super) fn move_on(tx: &mut Tx<'_>, key_id: [u8; 4], sealed: &Sealed, done: &Done) -> Result<(), Error> {
+pub(super) fn move_on(tx: &mut Tx<'_>, key_id: [u8; 4], place: &str, done: &Done) -> Result<(), Error> {
     // The parts of keys are numbers, texts and bytes: they are always written.
     let last = done
         .last
@@ -100,7 +108,7 @@ pub(super) fn move_on(tx: &mut Tx<'_>, key_id: [u8; 4], sealed: &Sealed, done: &
           WHERE key_id = $1 AND place = $2",
         &[
             key_id.as_slice().into(),
-            (&sealed.place()).into(),
+            place.into(),
             last.as_deref().into(),
             done.seen.into(),
             done.resealed.into(),
@@ -122,7 +130,7 @@ pub(super) fn next(conn: &mut Conn<'_>, number: usize, after: Option<&[Part]>, m
                 Word::Is(word) => word.to_owned(),
                 Word::Of(_) => row.get("vault_word")?,
             },
-            row: row.get("vault_row")?,
+            row: vault_row(sealed, row)?,
             value: row.get("vault_value")?,
         })
     };
@@ -132,6 +140,13 @@ pub(super) fn next(conn: &mut Conn<'_>, number: usize, after: Option<&[Part]>, m
     };
     values.extend(after.iter().map(Part::value));
     conn.query(statements.after, &values, read)
+}
+
+/// The row as the vault knows it.
+fn vault_row(sealed: &Sealed, row: &db::Row<'_>) -> Result<Vec<u8>, Error> {
+    let parts = sealed.row.split('+').enumerate();
+    let parts = parts.map(|(turn, _)| row.get::<Vec<u8>>(&format!("vault_row_{turn}")));
+    Ok(parts.collect::<Result<Vec<_>, Error>>()?.concat())
 }
 
 /// Puts another value in place of one, if that is still there.
@@ -212,9 +227,13 @@ impl Statements {
                 .map(|number| format!("${number}"))
                 .collect()
         };
+        let rows = sealed.row.split('+').enumerate();
+        let rows: Vec<String> = rows
+            .map(|(turn, column)| format!("{column} AS vault_row_{turn}"))
+            .collect();
         let looked_at = format!(
-            "SELECT {key}, {column} AS vault_value, {} AS vault_row{also} FROM {table} WHERE length({column}) > 0",
-            sealed.row
+            "SELECT {key}, {column} AS vault_value, {}{also} FROM {table} WHERE length({column}) > 0",
+            rows.join(", ")
         );
         let same: Vec<String> = sealed
             .key

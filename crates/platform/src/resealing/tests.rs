@@ -6,8 +6,10 @@ use serde_json::json;
 use super::rules::INVENTORY;
 use super::{jobs, nothing_is_left, run_to_the_end};
 use crate::applications::tests::{PASSCODE, citizen};
+use crate::evidence;
 use crate::migrations;
 use crate::officers::{self, Role};
+use crate::shell::ids::PersonId;
 use crate::testing::{Client, TestApp};
 
 const PASSWORD: &str = "Hoa#Sen2026x";
@@ -121,4 +123,34 @@ async fn only_an_administrator_sees_it() {
     let nobody = app.client().get("/resealing").await;
 
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Evidence is outside the database: it is sealed anew by its owner's function, and an earlier key is not forgotten before.
+#[tokio::test]
+async fn evidence_is_sealed_anew_before_the_old_key_is_forgotten() {
+    let app = TestApp::start().await;
+    let person = PersonId::draw(&app.chance);
+    let held = evidence::place(&app, person, "portrait", "image/jpeg", b"a portrait")
+        .await
+        .unwrap();
+    let (piece, now) = (held.piece(), app.now());
+    app.db
+        .write(move |tx| evidence::keep(tx, &held, now))
+        .await
+        .map_err(|problem| problem.slug())
+        .unwrap();
+    app.keys.rotate_sealing().unwrap();
+
+    while jobs::piece(&app).await.unwrap() {}
+    let refused = nothing_is_left(&app).await;
+    run_to_the_end(&app).await.unwrap();
+    nothing_is_left(&app).await.unwrap();
+    app.keys.forget_sealing().unwrap();
+
+    assert!(refused.is_err_and(|left| left.to_string().contains("evidence")));
+    assert_eq!(
+        evidence::read(&app, &person, &piece).await.unwrap().unwrap(),
+        b"a portrait"
+    );
+    app.run_jobs().await;
 }

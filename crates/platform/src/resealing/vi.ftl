@@ -2,6 +2,7 @@ resealing-title = Niêm phong lại dữ liệu cá nhân
 resealing-lead = Sau khi đổi khóa niêm phong, dữ liệu cũ vẫn mở được bằng khóa trước. Trang này cho biết còn bao nhiêu dữ liệu chưa chuyển sang khóa mới. Có thể dừng và tiếp tục bất cứ lúc nào.
 resealing-none-left = Toàn bộ dữ liệu đã được niêm phong bằng khóa mới nhất.
 resealing-left = Còn { $count } giá trị niêm phong bằng khóa trước.
+resealing-evidence-left = Tài liệu làm căn cứ (ảnh, dữ liệu chip) chưa được niêm phong lại hết.
 resealing-start = Niêm phong lại
 resealing-place = Bảng và cột
 resealing-values = Số giá trị

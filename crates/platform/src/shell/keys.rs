@@ -16,6 +16,7 @@ use crypto::digest::DigestKey;
 use crypto::hsm::HsmError;
 use crypto::jwk::JwkSet;
 use crypto::keys::{KeySet, PrivateKey, RotateError, Times};
+use crypto::keystore::Keystore;
 use crypto::secret::Secret;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::{SignedDuration, Timestamp};
@@ -275,6 +276,11 @@ impl Keys {
             store.rotate_sealing(self.0.chance.bytes());
             Ok(())
         })
+    }
+
+    /// How many sealing keys there are beside the newest.
+    pub fn earlier_sealing_keys(&self) -> usize {
+        self.0.look(Keystore::earlier_sealing)
     }
 
     /// Forgets the sealing keys but the latest; answers how many. What they sealed can never be opened again.

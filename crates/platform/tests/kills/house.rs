@@ -20,24 +20,6 @@ pub(crate) struct Body {
     bytes: Vec<u8>,
 }
 
-impl Body {
-    /// A form with files, each with the name of its field.
-    pub(crate) fn files(files: &[(&str, &[u8])]) -> Self {
-        let mut bytes = Vec::new();
-        for (name, content) in files {
-            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"file\"\r\n\r\n");
-            bytes.extend_from_slice(head.as_bytes());
-            bytes.extend_from_slice(content);
-            bytes.extend_from_slice(b"\r\n");
-        }
-        bytes.extend_from_slice(b"--cut--\r\n");
-        Self {
-            kind: "multipart/form-data; boundary=cut",
-            bytes,
-        }
-    }
-}
-
 impl From<&Value> for Body {
     fn from(json: &Value) -> Self {
         Self {

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::house::{Body, House, Jar, is_there, spin};
@@ -209,15 +211,17 @@ fn an_application_that_is_killed_at_every_request_is_approved_once() {
     let mut house = House::start();
     let (made, jar) = citizen(&house, 0);
     let number = made["personal_number"].as_str().unwrap();
-    let file = |house: &House, name: &str| {
-        house
-            .get(&mut Jar::default(), &format!("/sandbox/people/{number}/{name}"))
-            .bytes
+    let picture = format!("/sandbox/people/{number}/portrait.jpg");
+    let portrait = house.get(&mut Jar::default(), &picture).bytes;
+    // Each upload brings the chip's answer to a challenge of its own.
+    let evidence = |house: &House| {
+        let asked = house.post(&mut jar.clone(), "/applications/level-1/reading", &json!({}));
+        let asked = asked.json();
+        let challenge = asked["reading"]["challenge"].as_str().unwrap();
+        let chip = format!("/sandbox/people/{number}/chip.json?challenge={challenge}");
+        let chip = house.get(&mut Jar::default(), &chip).json();
+        json!({ "portrait": { "base64": STANDARD.encode(&portrait) }, "chip": chip })
     };
-    let evidence = Body::files(&[
-        ("portrait", &file(&house, "portrait.jpg")),
-        ("chip", &file(&house, "chip.json")),
-    ]);
     let officer = |house: &House| {
         let mut jar = Jar::default();
         let body = json!({ "login": "xetduyet", "password": "CanBo#Sandbox1" });
@@ -236,11 +240,19 @@ fn an_application_that_is_killed_at_every_request_is_approved_once() {
         )
     };
 
+    for after in STRIKES {
+        let upload = evidence(&house);
+        let after = Duration::from_millis(3 * after);
+        house.strike(&mut jar.clone(), "/applications/level-1", &upload, after);
+        assert!(reached(&house).0 <= 1);
+    }
+    let uploaded = house.post(&mut jar.clone(), "/applications/level-1", &evidence(&house));
+    assert_eq!(uploaded.status, 200, "{}", uploaded.body);
+
     let (mut place, mut id) = reached(&house);
     let mut strikes = STRIKES.iter();
     while STATES[place] != "approved" {
         let (path, body, who) = match STATES[place] {
-            "none" => ("/applications/level-1".to_owned(), evidence.clone(), &jar),
             "draft" => (
                 "/applications/level-1/submission".to_owned(),
                 Body::from(&json!({})),
