@@ -61,6 +61,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Kept>, Er
                     expires_at: row.get("expires_at")?,
                     assurance: row.get("assurance")?,
                     methods: row.get("methods")?,
+                    device: None,
                 },
             })
         },
