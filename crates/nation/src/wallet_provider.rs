@@ -60,8 +60,8 @@ impl WalletProvider {
             "iss": "https://wallet.example", "iat": now.as_second(), "exp": now.as_second() + LIFE, "attested_keys": keys,
             "key_storage": ["iso_18045_moderate"], "user_authentication": ["iso_18045_moderate"],
         });
-        if let Some(nonce) = nonce {
-            claims["nonce"] = Value::from(nonce);
+        if let (Some(nonce), Some(claims)) = (nonce, claims.as_object_mut()) {
+            claims.insert("nonce".to_owned(), Value::from(nonce));
         }
         jws::sign(&self.0, Some("key-attestation+jwt"), claims.to_string().as_bytes())
     }

@@ -212,6 +212,8 @@ const TILES: &[Tile] = &[
         "desk-seals",
         "/officers/seals",
         "officers-desk-seals",
+    ),
+    tile(
         Action::SearchPerson,
         "desk-search",
         "/officers/search",
