@@ -78,7 +78,8 @@ async fn a_kill_in_the_middle_of_uploads_loses_nothing_and_leaves_no_orphan() ->
         let first = timeout(PATIENCE, line_is_busy(&sandbox)).await;
         first.map_err(|_elapsed| Failure::new("nothing was uploaded"))??;
         drop(timeout(Duration::from_millis(40 + 37 * round), std::future::pending::<()>()).await);
-        sandbox = sandbox.killed_and_started_again().await?;
+        sandbox.cut().await?;
+        sandbox.mend().await?;
         while let Some(seen) = uploads.join_next().await {
             let Ok(Some((cookie, portrait))) = seen else { continue };
             let shown = sandbox.line().file(&cookie, &portrait).await?;

@@ -1,8 +1,7 @@
 //! The whole sandbox as a person starts it: the executable itself, on free ports, in a folder of its own.
 
 use std::net::TcpListener;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -83,6 +82,19 @@ impl Sandbox {
     pub async fn mend(&mut self) -> Answer<()> {
         self.child = run(self.folder.path(), self.port).await?;
         Ok(())
+    }
+
+    /// Where its data lie.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A line to it that outlives it.
+    pub fn line(&self) -> Line {
+        Line {
+            http: self.http.clone(),
+            url: self.url.clone(),
+        }
     }
 
     /// Reads a resource.
