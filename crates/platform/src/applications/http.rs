@@ -166,14 +166,15 @@ pub(super) async fn show(
     citizen: Citizen,
     Path(id): Path<ApplicationId>,
 ) -> Result<Page<Dossier>, Problem> {
-    let parts = app.clone();
-    let dossier = app
+    let (parts, asker) = (app.clone(), citizen.clone());
+    let (application, dossier) = app
         .db
         .read(move |conn| {
-            let application = own(conn, &parts, &citizen, &id)?;
-            Dossier::load(conn, &parts, application)
+            let application = own(conn, &parts, &asker, &id)?;
+            Ok::<_, Problem>((application.clone(), Dossier::load(conn, &parts, application)?))
         })
         .await?;
+    guardians::note_look(&app, &citizen.person, &application, guardians::SEEN).await?;
     Ok(Page(dossier))
 }
 
@@ -197,8 +198,9 @@ pub(super) async fn portrait(
     citizen: Citizen,
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Problem> {
-    let parts = app.clone();
-    let application = app.db.read(move |conn| own(conn, &parts, &citizen, &id)).await?;
+    let (parts, asker) = (app.clone(), citizen.clone());
+    let application = app.db.read(move |conn| own(conn, &parts, &asker, &id)).await?;
+    guardians::note_look(&app, &citizen.person, &application, "portrait").await?;
     picture(super::evidence_of(&app, (application.person, id), Kind::Portrait).await?)
 }
 

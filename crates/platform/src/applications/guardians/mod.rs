@@ -8,6 +8,7 @@
 //!
 //! **Invariant:** only somebody whom the population database knows as parent or legal representative applies, and only from level 2 (Decree 69/2024,
 //! articles 7 and 10).
+//! **Invariant:** each look of a guardian is in the history of the child or ward.
 //! **Invariant:** the account of a child or ward is not activated before its guardian has confirmed it (article 14).
 
 use axum::Router;
@@ -19,6 +20,7 @@ use super::refusal::Refusal;
 use super::{Application, ApplicationId};
 use crate::accounts::{Identity, NewAccount};
 use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 
@@ -61,6 +63,25 @@ pub(super) fn must_be_confirmed(conn: &mut Conn<'_>, id: &ApplicationId) -> Resu
         return Err(Refusal::GuardianFirst.into());
     }
     Ok(())
+}
+
+/// What a guardian sees of a child or ward, as the history names it.
+pub(super) const SEEN: &str = "number name birth sex address card";
+
+/// Writes a guardian's look into the history of the child or ward; nothing for who looks at the own.
+pub(super) async fn note_look(
+    app: &App,
+    asker: &PersonId,
+    application: &Application,
+    what: &str,
+) -> Result<(), Problem> {
+    let guardian = application.subject.guardian.as_ref();
+    let Some(guardian) = guardian.filter(|guardian| guardian.person == *asker && application.person != *asker) else {
+        return Ok(());
+    };
+    let who = Who::Guardian(guardian.full_name.clone());
+    let look = Look::now(app, application.person, &who, Purpose::Application, what);
+    Ok(app.db.write(move |tx| history::record(tx, &look)).await?)
 }
 
 /// The account that a child or ward is to have, with the guardian's phone; `None` for who applies alone.

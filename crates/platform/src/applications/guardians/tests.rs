@@ -83,6 +83,7 @@ async fn a_parent_applies_for_a_child_and_confirms_before_it_is_activated() {
     let activated = tablet.post(&format!("{activation}/secrets"), &secrets).await;
     let shown = client.get(&format!("/applications/{id}")).await;
     let listed = client.get("/applications").await;
+    let looks = looks_of_guardians(&app, &child).await;
     app.run_jobs().await;
 
     assert!(wards.text().contains(child.number.as_str()), "{wards}");
@@ -94,6 +95,17 @@ async fn a_parent_applies_for_a_child_and_confirms_before_it_is_activated() {
     assert_eq!(activated.at("/step"), "done", "{activated}");
     assert_eq!(shown.at("/state"), "activated");
     assert!(listed.text().contains(&child.full_name), "{listed}");
+    assert!(looks >= 3, "{looks} looks of the guardian are in the history");
+}
+
+/// How many looks of a guardian are in the history of somebody who signs in.
+async fn looks_of_guardians(app: &TestApp, child: &Person) -> usize {
+    let mut client = app.client();
+    let form = json!({ "number": child.number.as_str(), "password": "Hoa!Sen-2026x" });
+    let signed_in = client.post("/signin", &form).await;
+    assert_eq!(signed_in.status, StatusCode::OK, "{signed_in}");
+    let history = client.get("/account/history").await;
+    history.text().matches("\"guardian\"").count()
 }
 
 #[tokio::test]

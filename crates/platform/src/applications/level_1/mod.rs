@@ -82,15 +82,16 @@ impl Filing {
 
     /// That of a child or ward, which the guardian began.
     async fn of_ward(app: &App, citizen: Citizen, id: ApplicationId) -> Result<Self, Problem> {
-        let parts = app.clone();
+        let (parts, asker) = (app.clone(), citizen.clone());
         let application = app
             .db
             .read(move |conn| {
-                let application = own(conn, &parts, &citizen, &id)?;
-                guardians::must_guard(conn, &citizen.person, &id)?;
+                let application = own(conn, &parts, &asker, &id)?;
+                guardians::must_guard(conn, &asker.person, &id)?;
                 Ok::<_, Problem>(application)
             })
             .await?;
+        guardians::note_look(app, &citizen.person, &application, guardians::SEEN).await?;
         let (person, subject) = (application.person, application.subject.clone());
         let base = format!("/applications/wards/{id}");
         Self::load(app, (person, base), Some(application), subject).await

@@ -73,9 +73,12 @@ pub async fn apply_for_level_1(
     sandbox: &Sandbox,
     citizen: &Citizen,
     portrait: Portrait<'_>,
+    kept: &str,
 ) -> Answer<()> {
+    let keep = async |name: &str| page.screenshot(&super::picture(&format!("{name}-{kept}"))).await;
     page.follow("#next").await?;
     page.follow("#ask-reading").await?;
+    keep("reading").await?;
     let challenge = page.text("#reading-challenge").await?;
     let folder = tempfile::tempdir()?;
     let chip = folder.path().join("chip.json");
@@ -88,14 +91,17 @@ pub async fn apply_for_level_1(
             page.wait_until("document.querySelector('.portrait-camera video').videoWidth > 0")
                 .await?;
             page.wait_for(".oval[data-state=ready]").await?;
+            keep("camera").await?;
             page.click("#portrait-camera").await?;
             page.wait_for(".portrait-camera[data-judged=good]").await?;
+            keep("judged").await?;
         }
         Portrait::File(file) => page.choose_file("#portrait", file).await?,
     }
     page.choose_file("#chip", &chip).await?;
     page.follow("#evidence-send").await?;
     page.wait_for("#checks[data-risk=low]").await?;
+    keep("checks").await?;
     page.follow("#submit-application").await?;
     page.wait_for("#deadline").await
 }

@@ -89,7 +89,7 @@ impl Way<'_> {
     /// Level 1 from home, level 2 at a counter, the electronic identity card, the portal.
     async fn on_from_level_0(&self, phone: &Page, browser: &Browser, desk: &Visitor) -> Answer<()> {
         let reviewers = self.sandbox.officers("reviewer").await?;
-        citizen::apply_for_level_1(phone, self.sandbox, self.citizen, self.portrait).await?;
+        citizen::apply_for_level_1(phone, self.sandbox, self.citizen, self.portrait, self.picture).await?;
         self.keep(phone, "application").await?;
         let first = browser.visit(desk).await?;
         officers::sign_in(&first, self.sandbox, &reviewers[0]).await?;
