@@ -148,6 +148,7 @@ async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
     let write = |name: &str, value: &Value| std::fs::write(folder.path().join(name), value.to_string()).unwrap();
     write("offer.json", &offer(&url, citizen.number.as_str()).await);
     run("VNEID_TEST_NODE", &["wallet.mjs", &url, here]).await;
+    run("VNEID_TEST_NODE", &["present.mjs", &url, here]).await;
     write("qr.json", &identity_qr(&app, &citizen).await);
     run("VNEID_TEST_PYTHON", &["documents.py", here]).await;
 
