@@ -2,12 +2,12 @@ use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State as Of;
 use civil::calendar::MissingYear;
-use civil::{PersonalNumber, names};
+use civil::names;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::RequestId;
-use super::rules::{Asked, DECIDE_DAYS, FORWARD_DAYS, State};
+use super::rules::{Asked, DECIDE_DAYS, FORWARD_DAYS, Read, ReceiveForm, State, read};
 use super::store::{self, Row};
 use crate::accounts;
 use crate::app::App;
@@ -36,8 +36,8 @@ fn may(app: &App, officer: &Officer, action: Action, case: Option<CaseNumber>) -
 
 /// Who receives requests, or decides them, may see what waits.
 fn sees(app: &App, officer: &Officer) -> Result<(), Problem> {
-    let any = || CaseNumber::parse(ANY_CASE);
-    may(app, officer, Action::DecideLock, any()).or_else(|_| may(app, officer, Action::RequestLock, any()))
+    let may = |action| may(app, officer, action, CaseNumber::parse(ANY_CASE));
+    may(Action::DecideLock).or_else(|_| may(Action::RequestLock))
 }
 
 /// The requests that wait, and the form for a new one.
@@ -83,62 +83,6 @@ async fn waiting(app: &App, officer: &Officer, typed: ReceiveForm) -> Result<Req
 /// Shows what waits.
 pub(super) async fn list(Of(app): Of<App>, officer: Officer) -> Result<Page<Requests>, Problem> {
     Ok(Page(waiting(&app, &officer, ReceiveForm::default()).await?))
-}
-
-/// A body's request, as it is typed from its document.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct ReceiveForm {
-    number: String,
-    full_name: String,
-    word: String,
-    body: String,
-    document: String,
-    reason: String,
-}
-
-/// What was typed, all right.
-struct Read {
-    number: PersonalNumber,
-    raises: bool,
-    body: String,
-    document: CaseNumber,
-    reason: String,
-}
-
-fn read(form: &ReceiveForm) -> Result<Read, Vec<Fault>> {
-    let (number, document) = (
-        PersonalNumber::parse(form.number.trim()).ok(),
-        CaseNumber::parse(&form.document),
-    );
-    let (body, reason) = (rules::reason(&form.body), rules::reason(&form.reason));
-    let raises = match form.word.as_str() {
-        "lock" => Some(true),
-        "unlock" => Some(false),
-        _ => None,
-    };
-    let mut faults = Vec::new();
-    for (field, text, missing) in [
-        ("number", "locks-number-fault", number.is_none()),
-        ("word", "locks-word-fault", raises.is_none()),
-        ("body", "locks-reason-fault", body.is_none()),
-        ("document", "locks-document-fault", document.is_none()),
-        ("reason", "locks-reason-fault", reason.is_none()),
-    ] {
-        if missing {
-            faults.push(Fault::new(field, text));
-        }
-    }
-    match (number, raises, body, document, reason) {
-        (Some(number), Some(raises), Some(body), Some(document), Some(reason)) => Ok(Read {
-            number,
-            raises,
-            body,
-            document,
-            reason,
-        }),
-        _ => Err(faults),
-    }
 }
 
 /// Receives a request: number and name must both be those of one person.
@@ -314,8 +258,12 @@ pub(super) async fn forward(
     if !forwarded {
         return Err(Problem::new("locks-request-changed", StatusCode::CONFLICT).on(shown));
     }
+    shown_next(&app, &officer, id).await
+}
+
+async fn shown_next(app: &App, officer: &Officer, id: RequestId) -> Result<Next<OneRequest>, Problem> {
+    let (_, view) = load(app, officer, id).await?;
     let to = format!("/officers/locks/{id}");
-    let (_, view) = load(&app, &officer, id).await?;
     Ok(Next { to, view })
 }
 
@@ -382,9 +330,7 @@ pub(super) async fn decide(
     if !decided {
         return Err(Problem::new("locks-request-changed", StatusCode::CONFLICT).on(again));
     }
-    let to = format!("/officers/locks/{id}");
-    let (_, view) = load(&app, &officer, id).await?;
-    Ok(Next { to, view })
+    shown_next(&app, &officer, id).await
 }
 
 /// What is done where the request is granted.

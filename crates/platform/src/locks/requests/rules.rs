@@ -1,6 +1,11 @@
 //! States and time limits of requests: no I/O, no clock.
 
+use civil::PersonalNumber;
 use serde::{Deserialize, Serialize};
+
+use crate::locks::rules::reason as reason_of;
+use crate::officers::CaseNumber;
+use crate::shell::problem::Fault;
 
 /// Working days for forwarding (QĐ 5709/QĐ-BCA-C06).
 pub(super) const FORWARD_DAYS: u16 = 1;
@@ -54,4 +59,60 @@ pub(super) struct Asked {
     pub(super) reason: String,
     /// The officer who received it, as others know them.
     pub(super) received_by: String,
+}
+
+/// A body's request, as it is typed from its document.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct ReceiveForm {
+    pub(super) number: String,
+    pub(super) full_name: String,
+    pub(super) word: String,
+    pub(super) body: String,
+    pub(super) document: String,
+    pub(super) reason: String,
+}
+
+/// What was typed, all right.
+pub(super) struct Read {
+    pub(super) number: PersonalNumber,
+    pub(super) raises: bool,
+    pub(super) body: String,
+    pub(super) document: CaseNumber,
+    pub(super) reason: String,
+}
+
+pub(super) fn read(form: &ReceiveForm) -> Result<Read, Vec<Fault>> {
+    let (number, document) = (
+        PersonalNumber::parse(form.number.trim()).ok(),
+        CaseNumber::parse(&form.document),
+    );
+    let (body, reason) = (reason_of(&form.body), reason_of(&form.reason));
+    let raises = match form.word.as_str() {
+        "lock" => Some(true),
+        "unlock" => Some(false),
+        _ => None,
+    };
+    let mut faults = Vec::new();
+    for (field, text, missing) in [
+        ("number", "locks-number-fault", number.is_none()),
+        ("word", "locks-word-fault", raises.is_none()),
+        ("body", "locks-reason-fault", body.is_none()),
+        ("document", "locks-document-fault", document.is_none()),
+        ("reason", "locks-reason-fault", reason.is_none()),
+    ] {
+        if missing {
+            faults.push(Fault::new(field, text));
+        }
+    }
+    match (number, raises, body, document, reason) {
+        (Some(number), Some(raises), Some(body), Some(document), Some(reason)) => Ok(Read {
+            number,
+            raises,
+            body,
+            document,
+            reason,
+        }),
+        _ => Err(faults),
+    }
 }
