@@ -134,3 +134,5 @@ problem-recovery-wrong-answers-advice = Each try needs a new code, and there are
 problem-recovery-no-account = There is no account with this number
 problem-recovery-wrong-voucher = Number and code of the counter do not fit
 problem-recovery-wrong-voucher-advice = The code works once, for thirty minutes. The counter gives another.
+recovery-alarm-passkey = A passkey was made
+recovery-sms-passkey = VNeID: a passkey was made for your account. Not you? { $link }

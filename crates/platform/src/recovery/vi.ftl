@@ -134,3 +134,5 @@ problem-recovery-wrong-answers-advice = Mỗi lần thử cần một mã mới,
 problem-recovery-no-account = Không có tài khoản với số này
 problem-recovery-wrong-voucher = Số định danh và mã của quầy không khớp
 problem-recovery-wrong-voucher-advice = Mã dùng một lần, trong ba mươi phút. Quầy sẽ cấp mã khác.
+recovery-alarm-passkey = Một khóa truy cập đã được tạo
+recovery-sms-passkey = VNeID: Mot khoa truy cap (passkey) da duoc tao cho tai khoan cua quy vi. Khong phai quy vi? { $link }

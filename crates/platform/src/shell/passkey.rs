@@ -305,6 +305,14 @@ pub fn remove_of_device(tx: &mut Tx<'_>, subject: &Subject, device: &[u8; 16]) -
     store::remove_of_device(tx, subject, device)
 }
 
+/// Removes the passkeys that were made at an instant or later.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove_made_since(tx: &mut Tx<'_>, subject: &Subject, since: Timestamp) -> Result<(), db::Error> {
+    store::remove_made_since(tx, subject, since)
+}
+
 /// Removes all passkeys of a subject.
 ///
 /// # Errors

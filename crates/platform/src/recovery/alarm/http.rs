@@ -12,7 +12,9 @@ use crate::locks::{self, Act, By, Ground};
 use crate::shell::filters;
 use crate::shell::input::Path;
 use crate::shell::page::{Next, Page};
+use crate::shell::passkey::{self, Subject};
 use crate::shell::problem::Problem;
+use crate::shell::session;
 use crate::signin::events::{Event, Kind};
 
 /// What happened, and the button that stops it.
@@ -49,6 +51,10 @@ pub(super) async fn disown(State(app): State<App>, Path(token): Path<String>) ->
     let event = Event::now(&app, person, Kind::Disowned, "")?;
     let lock = Act::raise(&app, person, Ground::HolderRequest, By::Holder, "this was not me").await?;
     let vault = app.vault.clone();
+    let subject = Subject {
+        kind: session::Kind::Citizen,
+        id: *person.bytes(),
+    };
     app.db
         .write(move |tx| {
             if !store::spend(tx, &digest, now)? {
@@ -57,6 +63,7 @@ pub(super) async fn disown(State(app): State<App>, Path(token): Path<String>) ->
             stop_all(tx, &person, "not-me", now)?;
             phone::undo(tx, &vault, &person, now)?;
             devices::give_up(tx, &person, "not-me", now)?;
+            passkey::remove_made_since(tx, &subject, row.at)?;
             locks::apply(tx, &lock)?;
             Ok(event.keep(tx)?)
         })

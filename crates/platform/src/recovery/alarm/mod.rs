@@ -3,7 +3,7 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /recovery/not-me/{token}` | what happened, and the button |
-//! | `POST /recovery/not-me/{token}` | stops what is under way, takes the device away, signs out everywhere, locks (TK03, at the holder's request) |
+//! | `POST /recovery/not-me/{token}` | stops what is under way, takes device and new passkeys away, signs out everywhere, locks (TK03, at the holder's request) |
 //!
 //! **Invariant:** a link works once, for seven days, and gives nobody any right: it only takes away.
 
@@ -38,6 +38,8 @@ pub(crate) enum What {
     NoPassword,
     /// A new passcode.
     Passcode,
+    /// A new passkey.
+    Passkey,
     /// A new device.
     Device,
     /// The device was removed.
@@ -58,6 +60,7 @@ impl What {
             What::Password => "password",
             What::NoPassword => "no-password",
             What::Passcode => "passcode",
+            What::Passkey => "passkey",
             What::Device => "device",
             What::DeviceRemoved => "device-removed",
             What::Phone => "phone",

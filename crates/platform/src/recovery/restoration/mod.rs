@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::devices::proofs::{self, Proof};
 use crate::devices::{self, Binding};
 use crate::shell::ids::PersonId;
+use crate::shell::passkey::{self, Subject};
 use crate::shell::problem::Problem;
 use crate::shell::session::{Kind, Opening};
 use crate::signin::events::{self, Event};
@@ -96,6 +97,11 @@ impl Restoration {
         signin::set_passcode(tx, &app.vault, &self.person, &self.passcode, now)?;
         standing::recovered(tx, &self.person, self.way, now)?;
         devices::give_up(tx, &self.person, "recovery", now)?;
+        let subject = Subject {
+            kind: Kind::Citizen,
+            id: *self.person.bytes(),
+        };
+        passkey::remove_all(tx, &subject)?;
         if let Some((proof, binding)) = &self.device {
             proof.spend(tx, now)?;
             binding.carry_out(tx)?;

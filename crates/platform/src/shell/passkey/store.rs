@@ -109,6 +109,14 @@ pub(super) fn remove_of_device(tx: &mut Tx<'_>, subject: &Subject, device: &[u8;
     Ok(())
 }
 
+pub(super) fn remove_made_since(tx: &mut Tx<'_>, subject: &Subject, since: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM passkey WHERE subject = $1 AND kind = $2 AND made_at >= $3",
+        &[(&subject.id).into(), subject.kind.text().into(), since.into()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn remove_all(tx: &mut Tx<'_>, subject: &Subject) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM passkey WHERE subject = $1 AND kind = $2",

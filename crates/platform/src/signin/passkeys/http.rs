@@ -13,6 +13,8 @@ use super::super::http::{Admission, admit, proof_of};
 use crate::accounts;
 use crate::app::App;
 use crate::devices;
+use crate::recovery::alarm::{Alarm, What};
+use crate::recovery::{self, Right};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path, local_path};
@@ -92,10 +94,11 @@ pub(super) async fn begin(
 ) -> Result<Json<Challenge>, Problem> {
     confirm::confirm(&app, &citizen, &form.secret).await?;
 
-    let (vault, person) = (app.vault.clone(), citizen.person);
+    let (vault, person, now) = (app.vault.clone(), citizen.person, app.clock.now());
     let (account, known) = app
         .db
         .read(move |conn| {
+            recovery::must_have(conn, &person, Right::Change, now)?;
             let account = accounts::own(conn, &vault, &person)?;
             Ok::<_, Problem>((account, passkey::list(conn, &vault, &subject(person))?))
         })
@@ -129,12 +132,17 @@ pub(super) async fn keep(
     let made = passkey::made(&app, subject(person), &form.label, &form.answer)?.on(citizen.session.device);
 
     let event = Event::now(&app, person, events::Kind::PasskeyMade, &citizen.session.methods)?;
+    let vault = app.vault.clone();
+    let account = app.db.read(move |conn| accounts::own(conn, &vault, &person)).await?;
+    let alarm = Alarm::draw(&app, &account, What::Passkey);
     app.db
         .write(move |tx| {
             made.insert(tx)?;
-            Ok::<_, Problem>(event.keep(tx)?)
+            event.keep(tx)?;
+            Ok::<_, Problem>(alarm.raise(tx)?)
         })
         .await?;
+    app.bell.ring();
 
     Ok(Next {
         to: HERE.to_owned(),

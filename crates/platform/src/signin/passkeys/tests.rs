@@ -38,6 +38,13 @@ async fn make(client: &mut Client, authenticator: &mut Authenticator) -> Answer 
     client.post("/account/security/passkeys", &answer).await
 }
 
+/// The same, with the holder told.
+async fn made(app: &TestApp, client: &mut Client, authenticator: &mut Authenticator) -> Answer {
+    let answer = make(client, authenticator).await;
+    app.run_jobs().await;
+    answer
+}
+
 async fn ask(client: &mut Client) -> Value {
     client.post("/signin/passkey/challenge", &json!({})).await.json()
 }
@@ -55,7 +62,7 @@ async fn a_passkey_alone_signs_in_without_number_and_password() {
     let mut holder = holder(&app, 0).await;
     let mut phone = Authenticator::new(1);
 
-    let kept = make(&mut holder.client, &mut phone).await;
+    let kept = made(&app, &mut holder.client, &mut phone).await;
     let mut stranger = app.client();
     let signed_in = prove(&mut stranger, &mut phone).await;
 
@@ -96,8 +103,8 @@ async fn a_passkey_of_another_origin_is_refused() {
     let mut fooled = phone.clone();
     fooled.origin = "https://vneid-gov.example".to_owned();
 
-    let made_there = make(&mut holder.client, &mut fooled).await;
-    make(&mut holder.client, &mut phone).await;
+    let made_there = made(&app, &mut holder.client, &mut fooled).await;
+    made(&app, &mut holder.client, &mut phone).await;
     phone.origin = "https://vneid-gov.example".to_owned();
     let proven_there = prove(&mut app.client(), &mut phone).await;
 
@@ -113,7 +120,7 @@ async fn a_copied_a_changed_and_an_unverified_passkey_are_refused() {
     let app = TestApp::start().await;
     let mut holder = holder(&app, 0).await;
     let mut phone = Authenticator::new(1);
-    make(&mut holder.client, &mut phone).await;
+    made(&app, &mut holder.client, &mut phone).await;
     let copy = phone.clone();
     assert_eq!(prove(&mut app.client(), &mut phone).await.status, 200);
 
@@ -150,6 +157,7 @@ async fn a_ceremony_is_answered_once_in_time_and_by_whom_it_was_begun() {
     let answer = json!({ "ceremony": challenge["ceremony"], "credential": credential, "label": "Phone" });
     let of_another = other.client.post("/account/security/passkeys", &answer).await;
     let first = holder.client.post("/account/security/passkeys", &answer).await;
+    app.run_jobs().await;
     let again = holder.client.post("/account/security/passkeys", &answer).await;
 
     let challenge = ask(&mut app.client()).await;
@@ -171,7 +179,7 @@ async fn a_ceremony_is_answered_once_in_time_and_by_whom_it_was_begun() {
 async fn a_session_alone_makes_and_removes_no_passkey() {
     let app = TestApp::start().await;
     let mut holder = holder(&app, 0).await;
-    let kept = make(&mut holder.client, &mut Authenticator::new(1)).await;
+    let kept = made(&app, &mut holder.client, &mut Authenticator::new(1)).await;
     let id = kept.at("/passkeys/0/passkey");
 
     let begun = holder
@@ -195,7 +203,7 @@ async fn a_session_alone_makes_and_removes_no_passkey() {
 async fn the_last_means_of_signing_in_is_not_removed() {
     let app = TestApp::start().await;
     let mut holder = holder(&app, 0).await;
-    let kept = make(&mut holder.client, &mut Authenticator::new(1)).await;
+    let kept = made(&app, &mut holder.client, &mut Authenticator::new(1)).await;
     let first = kept.at("/passkeys/0/passkey");
     let form = [("secret", PASSCODE)];
 
@@ -203,7 +211,7 @@ async fn the_last_means_of_signing_in_is_not_removed() {
         .client
         .form(&format!("/account/security/passkeys/{first}/remove"), &form)
         .await;
-    make(&mut holder.client, &mut Authenticator::new(2)).await;
+    made(&app, &mut holder.client, &mut Authenticator::new(2)).await;
     let removed = holder
         .client
         .form(&format!("/account/security/passkeys/{first}/remove"), &form)
@@ -218,7 +226,7 @@ async fn a_citizens_passkey_is_no_officers() {
     let app = TestApp::start().await;
     let mut holder = holder(&app, 0).await;
     let mut phone = Authenticator::new(1);
-    make(&mut holder.client, &mut phone).await;
+    made(&app, &mut holder.client, &mut phone).await;
 
     let challenge = crate::shell::passkey::ask(&app, Kind::Officer, None).unwrap();
     let credential = phone.prove(&challenge.options);

@@ -86,6 +86,7 @@ async fn only_the_holders_own_passkey_raises_the_session() {
     let made =
         json!({ "ceremony": challenge["ceremony"], "credential": phone.make(&challenge["options"]), "label": "Phone" });
     holder.client.post("/account/security/passkeys", &made).await;
+    app.run_jobs().await;
     let mut other = app.holder(app.citizens().nth(1).unwrap(), Level::Two).await;
 
     let challenge = other.client.post("/signin/passkey/challenge", &json!({})).await.json();

@@ -111,6 +111,7 @@ async fn a_password_is_given_up_only_for_a_passkey() {
     let made =
         json!({ "ceremony": challenge["ceremony"], "credential": phone.make(&challenge["options"]), "label": "Phone" });
     holder.client.post("/account/security/passkeys", &made).await;
+    app.run_jobs().await;
     let removed = holder.client.form("/account/security/password/remove", &form).await;
     app.run_jobs().await;
 
