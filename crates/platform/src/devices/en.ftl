@@ -43,3 +43,6 @@ problem-devices-card-missing = The chip of the card is missing
 problem-devices-card-missing-advice = Without the old device, the chip of the ID card has to be read first.
 problem-devices-phone-fresh = The phone proves too little today
 problem-devices-phone-fresh-advice = The phone number or the password was changed a short time ago. Use the old device, or wait until the time told on the security page is over.
+devices-card-read = The chip of your card was read.
+devices-card-look = I have read the chip
+devices-card-invite = Read the chip of the card

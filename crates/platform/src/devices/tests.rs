@@ -161,6 +161,33 @@ async fn a_password_alone_and_a_password_with_the_phone_make_no_second_device() 
     assert_eq!(without_card.at("/type"), "/problems/devices-card-missing");
 }
 
+#[tokio::test]
+async fn without_the_old_device_the_cards_chip_and_the_phone_bind_a_new_one() {
+    let app = TestApp::start().await;
+    let mut holder = holder(&app).await;
+    bind_first(&app, &mut holder, &DeviceKey::new(1)).await;
+    let phone = holder.citizen.phone.clone().unwrap();
+    let mut new = app.client();
+    let second = sign_in(&mut new, &holder, None).await;
+    let ticket = second.at("/ticket");
+    new.post("/signin/second/code", &json!({ "ticket": ticket })).await;
+    let code = app.code_to(&phone).await;
+    new.post("/signin/second", &json!({ "ticket": ticket, "code": code }))
+        .await;
+
+    let page = begin_move(&mut new, &DeviceKey::new(2)).await;
+    let reader = new.form(&format!("{page}/card"), &[]).await.at("/reader");
+    let address = reader.strip_prefix("http://localhost:8080").unwrap().to_owned();
+    app.bring_chip(&address, &holder.citizen).await;
+    new.form(&format!("{page}/code"), &[]).await;
+    let code = app.code_to(&phone).await;
+    let moved = new.form(&page, &[("passcode", PASSCODE), ("code", &code)]).await;
+    app.run_jobs().await;
+
+    assert_eq!(moved.at("/done"), "true", "{moved}");
+    assert_eq!(holder.client.get("/account").await.status, 401);
+}
+
 /// A request with the cookies of a client, from another network.
 async fn from_elsewhere(client: &mut Client, path: &str) -> Answer {
     let request = Request::builder().uri(path).header("user-agent", "Thief/1.0");

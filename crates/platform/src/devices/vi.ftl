@@ -43,3 +43,6 @@ problem-devices-card-missing = Chưa đọc chíp của thẻ
 problem-devices-card-missing-advice = Khi không có thiết bị cũ, cần đọc chíp thẻ căn cước trước.
 problem-devices-phone-fresh = Hôm nay điện thoại chưa đủ để chứng minh
 problem-devices-phone-fresh-advice = Số điện thoại hoặc mật khẩu vừa được đổi. Hãy dùng thiết bị cũ, hoặc chờ đến thời điểm ghi ở trang Bảo mật.
+devices-card-read = Đã đọc chíp thẻ của quý vị.
+devices-card-look = Tôi đã đọc chíp
+devices-card-invite = Đọc chíp của thẻ

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `GET /recovery` | the ways, for who cannot sign in |
 //!
-//! The sub-folders: `alarm` ("this was not me"), `password`, `passcode` (forgotten), `cases` (without the old device), `relatives` (trusted
+//! The sub-folders: `alarm` ("this was not me"), `password`, `passcode` (forgotten), `cases` (without the old device), `chip` (the card and the face), `relatives` (trusted
 //! ones), `phone` (another number), `counter` (an officer saw the person).
 //!
 //! **Invariant:** a recovery goes through its states in their order; while it cools off, the old device and the old phone can stop it.
@@ -25,6 +25,7 @@ use crate::shell::texts;
 
 pub(crate) mod alarm;
 mod cases;
+pub(crate) mod chip;
 mod counter;
 mod http;
 mod passcode;
@@ -54,6 +55,7 @@ fn routes() -> Router<App> {
         .route("/recovery", get(http::ways))
         .merge(alarm::routes())
         .merge(cases::routes())
+        .merge(chip::routes())
         .merge(counter::routes())
         .merge(passcode::routes())
         .merge(password::routes())

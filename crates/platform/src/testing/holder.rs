@@ -3,7 +3,7 @@
 use axum::http::header;
 use nation::Person;
 
-use super::{Client, TestApp};
+use super::{Answer, Client, TestApp};
 use crate::accounts::{self, Identity, Level, NewAccount};
 use crate::shell::ids::PersonId;
 use crate::shell::session::{Kind, Opening};
@@ -71,6 +71,15 @@ impl TestApp {
             })
             .await
             .unwrap();
+    }
+
+    /// A reader follows an invitation and brings the chip of somebody's card.
+    pub(crate) async fn bring_chip(&self, address: &str, whose: &Person) -> Answer {
+        let told = self.client().get(address).await.json();
+        let file: civil::chip::ChipFile = serde_json::from_value(told["challenge"].clone()).unwrap();
+        let digits: String = file.iter().map(|byte| format!("{byte:02x}")).collect();
+        let reading: serde_json::Value = serde_json::from_slice(&self.reading(whose, &digits)).unwrap();
+        self.client().post(address, &reading).await
     }
 
     /// The last code that was sent to somebody's phone.

@@ -9,8 +9,9 @@ use super::super::rules::{self, Missing, Shown, Way};
 use super::super::{Binding, current, give_up, proofs, store};
 use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::chips::{self, Invitation};
 use crate::recovery::alarm::{Alarm, What};
-use crate::recovery::phone_is_fresh;
+use crate::recovery::{chip, phone_is_fresh};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path};
@@ -29,6 +30,10 @@ pub(super) struct Move {
     ask: AskId,
     has_device: bool,
     masked_phone: String,
+    /// Where a reader brings the chip of the card, once it is invited.
+    reader: Option<String>,
+    /// The chip was brought, and is the original of the own card.
+    card: bool,
     sent: bool,
     /// This browser is the device of somebody else, whose device it then is no more.
     of_another: bool,
@@ -79,10 +84,14 @@ async fn view(app: &App, citizen: &Citizen, ask: AskId) -> Result<Move, Problem>
         .read(move |conn| {
             let key = asks::key(conn, &person, &ask, now)?.ok_or_else(over)?;
             let holder = store::holder(conn, &key.thumbprint())?;
+            let account = accounts::own(conn, &vault, &person)?;
+            let received = chips::received(conn, &vault, &person, ask.bytes())?;
             Ok(Move {
+                card: received.is_some_and(|received| chip::is_own(&received, &account.number)),
+                reader: None,
                 ask,
                 has_device: current(conn, &person)?.is_some(),
-                masked_phone: accounts::own(conn, &vault, &person)?.phone.masked(),
+                masked_phone: account.phone.masked(),
                 sent: false,
                 of_another: holder.is_some_and(|holder| holder != person),
                 done: false,
@@ -117,6 +126,22 @@ pub(super) async fn send_code(
         .await
         .map_err(|problem| problem.on(shown.clone()))?;
     Ok(Page(Move { sent: true, ..shown }))
+}
+
+/// Invites a reader to bring the chip of the card.
+pub(super) async fn invite(
+    State(app): State<App>,
+    citizen: Citizen,
+    Path(ask): Path<AskId>,
+) -> Result<Page<Move>, Problem> {
+    let shown = view(&app, &citizen, ask).await?;
+    let invitation = Invitation::draw(&app, citizen.person, *ask.bytes())?;
+    let url = format!("{}{}", app.config.public_url, invitation.address());
+    app.db.write(move |tx| chips::invite(tx, &invitation)).await?;
+    Ok(Page(Move {
+        reader: Some(url),
+        ..shown
+    }))
 }
 
 #[derive(Deserialize)]
@@ -204,7 +229,7 @@ async fn shown(app: &App, citizen: &Citizen, (page, form): (&Move, &MoveForm)) -
         passcode: true,
         old_device: !form.shown.is_empty(),
         phone: !form.code.is_empty(),
-        card: false,
+        card: page.card,
         phone_is_fresh: fresh,
     })
 }

@@ -5,6 +5,7 @@
 //! | `POST /account/security/device/moves` | asks for it, with the `proof` of the new key |
 //! | `GET /account/security/device/moves/{ask}` | the ways |
 //! | `POST /account/security/device/moves/{ask}/code` | sends a code to the phone |
+//! | `POST /account/security/device/moves/{ask}/card` | invites a reader to bring the chip of the card |
 //! | `POST /account/security/device/moves/{ask}` | does it: `passcode`, and `shown` (by the old device) or `code` (to the phone) |
 
 use axum::Router;
@@ -22,4 +23,5 @@ pub(super) fn routes() -> Router<App> {
             get(http::show).post(http::carry_out),
         )
         .route("/account/security/device/moves/{ask}/code", post(http::send_code))
+        .route("/account/security/device/moves/{ask}/card", post(http::invite))
 }

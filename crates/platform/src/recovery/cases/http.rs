@@ -37,8 +37,9 @@ pub(super) struct Ask {
 /// Where a recovery stands.
 #[derive(Clone, Template, Serialize)]
 #[template(path = "recovery/cases/pages/case.html")]
-pub(super) struct Shown {
+pub(in crate::recovery) struct Shown {
     ticket: String,
+    way: &'static str,
     #[serde(flatten)]
     state: State,
     challenge: String,
@@ -46,9 +47,10 @@ pub(super) struct Shown {
 
 /// Names a recovery, in the address of its page: sealed, so that it tells whoever sees it nothing.
 #[derive(Clone, Serialize, Deserialize)]
-struct Ticket {
-    person: PersonId,
-    case: CaseId,
+pub(in crate::recovery) struct Ticket {
+    pub(in crate::recovery) person: PersonId,
+    pub(in crate::recovery) case: CaseId,
+    way: Way,
     started_at: Timestamp,
 }
 
@@ -58,7 +60,7 @@ impl Ticket {
         Ok(crypto::base64url::encode(sealed))
     }
 
-    fn read(app: &App, text: &str) -> Result<Self, Problem> {
+    pub(in crate::recovery) fn read(app: &App, text: &str) -> Result<Self, Problem> {
         let missing = |_| Problem::not_found();
         let sealed = crypto::base64url::decode(text).map_err(|error| Problem::not_found().caused_by(error))?;
         app.vault
@@ -80,6 +82,8 @@ pub(super) struct AskForm {
     full_name: String,
     #[serde(default)]
     date_of_birth: String,
+    #[serde(default)]
+    way: String,
 }
 
 /// What somebody says who begins a recovery.
@@ -87,6 +91,7 @@ struct Facts {
     number: PersonalNumber,
     full_name: String,
     date_of_birth: Date,
+    way: Way,
 }
 
 impl AskForm {
@@ -98,6 +103,10 @@ impl AskForm {
                 number,
                 full_name: self.full_name,
                 date_of_birth,
+                way: match self.way.as_str() {
+                    "card-and-face" => Way::CardAndFace,
+                    _ => Way::Relatives,
+                },
             }),
             (number, born) => {
                 let wrong = [
@@ -134,12 +143,13 @@ pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Resu
     let account = account.filter(|account| {
         names::same(&account.full_name, &facts.full_name) && account.date_of_birth == facts.date_of_birth
     });
-    let case = Case::begun(Way::Relatives, app.clock.now());
+    let case = Case::begun(facts.way, app.clock.now());
     let ticket = Ticket {
         person: account
             .as_ref()
             .map_or_else(|| PersonId::draw(&app.chance), |account| account.person),
         case: CaseId::draw(&app.chance),
+        way: case.way,
         started_at: case.started_at,
     };
     if let Some(account) = account {
@@ -149,7 +159,7 @@ pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Resu
     let text = ticket.seal(&app)?;
     Ok(Next {
         to: format!("/recovery/cases/{text}"),
-        view: shown(&app, text, case.state(case.started_at))?,
+        view: shown(&app, text, &case)?,
     })
 }
 
@@ -180,25 +190,25 @@ async fn keep(app: &App, account: &Account, (id, case): (CaseId, Case)) -> Resul
     Ok(())
 }
 
-fn shown(app: &App, ticket: String, state: State) -> Result<Shown, Problem> {
+pub(in crate::recovery) fn shown(app: &App, ticket: String, case: &Case) -> Result<Shown, Problem> {
     Ok(Shown {
         ticket,
-        state,
+        way: case.way.word(),
+        state: case.state(app.clock.now()),
         challenge: proofs::challenge(app)?,
     })
 }
 
-async fn load(app: &App, ticket: &Ticket) -> Result<Case, Problem> {
+pub(in crate::recovery) async fn load(app: &App, ticket: &Ticket) -> Result<Case, Problem> {
     let (person, id) = (ticket.person, ticket.case);
     let case = app.db.read(move |conn| store::find(conn, (&person, &id))).await?;
-    Ok(case.unwrap_or_else(|| Case::begun(Way::Relatives, ticket.started_at)))
+    Ok(case.unwrap_or_else(|| Case::begun(ticket.way, ticket.started_at)))
 }
 
 /// Shows where it stands.
 pub(super) async fn show(Of(app): Of<App>, Path(text): Path<String>) -> Result<Page<Shown>, Problem> {
     let case = load(&app, &Ticket::read(&app, &text)?).await?;
-    let state = case.state(app.clock.now());
-    Ok(Page(shown(&app, text, state)?))
+    Ok(Page(shown(&app, text, &case)?))
 }
 
 /// Sets new secrets, makes this browser the device, and opens a session; rights return in steps.
@@ -210,7 +220,7 @@ pub(super) async fn finish(
     let ticket = Ticket::read(&app, &text)?;
     let case = load(&app, &ticket).await?;
     let (now, person, id) = (app.clock.now(), ticket.person, ticket.case);
-    let view = shown(&app, text, case.state(now))?;
+    let view = shown(&app, text, &case)?;
     let not_open = || Problem::new("recovery-not-open", StatusCode::CONFLICT);
     if case.after(rules::Event::Finished, now).is_none() {
         return Err(not_open().on(view));

@@ -3,7 +3,7 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /recovery/cases` | the form |
-//! | `POST /recovery/cases` | begins: `number`, `full_name`, `date_of_birth` |
+//! | `POST /recovery/cases` | begins: `number`, `full_name`, `date_of_birth`, `way` (`relatives` or `card-and-face`) |
 //! | `GET /recovery/cases/{ticket}` | where it stands |
 //! | `POST /recovery/cases/{ticket}` | sets new secrets: `password`, `passcode`, and the browser's `proof` |
 //! | `POST /account/security/recovery/stop` | the holder stops it, signed in |
@@ -19,8 +19,8 @@ use jiff::Timestamp;
 use super::alarm::{Alarm, What};
 use super::relatives::RelationId;
 use super::relatives::store::{self as relations, Relation};
-use super::rules::{Event, RELATIVES, State, counts};
-use crate::accounts;
+use super::rules::{Event, RELATIVES, State, Way, counts};
+use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::problem::Problem;
@@ -28,6 +28,8 @@ use crate::shell::session::Citizen;
 
 mod http;
 mod store;
+
+pub(super) use http::{Shown, Ticket, load, shown};
 
 id! {
     /// A recovery.
@@ -46,7 +48,7 @@ pub(super) fn waits_for(conn: &mut Conn<'_>, relation: &Relation, now: Timestamp
     let Some((id, case)) = store::live(conn, &relation.person)? else {
         return Ok(false);
     };
-    let gathering = matches!(case.state(now), State::Gathering { .. });
+    let gathering = case.way == Way::Relatives && matches!(case.state(now), State::Gathering { .. });
     let (Some(relative), Some(agreed_at)) = (relation.relative, relation.agreed_at) else {
         return Ok(false);
     };
@@ -87,6 +89,24 @@ pub(super) async fn confirm(app: &App, citizen: &Citizen, relation: RelationId) 
                 alarm.raise(tx)?;
             }
             Ok(())
+        })
+        .await?;
+    app.bell.ring();
+    Ok(())
+}
+
+/// A recovery by card and face is proven, and cools off.
+pub(super) async fn prove(app: &App, account: &Account, ticket: &Ticket) -> Result<(), Problem> {
+    let (person, id, now) = (ticket.person, ticket.case, app.clock.now());
+    let alarm = Alarm::draw(app, account, What::Proven);
+    app.db
+        .write(move |tx| {
+            let case = store::find(tx, (&person, &id))?.filter(|case| case.way == Way::CardAndFace);
+            let Some(proven) = case.and_then(|case| case.after(Event::Proven, now)) else {
+                return Err(Problem::not_found());
+            };
+            store::proven(tx, (&person, &id), now, now + proven.way.cools())?;
+            Ok(alarm.raise(tx)?)
         })
         .await?;
     app.bell.ring();
