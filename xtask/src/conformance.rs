@@ -31,7 +31,9 @@ pub fn compose() -> (String, Vec<String>) {
     let sources = packages.iter().flat_map(|package| files(package)).filter_map(|path| {
         let text = fs::read_to_string(&path).ok()?;
         let name = path.strip_prefix(root()).ok()?.to_str()?.to_owned();
-        name.ends_with(".rs").then_some((name, text))
+        path.extension()
+            .is_some_and(|kind| kind == "rs")
+            .then_some((name, text))
     });
     page(&plans, &tests(sources))
 }

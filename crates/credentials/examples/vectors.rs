@@ -138,8 +138,8 @@ fn codes(state: &State, list: &TrustList, status_list: &Value) -> Result<Value, 
         &pass.show(&state.device, later, None)?,
         at(later),
     )?;
-    let past = NOW + HOUR * 48;
-    bench.judge("expired", &pass.show(&state.device, past, None)?, at(past))?;
+    let expired = NOW + HOUR * 48;
+    bench.judge("expired", &pass.show(&state.device, expired, None)?, at(expired))?;
     for (name, text) in broken(&shown)? {
         bench.judge(name, &text, case)?;
     }

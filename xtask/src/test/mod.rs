@@ -49,7 +49,7 @@ enum Step {
     Postgres,
     /// The journeys in Chromium
     Browser,
-    /// Wallets and verifiers that are not ours, from npm and PyPI
+    /// Wallets and verifiers that are not ours, from npm and `PyPI`
     Interop,
     /// The documents of the sources
     Doc,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use ::http::StatusCode;
 use credentials::identity_qr::Pass;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
@@ -276,7 +278,10 @@ async fn the_page_and_all_its_files_are_kept_for_when_there_is_no_network() {
             assert_eq!(client.get(file).await.status, StatusCode::OK, "{file}");
         }
         // Whatever a kept script imports is kept too.
-        for file in files.iter().filter(|file| file.ends_with(".js")) {
+        for file in files
+            .iter()
+            .filter(|file| Path::new(file).extension().is_some_and(|kind| kind == "js"))
+        {
             let script = client.get(file).await.text();
             for import in script
                 .lines()

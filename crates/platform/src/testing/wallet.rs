@@ -93,7 +93,7 @@ impl Wallet {
         let statement = sign(
             &self.provider,
             "oauth-client-attestation+jwt",
-            changed(claims, statement),
+            &changed(claims, statement),
         );
         let claims = json!({"aud": ISSUER, "jti": self.name(), "iat": now});
         [
@@ -101,7 +101,7 @@ impl Wallet {
             sign(
                 &self.instance,
                 "oauth-client-attestation-pop+jwt",
-                changed(claims, proof),
+                &changed(claims, proof),
             ),
         ]
     }
@@ -223,7 +223,7 @@ impl Wallet {
         let now = app.now().as_second();
         let keys: Vec<_> = keys.iter().map(SoftKey::public).collect();
         let claims = json!({"iat": now, "exp": now + 600, "attested_keys": keys, "nonce": nonce});
-        sign(&self.provider, "key-attestation+jwt", changed(claims, &json!({})))
+        sign(&self.provider, "key-attestation+jwt", &changed(claims, &json!({})))
     }
 
     /// A proof of the first key over a nonce, with an attestation of all.
@@ -241,7 +241,7 @@ impl Wallet {
     }
 }
 
-fn sign(signer: &SoftKey, typ: &str, claims: Value) -> String {
+fn sign(signer: &SoftKey, typ: &str, claims: &Value) -> String {
     jws::sign(signer, Some(typ), claims.to_string().as_bytes()).unwrap()
 }
 

@@ -271,12 +271,8 @@ pub(super) async fn look_up(
     };
     let (number, case) = (PersonalNumber::parse(&typed.number).ok(), CaseNumber::parse(&form.case));
     let mut faults = Vec::new();
-    if number.is_none() {
-        faults.push(Fault::new("number", "history-number-fault"));
-    }
-    if case.is_none() {
-        faults.push(Fault::new("case", "history-case-fault"));
-    }
+    faults.extend(number.is_none().then(|| Fault::new("number", "history-number-fault")));
+    faults.extend(case.is_none().then(|| Fault::new("case", "history-case-fault")));
     let (Some(number), Some(case)) = (number, case) else {
         return Err(Problem::invalid(faults).on(typed));
     };

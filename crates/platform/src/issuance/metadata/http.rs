@@ -107,20 +107,21 @@ fn describe(configuration: Configuration) -> Value {
         Format::SdJwt => ("jwk", json!([Algorithm::Es256.name()]), "vct"),
         Format::Mdoc => ("cose_key", json!([COSE_ES256]), "doctype"),
     };
-    let mut about = json!({"display": metadata["display"].clone()});
-    if configuration.format() == Format::SdJwt {
-        about["claims"] = metadata["claims"].as_array().into_iter().flatten().map(claim).collect();
-    }
-    let mut described = json!({
+    let display = metadata.get("display").cloned().unwrap_or_default();
+    let claims = metadata.get("claims").and_then(Value::as_array).into_iter().flatten();
+    let about = match configuration.format() {
+        Format::SdJwt => json!({"display": display, "claims": claims.map(claim).collect::<Value>()}),
+        Format::Mdoc => json!({"display": display}),
+    };
+    json!({
         "format": configuration.format().name(),
         "scope": configuration.id(),
         "cryptographic_binding_methods_supported": [binding],
         "credential_signing_alg_values_supported": signing,
         "proof_types_supported": {"jwt": proof, "attestation": proof},
         "credential_metadata": about,
-    });
-    described[kind] = configuration.kind().into();
-    described
+        kind: configuration.kind(),
+    })
 }
 
 /// A claim as `OpenID4VCI` 1.0 appendix B.2 describes it.
