@@ -99,8 +99,8 @@ impl Inspector {
     /// Who looked, as the history tells it.
     fn who(&self) -> Who {
         match self {
-            Self::Officer(officer) => Who::Officer(officer.known_as()),
-            Self::Member { organisation, .. } => Who::Partner(organisation.clone()),
+            Self::Officer(officer) => Who::Inspector(officer.known_as()),
+            Self::Member { organisation, .. } => Who::Inspector(organisation.clone()),
         }
     }
 

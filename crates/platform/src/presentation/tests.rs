@@ -54,11 +54,7 @@ impl Scene {
         let request = Request::post("/presentation/requests")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
-        let answer = self.app.client().send(request, Body::from(form.to_string())).await;
-        self.app.advance(SignedDuration::from_hours(2));
-        self.app.run_jobs().await;
-        self.app.advance(SignedDuration::from_hours(-2));
-        answer
+        self.app.client().send(request, Body::from(form.to_string())).await
     }
 
     async fn outcome(&self, id: &str, token: &str) -> Answer {
@@ -141,9 +137,10 @@ async fn a_verifier_learns_what_was_agreed_and_the_holder_sees_it() {
     assert_eq!(after.at("/presentations/0/claims/age_over_18"), "true");
     assert!(!after.text().contains("full_name"), "{after}");
     let history = scene.holder.get("/account/history").await.json();
-    assert_eq!(history["looks"][0]["purpose"], "presentation");
-    assert_eq!(history["looks"][0]["what"], json!(["age"]));
-    assert_eq!(history["looks"][0]["name"], "Ngân hàng mẫu");
+    let looks = history["looks"].as_array().unwrap();
+    let look = looks.iter().find(|look| look["purpose"] == "presentation").unwrap();
+    assert_eq!(look["what"], json!(["age"]));
+    assert_eq!(look["name"], "Ngân hàng mẫu");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn the_card_is_issued_to_the_device_that_proves_its_key_for_the_passcode()
     assert_eq!(wrong.at("/type"), "/problems/signin-wrong-passcode");
     assert_eq!(kept.at("/credentials/0/vct"), "urn:vneid:eid:1", "{kept}");
     assert!(kept.at("/credentials/0/sd_jwt").contains('~') && kept.at("/pass").len() > 300);
-    assert_eq!(history.at("/looks/0/purpose"), "issuance");
+    assert!(history.text().contains(r#""purpose":"issuance""#), "{history}");
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
     app.run_jobs().await;
 }
