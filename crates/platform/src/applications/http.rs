@@ -71,7 +71,7 @@ impl Dossier {
             due_at: application.due_at,
             reasons: application.reasons,
             remark: application.remark,
-            findings: application.findings,
+            findings: application.findings.map(Findings::without_scores),
             portrait: has_portrait.then(|| format!("/applications/{}/portrait", application.id)),
             timeline: timeline.into_iter().map(|(at, what)| Happened { at, what }).collect(),
         }

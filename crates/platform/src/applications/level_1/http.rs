@@ -69,7 +69,7 @@ impl Filing {
     pub(super) fn view(&self, app: &App) -> LevelOne {
         let application = self.application.as_ref();
         let has_portrait = self.kinds.contains(&Kind::Portrait);
-        let findings = self.findings().cloned();
+        let findings = self.findings().cloned().map(Findings::without_scores);
         let without_chip = app.config.level_1.without_chip;
         let sound = findings
             .as_ref()

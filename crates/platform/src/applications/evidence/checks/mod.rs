@@ -140,6 +140,15 @@ impl Findings {
         }
     }
 
+    /// The same without scores, for the applicant: they would tell whoever holds a false picture how far it is from passing.
+    #[must_use]
+    pub fn without_scores(mut self) -> Self {
+        for compared in &mut self.comparisons {
+            (compared.score, compared.threshold) = (None, None);
+        }
+        self
+    }
+
     /// Whether the face was found to differ from that on the chip or on record.
     pub fn face_differs(&self) -> bool {
         self.differs(|modality| modality == Modality::Face)
