@@ -101,7 +101,7 @@ fn theirs(case: &Case, sod: &[u8], folder: &Path) -> bool {
     ]);
     command.args(["-attime", "1798761600", "-CAfile"]).arg(&file);
     if !case.with_chain {
-        command.arg("-no_signer_cert_verify");
+        command.arg("-noverify");
     }
     let mut child = command
         .stdin(Stdio::piped())

@@ -226,7 +226,10 @@ fn oid4vp_1final_verifier_invalid_credential_signature() {
         .map(|(jwt, rest)| (jwt.to_owned(), rest.to_owned()))
         .unwrap();
     let other = State::new();
-    let changed = format!("{}A~{rest}", &jwt[..jwt.len() - 1]);
+    // Not the last letter: of that one, bits are not used.
+    let at = jwt.len() - 20;
+    let letter = if jwt[at..].starts_with('A') { "B" } else { "A" };
+    let changed = format!("{}{letter}{}~{rest}", &jwt[..at], &jwt[at + 1..]);
     let bent = bound(&changed, &asked.audience(), &asked.nonce, NOW);
 
     let refused = judged(&state, &asked, &bent);

@@ -23,7 +23,7 @@ async fn the_clock_goes_red_and_an_officer_works_by_keys() -> Answer<()> {
     let phone = browser.visit(&Visitor::PHONE).await?;
     phone.goto(&format!("{}/signin", sandbox.url)).await?;
     citizen::sign_in(&phone, &citizen, &credentials.password).await?;
-    citizen::apply_for_level_1(&phone, &sandbox, &citizen, Portrait::File(&files.face)).await?;
+    citizen::apply_for_level_1(&phone, &sandbox, &citizen, Portrait::File(&files.face), "clock").await?;
     let dossier = phone.url().await?;
     let reviewer = &sandbox.officers("reviewer").await?[0];
     let desk = browser.visit(&Visitor::DESK).await?;
