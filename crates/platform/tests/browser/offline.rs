@@ -75,6 +75,8 @@ async fn a_card_is_shown_and_checked_with_no_network_at_all() -> Answer<()> {
     let eyes = Eyes::closed()?;
     let inspectors = Browser::launch(Some(&eyes.video)).await?;
     let inspector = inspectors.visit(&Visitor::PHONE).await?;
+    // What the worker fetches carries the cookie, not the language that the visitor's window was given.
+    inspector.goto(&format!("{}/?lang=vi", sandbox.url)).await?;
     officers::sign_in(&inspector, &sandbox, &sandbox.officers("inspector").await?[0]).await?;
     inspector.goto(&format!("{}/inspection", sandbox.url)).await?;
     inspector.wait_for("#kit[data-state=kept]").await?;
