@@ -141,7 +141,8 @@ function show(which) {
   }
 }
 
-by("take").addEventListener("submit", take);
+// Who is not signed in has no form to take the card.
+document.getElementById("take")?.addEventListener("submit", take);
 by("unlock").addEventListener("submit", openUp);
 by("lock").addEventListener("click", lock);
 by("challenge-form").addEventListener("submit", (event) => {
