@@ -25,7 +25,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 /// How long a script may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Somebody with an electronic identity card and a driving licence.
 fn card_holder(app: &App) -> nation::Person {

@@ -126,12 +126,12 @@ impl House {
         let file = self.folder().join("vneid.toml");
         let path = |name: &str| self.folder().join(name).display().to_string();
         let text = format!(
-            "public_url = 'http://{}'\ndatabase = 'sqlite:{}'\nkeys = '{}'\n[registries]\nauthority = '{}'\nidentity = '{}'\n",
+            "public_url = 'http://{}'\ndatabase = 'sqlite:{}'\nkeys = '{}'\n[registries]\nauthority = '{authority}'\nidentity = '{identity}'\n[biometrics]\nauthority = '{authority}'\nidentity = '{identity}'\n",
             self.address,
             path("vneid.db"),
             path("keys"),
-            path("sources-authority.pem"),
-            path("sources-identity.pem")
+            authority = path("sources-authority.pem"),
+            identity = path("sources-identity.pem")
         );
         std::fs::write(&file, text).unwrap();
         file

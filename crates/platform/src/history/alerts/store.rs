@@ -118,7 +118,7 @@ pub(super) struct Behind {
 pub(super) fn behind(conn: &mut Conn<'_>, alert: &Alert, since: Timestamp, most: i64) -> Result<Vec<Behind>, Error> {
     conn.query(
         "SELECT look, looked_at, purpose, what, details_sealed FROM history_look
-          WHERE who_digest = $1 AND looked_at > $2 AND ($5 = 0 OR person = $3)
+          WHERE who_digest = $1 AND looked_at > $2 AND (CAST($5 AS BIGINT) = 0 OR person = $3)
           ORDER BY looked_at DESC LIMIT $4",
         &[
             (&alert.who_digest).into(),
