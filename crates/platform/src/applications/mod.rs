@@ -6,10 +6,10 @@
 //! | `GET /applications/{id}` | state, limit, what happened, what happens now |
 //! | `GET /applications/{id}/portrait` | the portrait of one's own application |
 //!
-//! Applying for level 1 is in [`level_1`], for children and wards also in [`guardians`]; officers' requests are in [`review`], those of the
+//! Applying for level 1 is in `level_1`, for children and wards also in `guardians`; officers' requests are in [`review`], those of the
 //! activation in [`activation`].
 //!
-//! What can happen to an application, and what follows, is the table in [`states`]; limits are in [`law`], on-time figures in [`figures`].
+//! What can happen to an application, and what follows, is the table in [`states`]; limits are in [`law`], on-time figures in `figures`.
 //!
 //! **Invariant:** a person has at most one live application for a level (unique index; tests race for it).
 //! **Invariant:** the state changes only along this table; the condition is part of each `UPDATE`, so of two officers one wins.

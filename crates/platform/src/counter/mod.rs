@@ -13,7 +13,7 @@
 //! | `POST /counter/{id}/submission` | sends it in |
 //! | `GET /counter/{id}/receipt` | the receipt, with number, legal limit and a code that can be verified |
 //!
-//! The desk that works without a network is in [`drafts`], the public verification of receipts in [`receipts`], the way to
+//! The desk that works without a network is in `drafts`, the public verification of receipts in `receipts`, the way to
 //! the devices on the officer's table in [`agent`].
 //!
 //! **Invariant:** only officers in the role of the counter come here, and each sees only the applications that they took.

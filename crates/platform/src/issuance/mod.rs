@@ -13,7 +13,7 @@
 //! | `POST /issuance/credential` | credentials, one for each key that is proved |
 //! | `POST /issuance/deferred` | credentials that were not ready before |
 //! | `POST /issuance/notification` | what became of credentials in a wallet |
-//! | `/wallets` | [`wallets`] |
+//! | `/wallets` | `wallets` |
 //!
 //! **Invariant:** nothing is signed with a certificate that is about to end: the platform refuses to start instead.
 //! **Invariant:** what was revoked stays revoked; a lock suspends all of a person's credentials in its own unit of work, and its end makes them valid again.

@@ -9,7 +9,7 @@
 //! | `GET /officers/operations` | what operators have to do: the calendar of working days, jobs, the limits in force |
 //! | `GET /officers` | all officers, for an administrator |
 //!
-//! What officers may do stands in [`policy`]; looking people up is in [`search`].
+//! What officers may do stands in [`policy`]; looking people up is in `search`.
 //!
 //! **Invariant:** an answer to a sign-in does not tell whether the login exists, nor whether it is locked.
 //! **Invariant:** a try counts before its password is compared, so that no number of tries at once gets past the lock.

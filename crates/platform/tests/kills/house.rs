@@ -33,7 +33,6 @@ impl From<&Value> for Body {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
-    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -196,6 +195,5 @@ fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Optio
     Some(Answer {
         status: head.split(' ').nth(1)?.parse().ok()?,
         body: String::from_utf8_lossy(&bytes).into_owned(),
-        bytes,
     })
 }

@@ -4,11 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::house::{Body, House, Jar, is_there, spin};
+use crate::house::{House, Jar, is_there, spin};
 
 const PASSWORD: &str = "Hoa#Sen2026x";
 /// When a request is struck, after it was sent; then it is let through.
