@@ -6,7 +6,10 @@ use super::{File, Finding};
 use crate::conformance;
 use crate::workspace::root;
 
-/// A test that ARCHITECTURE.md names as a guard exists.
+/// The pages that name what must hold, each with the test that guards it.
+pub const INVARIANTS: [&str; 2] = ["ARCHITECTURE.md", "docs/invariants.md"];
+
+/// A test that a page of invariants names as a guard exists.
 ///
 /// Such a name is a sentence: at least three words of small letters and digits, joined by `_`, between backticks.
 pub fn guards_exist(files: &[File]) -> Vec<Finding> {
@@ -16,7 +19,7 @@ pub fn guards_exist(files: &[File]) -> Vec<Finding> {
         .flat_map(|file| file.text.split("fn ").skip(1))
         .filter_map(|after| after.split(|c: char| !is_part(c)).next())
         .collect();
-    let documents = files.iter().filter(|file| file.path == "ARCHITECTURE.md");
+    let documents = files.iter().filter(|file| INVARIANTS.contains(&file.path.as_str()));
     documents
         .flat_map(|file| {
             let lines = file.text.lines().enumerate();
@@ -25,6 +28,22 @@ pub fn guards_exist(files: &[File]) -> Vec<Finding> {
             gone.map(|(at, name)| file.finding(at + 1, format!("there is no test `{name}`: name what guards this now")))
                 .collect::<Vec<_>>()
         })
+        .collect()
+}
+
+/// Whoever begins reads ARCHITECTURE.md at a sitting.
+pub fn the_overview_is_short(files: &[File]) -> Vec<Finding> {
+    const MOST: usize = 300;
+    let overview = files.iter().find(|file| file.path == "ARCHITECTURE.md");
+    overview
+        .filter(|file| file.text.lines().count() > MOST)
+        .map(|file| {
+            file.finding(
+                MOST + 1,
+                format!("it has more than {MOST} lines: what one capability promises belongs in docs/invariants.md"),
+            )
+        })
+        .into_iter()
         .collect()
 }
 

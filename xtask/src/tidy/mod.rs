@@ -41,7 +41,7 @@ const PLATFORM: &str = "crates/platform/src/";
 /// Checks every rule and prints the findings; true if there is none.
 pub fn run() -> bool {
     let files = read();
-    let rules: [Rule; 10] = [
+    let rules: [Rule; 11] = [
         edges::crates_know_only_what_they_may,
         folders::capabilities_keep_the_grammar,
         folders::modules_open_with_their_purpose,
@@ -52,6 +52,7 @@ pub fn run() -> bool {
         texts::both_languages_say_the_same,
         texts::sentences_are_used_and_exist,
         documents::guards_exist,
+        documents::the_overview_is_short,
     ];
     let mut findings: Vec<Finding> = rules.iter().flat_map(|rule| rule(&files)).collect();
     findings.extend(secrets::none_is_kept());
@@ -75,7 +76,7 @@ fn read() -> Vec<File> {
     packages()
         .iter()
         .flat_map(|package| files(package))
-        .chain([root.join("ARCHITECTURE.md")])
+        .chain(documents::INVARIANTS.map(|page| root.join(page)))
         .filter(|path| {
             path.extension()
                 .is_some_and(|kind| known.iter().any(|known| kind == *known))
