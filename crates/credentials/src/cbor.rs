@@ -55,6 +55,74 @@ pub fn encode(value: &Value) -> Vec<u8> {
     bytes
 }
 
+/// Writes data items one after another, without a tree of values in between.
+#[derive(Default)]
+pub(crate) struct Writer(Vec<u8>);
+
+impl Writer {
+    /// The beginning of a map of so many entries.
+    pub(crate) fn map(&mut self, entries: usize) -> &mut Self {
+        self.head(5, entries as u64)
+    }
+
+    /// The beginning of an array of so many items.
+    pub(crate) fn array(&mut self, items: usize) -> &mut Self {
+        self.head(4, items as u64)
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.head(3, text.len() as u64).raw(text.as_bytes())
+    }
+
+    /// A byte string.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.head(2, bytes.len() as u64).raw(bytes)
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self, number: u64) -> &mut Self {
+        self.head(0, number)
+    }
+
+    /// A byte string that holds an encoded data item: tag 24.
+    pub(crate) fn wrapped(&mut self, item: &[u8]) -> &mut Self {
+        self.head(6, 24).bytes(item)
+    }
+
+    /// A value.
+    pub(crate) fn value(&mut self, value: &Value) -> &mut Self {
+        // As in `encode`, nothing can fail.
+        ciborium::into_writer(value, &mut self.0).ok();
+        self
+    }
+
+    /// What is encoded already.
+    pub(crate) fn raw(&mut self, encoded: &[u8]) -> &mut Self {
+        self.0.extend_from_slice(encoded);
+        self
+    }
+
+    /// What was written.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// A major type with its argument, in the shortest form (RFC 8949 section 3).
+    fn head(&mut self, major: u8, argument: u64) -> &mut Self {
+        let bytes = argument.to_be_bytes();
+        let (short, from) = match argument {
+            0..=23 => return self.raw(&[(major << 5) | bytes[7]]),
+            24..=0xff => (24, 7),
+            0x100..=0xffff => (25, 6),
+            0x1_0000..=0xffff_ffff => (26, 4),
+            _ => (27, 0),
+        };
+        self.raw(&[(major << 5) | short])
+            .raw(bytes.get(from..).unwrap_or_default())
+    }
+}
+
 /// A byte string that holds an encoded data item: tag 24 (RFC 8949 section 3.4.5.1).
 pub(crate) fn wrap(bytes: Vec<u8>) -> Value {
     Value::Tag(24, Box::new(Value::Bytes(bytes)))
@@ -166,6 +234,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_without_a_tree_is_what_a_tree_would_be(number: u64, text: String, bytes: Vec<u8>) {
+            let mut writer = Writer::default();
+            let tree = map([("n", number.into()), ("t", Value::Array(vec![text.as_str().into(), wrap(bytes.clone())]))]);
+
+            writer.map(2).text("n").number(number).text("t").array(2).text(&text).wrapped(&bytes);
+
+            prop_assert_eq!(writer.into_bytes(), encode(&tree));
+        }
+
         #[test]
         fn any_bytes_are_answered(bytes: Vec<u8>) {
             let _ = decode(&bytes, 10_000);

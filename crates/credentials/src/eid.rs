@@ -232,7 +232,7 @@ mod tests {
             expires_at: NOW + SignedDuration::from_hours(24),
             holder: None,
             status: None,
-            claims,
+            claims: &claims,
             hidden: &hidden,
             fill: 4,
         };

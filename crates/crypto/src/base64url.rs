@@ -13,6 +13,19 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Writes the bytes as base64url text without padding to the end of a text.
+pub fn encode_onto(bytes: impl AsRef<[u8]>, text: &mut String) {
+    URL_SAFE_NO_PAD.encode_string(bytes, text);
+}
+
+/// As [`encode`], of a known number of bytes and so of letters (four for each three bytes), without a text of its own. The rest of the letters is
+/// left as it was where there are fewer than needed.
+pub fn encode_fixed<const N: usize, const LETTERS: usize>(bytes: [u8; N]) -> [u8; LETTERS] {
+    let mut letters = [0; LETTERS];
+    URL_SAFE_NO_PAD.encode_slice(bytes, &mut letters).ok();
+    letters
+}
+
 /// The bytes that the text stands for. Exactly one text stands for given bytes.
 ///
 /// # Errors
@@ -51,7 +64,16 @@ mod tests {
     proptest! {
         #[test]
         fn bytes_survive_and_text_is_unique(bytes: Vec<u8>) {
+            let mut text = "before".to_owned();
+            encode_onto(&bytes, &mut text);
+            prop_assert_eq!(text, format!("before{}", encode(&bytes)));
             prop_assert_eq!(decode(encode(&bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn a_known_number_of_bytes_is_written_alike(bytes: [u8; 32]) {
+            let letters: [u8; 43] = encode_fixed(bytes);
+            prop_assert_eq!(letters.to_vec(), encode(bytes).into_bytes());
         }
 
         #[test]

@@ -5,6 +5,7 @@
 //! duplicate or ill-typed header members, non-canonical base64url, more than three parts, oversize. Keys come from
 //! the caller, never from the token's header.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -70,6 +71,34 @@ pub fn sign_with(signer: &dyn Signer, members: Map<String, Value>, payload: &[u8
     let signature = signer.sign(compact.as_bytes())?;
     compact.push('.');
     compact.push_str(&base64url::encode(signature));
+    Ok(compact)
+}
+
+/// As [`sign_with`], with members of a known shape, which have neither `alg` nor `kid`: no tree of values is made of them.
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign_as(signer: &dyn Signer, members: &impl Serialize, payload: &[u8]) -> Result<String, SignError> {
+    #[derive(Serialize)]
+    struct Written<'a, M: Serialize> {
+        alg: &'static str,
+        kid: &'a str,
+        #[serde(flatten)]
+        members: &'a M,
+    }
+    let written = Written {
+        alg: signer.algorithm().name(),
+        kid: signer.key_id(),
+        members,
+    };
+    let header = serde_json::to_vec(&written).map_err(|error| SignError::Failed(error.to_string()))?;
+    let mut compact = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 96);
+    base64url::encode_onto(header, &mut compact);
+    compact.push('.');
+    base64url::encode_onto(payload, &mut compact);
+    let signature = signer.sign(compact.as_bytes())?;
+    compact.push('.');
+    base64url::encode_onto(signature, &mut compact);
     Ok(compact)
 }
 

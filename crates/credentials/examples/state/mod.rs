@@ -7,7 +7,7 @@ use credentials::cbor::Value;
 use credentials::eid::{Eid, Residence, VCT};
 use credentials::identity_qr::{self, Pass};
 use credentials::mdoc::{self, Elements};
-use credentials::sdjwt;
+use credentials::sdjwt::{self, ClaimPath};
 use credentials::status::{Status, StatusList, StatusRef, StatusToken};
 use credentials::trust::{Authority, IDENTITY_QR, STATUS_LIST, TrustList};
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
@@ -34,6 +34,10 @@ pub struct State {
     pub root: Vec<u8>,
     /// Where the status of the credentials stands.
     pub status: StatusRef,
+    /// What the card says, and what of it hides: drawn from the facts once for all credentials of a batch, as the platform does.
+    claims: (serde_json::Map<String, serde_json::Value>, Vec<ClaimPath>),
+    /// What the licence says.
+    elements: Elements,
 }
 
 impl State {
@@ -58,6 +62,8 @@ impl State {
                 uri: "https://id.example/status/g1/42".into(),
                 index: 123_456,
             },
+            claims: eid()?.claims(TODAY),
+            elements: licence(),
         })
     }
 
@@ -96,7 +102,7 @@ impl State {
 
     /// The electronic identity card as SD-JWT VC of which every claim hides.
     pub fn sd_jwt(&self, random: &mut dyn FnMut() -> [u8; 16]) -> Result<String, Anything> {
-        let (claims, hidden) = eid()?.claims(TODAY);
+        let (claims, hidden) = &self.claims;
         let draft = sdjwt::Draft {
             vct: VCT,
             issuer: "https://id.example",
@@ -106,7 +112,7 @@ impl State {
             holder: Some(self.device.public()),
             status: Some(&self.status),
             claims,
-            hidden: &hidden,
+            hidden,
             fill: 4,
         };
         Ok(draft.issue(&self.signer, &self.chain, random)?)
@@ -114,29 +120,9 @@ impl State {
 
     /// The driving licence as ISO/IEC 18013-5 document.
     pub fn licence(&self, random: &mut dyn FnMut() -> [u8; 16]) -> Result<Vec<u8>, Anything> {
-        let day = |text: &str| Value::Tag(1004, Box::new(text.into()));
-        let privilege = Value::Map(vec![
-            ("vehicle_category_code".into(), "B".into()),
-            ("issue_date".into(), day("2025-01-02")),
-        ]);
-        let own = [
-            ("family_name", Value::from("Nguyễn")),
-            ("given_name", "Thị Ngọc Ánh".into()),
-            ("birth_date", day("1998-03-12")),
-            ("issue_date", day("2025-01-02")),
-            ("expiry_date", day("2035-01-02")),
-            ("issuing_country", "VN".into()),
-            ("issuing_authority", "Test ministry".into()),
-            ("document_number", "010098000001".into()),
-            ("portrait", Value::Bytes(vec![0xff, 0xd8, 0xff, 0xd9])),
-            ("driving_privileges", Value::Array(vec![privilege])),
-            ("un_distinguishing_sign", "VN".into()),
-            ("age_over_18", true.into()),
-        ];
-        let own = own.map(|(name, value)| (name.to_owned(), value)).into();
         let draft = mdoc::Draft {
             document_type: mdoc::DRIVING_LICENCE,
-            elements: &Elements::from([(mdoc::DRIVING_LICENCE_NAMESPACE.to_owned(), own)]),
+            elements: &self.elements,
             device: self.device.public().key(),
             signed_at: NOW,
             valid_from: NOW,
@@ -165,6 +151,30 @@ impl State {
         };
         Ok(draft.issue(signer)?)
     }
+}
+
+fn licence() -> Elements {
+    let day = |text: &str| Value::Tag(1004, Box::new(text.into()));
+    let privilege = Value::Map(vec![
+        ("vehicle_category_code".into(), "B".into()),
+        ("issue_date".into(), day("2025-01-02")),
+    ]);
+    let own = [
+        ("family_name", Value::from("Nguyễn")),
+        ("given_name", "Thị Ngọc Ánh".into()),
+        ("birth_date", day("1998-03-12")),
+        ("issue_date", day("2025-01-02")),
+        ("expiry_date", day("2035-01-02")),
+        ("issuing_country", "VN".into()),
+        ("issuing_authority", "Test ministry".into()),
+        ("document_number", "010098000001".into()),
+        ("portrait", Value::Bytes(vec![0xff, 0xd8, 0xff, 0xd9])),
+        ("driving_privileges", Value::Array(vec![privilege])),
+        ("un_distinguishing_sign", "VN".into()),
+        ("age_over_18", true.into()),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value)).into();
+    Elements::from([(mdoc::DRIVING_LICENCE_NAMESPACE.to_owned(), own)])
 }
 
 fn eid() -> Result<Eid, Anything> {

@@ -6,7 +6,7 @@ use crypto::sign::{SignError, Signer};
 use jiff::Timestamp;
 
 use super::Elements;
-use crate::cbor::{self, Value};
+use crate::cbor::{self, Value, Writer};
 use crate::cose::{self, Headers};
 use crate::status::StatusRef;
 
@@ -41,61 +41,62 @@ impl Draft<'_> {
         chain: &[Vec<u8>],
         random: &mut dyn FnMut() -> [u8; 16],
     ) -> Result<Vec<u8>, SignError> {
-        let mut namespaces = Vec::new();
-        let mut digests = Vec::new();
+        let (mut namespaces, mut digests) = (Writer::default(), Writer::default());
+        namespaces.map(self.elements.len());
+        digests.map(self.elements.len());
         for (namespace, elements) in self.elements {
-            let items: Vec<Value> = (0_u64..)
-                .zip(elements)
-                .map(|(number, (identifier, value))| item(number, random(), identifier, value))
-                .collect();
-            let digest = |item: &Value| Value::Bytes(sha256(&cbor::encode(item)).to_vec());
-            let numbered = (0_u64..)
-                .zip(&items)
-                .map(|(number, item)| (number.into(), digest(item)));
-            digests.push((namespace.as_str(), Value::Map(numbered.collect())));
-            namespaces.push((namespace.as_str(), Value::Array(items)));
+            namespaces.text(namespace).array(elements.len());
+            digests.text(namespace).map(elements.len());
+            for (number, (identifier, value)) in (0_u64..).zip(elements) {
+                let item = item(number, random(), identifier, value);
+                digests.number(number).bytes(&sha256(&item));
+                namespaces.raw(&item);
+            }
         }
-        let object = self.security_object(cbor::map(digests));
-        let payload = cbor::encode(&cbor::wrap(cbor::encode(&object)));
+        let mut payload = Writer::default();
+        payload.wrapped(&self.security_object(&digests.into_bytes()));
         let headers = Headers {
             chain,
             ..Headers::default()
         };
-        let auth = cose::sign(signer, headers, payload)?.into_value();
-        Ok(cbor::encode(&cbor::map([
-            ("nameSpaces", cbor::map(namespaces)),
-            ("issuerAuth", auth),
-        ])))
+        let auth = cose::sign(signer, headers, payload.into_bytes())?.into_value();
+        let mut issued = Writer::default();
+        issued.map(2).text("nameSpaces").raw(&namespaces.into_bytes());
+        issued.text("issuerAuth").value(&auth);
+        Ok(issued.into_bytes())
     }
 
-    fn security_object(&self, digests: Value) -> Value {
+    fn security_object(&self, digests: &[u8]) -> Vec<u8> {
         let validity = cbor::map([
             ("signed", date_time(self.signed_at)),
             ("validFrom", date_time(self.valid_from)),
             ("validUntil", date_time(self.valid_until)),
         ]);
         let device = cbor::map([("deviceKey", cose::key_to_cbor(self.device))]);
-        let fixed = [
-            ("version", "1.0".into()),
-            ("digestAlgorithm", "SHA-256".into()),
-            ("valueDigests", digests),
-            ("deviceKeyInfo", device),
-            ("docType", self.document_type.into()),
-            ("validityInfo", validity),
-        ];
-        let status = self.status.map(|status| ("status", status.to_cbor()));
-        cbor::map(fixed.into_iter().chain(status))
+        let mut object = Writer::default();
+        object.map(if self.status.is_some() { 7 } else { 6 });
+        object.text("version").text("1.0");
+        object.text("digestAlgorithm").text("SHA-256");
+        object.text("valueDigests").raw(digests);
+        object.text("deviceKeyInfo").value(&device);
+        object.text("docType").text(self.document_type);
+        object.text("validityInfo").value(&validity);
+        if let Some(status) = self.status {
+            object.text("status").value(&status.to_cbor());
+        }
+        object.into_bytes()
     }
 }
 
-fn item(number: u64, random: [u8; 16], identifier: &str, value: &Value) -> Value {
-    let item = cbor::map([
-        ("digestID", number.into()),
-        ("random", Value::Bytes(random.to_vec())),
-        ("elementIdentifier", identifier.into()),
-        ("elementValue", value.clone()),
-    ]);
-    cbor::wrap(cbor::encode(&item))
+/// An item as it is told and digested: within tag 24.
+fn item(number: u64, random: [u8; 16], identifier: &str, value: &Value) -> Vec<u8> {
+    let (mut item, mut tagged) = (Writer::default(), Writer::default());
+    item.map(4).text("digestID").number(number);
+    item.text("random").bytes(&random);
+    item.text("elementIdentifier").text(identifier);
+    item.text("elementValue").value(value);
+    tagged.wrapped(&item.into_bytes());
+    tagged.into_bytes()
 }
 
 /// `tdate`: RFC 3339 without a fraction, in UTC (clause 9.1.2.4).

@@ -52,7 +52,7 @@ impl State {
             expires_at: NOW + HOUR * 48,
             holder: Some(device.public()),
             status: None,
-            claims: claims.as_object().unwrap().clone(),
+            claims: claims.as_object().unwrap(),
             hidden: &hidden,
             fill: 0,
         };

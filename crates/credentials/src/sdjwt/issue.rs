@@ -1,16 +1,17 @@
 //! What the issuer does (RFC 9901 section 4.2, SD-JWT VC section 3).
 
 use crypto::base64url;
+use crypto::digest::sha256;
 use crypto::jwk::Jwk;
 use crypto::jws;
 use crypto::sign::{SignError, Signer};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::disclosures::{DIGEST, DIGESTS};
-use super::{ClaimPath, Hash, NEVER_HIDDEN, Segment, TYP};
+use super::{ClaimPath, NEVER_HIDDEN, Segment, TYP};
 use crate::status::StatusRef;
-use crate::status::x5c;
 
 /// Why nothing was issued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +45,7 @@ pub struct Draft<'a> {
     /// Where its status stands (`status`).
     pub status: Option<&'a StatusRef>,
     /// What it says of the holder.
-    pub claims: Map<String, Value>,
+    pub claims: &'a Map<String, Value>,
     /// Which of the claims hide; a path within a path makes the inner one hide on its own.
     pub hidden: &'a [ClaimPath],
     /// Wherever something hides, decoys fill the digests up to a multiple of this, so that their number says little; 0 or
@@ -64,142 +65,258 @@ impl Draft<'_> {
         chain: &[Vec<u8>],
         random: &mut dyn FnMut() -> [u8; 16],
     ) -> Result<String, IssueError> {
-        if !self.hidden.iter().all(|path| path.leads_into(&self.claims)) {
+        if !self.hidden.iter().all(|path| path.leads_into(self.claims)) {
             return Err(IssueError::NoSuchClaim);
         }
         if let Some(name) = self.claims.keys().find(|name| is_registered(name)) {
             return Err(IssueError::Reserved(name.clone()));
         }
         let mut hiding = Hiding {
-            draft: self,
+            fill: self.fill.max(1),
             random,
-            disclosures: Vec::new(),
-            here: Vec::new(),
+            disclosures: String::with_capacity(2048),
+            spare: Vec::new(),
         };
-        let mut payload = hiding.object(self.claims.clone())?;
-        let disclosures = hiding.disclosures;
-        self.register(&mut payload, !disclosures.is_empty());
-        let mut header = Map::new();
-        header.insert("typ".to_owned(), TYP.into());
-        if !chain.is_empty() {
-            header.insert("x5c".to_owned(), x5c(chain));
-        }
-        let mut text = jws::sign_with(signer, header, Value::Object(payload).to_string().as_bytes())?;
+        let paths: Vec<&[Segment]> = self.hidden.iter().map(|path| path.0.as_slice()).collect();
+        let mut payload = self.opening();
+        hiding.members(self.claims, &paths, &mut payload)?;
+        payload.push(b'}');
+        let header = Header {
+            typ: TYP,
+            x5c: chain.iter().map(|certificate| crate::base64(certificate)).collect(),
+        };
+        let mut text = jws::sign_as(signer, &header, &payload)?;
+        text.reserve(hiding.disclosures.len() + 1);
         text.push('~');
-        for disclosure in disclosures {
-            text.push_str(&disclosure);
-            text.push('~');
-        }
+        text.push_str(&hiding.disclosures);
         Ok(text)
     }
 
-    fn register(&self, payload: &mut Map<String, Value>, hides: bool) {
-        let mut put = |name: &str, value: Value| payload.insert(name.to_owned(), value);
-        put("vct", self.vct.into());
-        put("iss", self.issuer.into());
-        put("iat", self.issued_at.as_second().into());
-        put("exp", self.expires_at.as_second().into());
-        if let Some(from) = self.valid_from {
-            put("nbf", from.as_second().into());
-        }
-        if let Some(holder) = self.holder {
-            put("cnf", json!({ "jwk": holder }));
-        }
-        if let Some(status) = self.status {
-            put("status", status.to_json());
-        }
-        if hides {
-            put("_sd_alg", "sha-256".into());
-        }
+    /// The payload up to the claims that an issuer chooses: an object that is still open.
+    fn opening(&self) -> Vec<u8> {
+        let registered = Registered {
+            vct: self.vct,
+            iss: self.issuer,
+            iat: self.issued_at.as_second(),
+            exp: self.expires_at.as_second(),
+            nbf: self.valid_from.map(Timestamp::as_second),
+            cnf: self.holder.map(|jwk| Confirmation { jwk }),
+            status: self.status.map(|status_list| StatusClaim { status_list }),
+            digests_by: (!self.hidden.is_empty()).then_some("sha-256"),
+        };
+        let mut payload = Vec::with_capacity(2048);
+        write(&mut payload, &registered);
+        payload.pop();
+        payload
     }
+}
+
+#[derive(Serialize)]
+struct Header {
+    typ: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    x5c: Vec<String>,
+}
+
+/// What an SD-JWT VC says of itself.
+#[derive(Serialize)]
+struct Registered<'a> {
+    vct: &'a str,
+    iss: &'a str,
+    iat: i64,
+    exp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<StatusClaim<'a>>,
+    #[serde(rename = "_sd_alg", skip_serializing_if = "Option::is_none")]
+    digests_by: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Confirmation<'a> {
+    jwk: &'a Jwk,
+}
+
+#[derive(Serialize)]
+struct StatusClaim<'a> {
+    status_list: &'a StatusRef,
 }
 
 fn is_registered(name: &str) -> bool {
     NEVER_HIDDEN.contains(&name) || name == "iat" || name == "_sd_alg"
 }
 
-struct Hiding<'d, 'r> {
-    draft: &'d Draft<'d>,
+/// Writes JSON as it goes, what hides into the disclosures and what shows into the payload: issuing is held to the speed of
+/// the signature, and a tree of values for each part costs as much as signing.
+struct Hiding<'r> {
+    fill: usize,
     random: &'r mut dyn FnMut() -> [u8; 16],
-    disclosures: Vec<String>,
-    here: Vec<Segment>,
+    /// Each with its `~`.
+    disclosures: String,
+    /// Room that earlier disclosures were written in.
+    spare: Vec<Vec<u8>>,
 }
 
-impl Hiding<'_, '_> {
-    fn value(&mut self, value: Value) -> Result<Value, IssueError> {
+/// A digest in base64url.
+type Digest = [u8; 43];
+
+impl Hiding<'_> {
+    /// Writes a value; of `paths`, those within it hide.
+    fn value(&mut self, value: &Value, paths: &[&[Segment]], out: &mut Vec<u8>) -> Result<(), IssueError> {
         match value {
-            Value::Object(members) => self.object(members).map(Value::Object),
-            Value::Array(items) => self.array(items).map(Value::Array),
-            plain => Ok(plain),
+            Value::Object(members) => {
+                out.push(b'{');
+                self.members(members, paths, out)?;
+                out.push(b'}');
+            }
+            Value::Array(items) => {
+                out.push(b'[');
+                self.items(items, paths, out)?;
+                out.push(b']');
+            }
+            plain => write(out, plain),
         }
+        Ok(())
     }
 
-    /// The value with what hides inside it hidden, and whether it hides itself.
-    fn at(&mut self, segment: Segment, value: Value) -> Result<(Value, bool), IssueError> {
-        self.here.push(segment);
-        let value = self.value(value);
-        let hides = self.draft.hidden.iter().any(|path| path.is(&self.here));
-        self.here.pop();
-        Ok((value?, hides))
-    }
-
-    fn object(&mut self, members: Map<String, Value>) -> Result<Map<String, Value>, IssueError> {
-        let mut shown = Map::new();
+    fn members(
+        &mut self,
+        members: &Map<String, Value>,
+        paths: &[&[Segment]],
+        out: &mut Vec<u8>,
+    ) -> Result<(), IssueError> {
         let mut digests = Vec::new();
         for (name, value) in members {
             if name == DIGESTS || name == DIGEST {
-                return Err(IssueError::Reserved(name));
+                return Err(IssueError::Reserved(name.clone()));
             }
-            match self.at(Segment::Name(name.clone()), value)? {
-                (value, true) => digests.push(self.disclose(|salt| json!([salt, name, value]))),
-                (value, false) => {
-                    shown.insert(name, value);
-                }
+            let fits = |segment: &Segment| matches!(segment, Segment::Name(wanted) if wanted == name);
+            let (hides, inner) = enter(paths, fits);
+            if hides {
+                digests.push(self.disclose(Some(name), value, &inner)?);
+            } else {
+                separate(out);
+                write(out, name);
+                out.push(b':');
+                self.value(value, &inner, out)?;
             }
         }
         if !digests.is_empty() {
             self.fill_up(&mut digests);
             digests.sort_unstable();
-            shown.insert(DIGESTS.to_owned(), digests.into());
+            separate(out);
+            write(out, DIGESTS);
+            out.extend_from_slice(b":[");
+            for digest in &digests {
+                separate(out);
+                quote(out, digest);
+            }
+            out.push(b']');
         }
-        Ok(shown)
+        Ok(())
     }
 
-    fn array(&mut self, items: Vec<Value>) -> Result<Vec<Value>, IssueError> {
-        let mut shown = Vec::with_capacity(items.len());
+    fn items(&mut self, items: &[Value], paths: &[&[Segment]], out: &mut Vec<u8>) -> Result<(), IssueError> {
         let mut digests = Vec::new();
-        for (index, value) in items.into_iter().enumerate() {
-            match self.at(Segment::Index(index), value)? {
-                (value, true) => {
-                    let digest = self.disclose(|salt| json!([salt, value]));
-                    digests.push(digest.clone());
-                    shown.push(json!({ DIGEST: digest }));
-                }
-                (value, false) => shown.push(value),
+        for (index, value) in items.iter().enumerate() {
+            let fits = |segment: &Segment| match segment {
+                Segment::Index(wanted) => *wanted == index,
+                Segment::All(()) => true,
+                Segment::Name(_) => false,
+            };
+            let (hides, inner) = enter(paths, fits);
+            if hides {
+                let digest = self.disclose(None, value, &inner)?;
+                stand_in(out, &digest);
+                digests.push(digest);
+            } else {
+                separate(out);
+                self.value(value, &inner, out)?;
             }
         }
         let real = digests.len();
         if real > 0 {
             self.fill_up(&mut digests);
         }
-        shown.extend(digests.into_iter().skip(real).map(|decoy| json!({ DIGEST: decoy })));
-        Ok(shown)
+        digests.iter().skip(real).for_each(|decoy| stand_in(out, decoy));
+        Ok(())
     }
 
-    fn disclose(&mut self, disclosure: impl FnOnce(String) -> Value) -> String {
-        let salt = base64url::encode((self.random)());
-        let text = base64url::encode(disclosure(salt).to_string());
-        let digest = Hash::Sha256.of(&text);
-        self.disclosures.push(text);
-        digest
+    /// Writes a disclosure, and answers its digest. What hides within comes before it.
+    fn disclose(&mut self, name: Option<&str>, value: &Value, inner: &[&[Segment]]) -> Result<Digest, IssueError> {
+        let mut disclosure = self.spare.pop().unwrap_or_default();
+        disclosure.push(b'[');
+        quote(&mut disclosure, &self.salt());
+        if let Some(name) = name {
+            disclosure.push(b',');
+            write(&mut disclosure, name);
+        }
+        disclosure.push(b',');
+        self.value(value, inner, &mut disclosure)?;
+        disclosure.push(b']');
+        let start = self.disclosures.len();
+        base64url::encode_onto(&disclosure, &mut self.disclosures);
+        let digest = sha256(self.disclosures.get(start..).unwrap_or_default().as_bytes());
+        self.disclosures.push('~');
+        disclosure.clear();
+        self.spare.push(disclosure);
+        Ok(base64url::encode_fixed(digest))
+    }
+
+    fn salt(&mut self) -> [u8; 22] {
+        base64url::encode_fixed((self.random)())
     }
 
     /// A decoy is the digest of random bytes (RFC 9901 section 4.2.7).
-    fn fill_up(&mut self, digests: &mut Vec<String>) {
-        let wanted = digests.len().next_multiple_of(self.draft.fill.max(1));
+    fn fill_up(&mut self, digests: &mut Vec<Digest>) {
+        let wanted = digests.len().next_multiple_of(self.fill);
         while digests.len() < wanted {
-            let random = base64url::encode((self.random)());
-            digests.push(Hash::Sha256.of(&random));
+            digests.push(base64url::encode_fixed(sha256(&self.salt())));
         }
     }
+}
+
+/// Whether a step arrives at the end of one of the paths, and what is left of those that go on.
+fn enter<'p>(paths: &[&'p [Segment]], fits: impl Fn(&Segment) -> bool) -> (bool, Vec<&'p [Segment]>) {
+    let mut arrived = false;
+    let mut inner = Vec::new();
+    for (first, rest) in paths.iter().filter_map(|path| path.split_first()) {
+        if fits(first) {
+            match rest {
+                [] => arrived = true,
+                _ => inner.push(rest),
+            }
+        }
+    }
+    (arrived, inner)
+}
+
+/// A comma, unless an object or array has only just begun.
+fn separate(out: &mut Vec<u8>) {
+    if !matches!(out.last(), Some(b'{' | b'[')) {
+        out.push(b',');
+    }
+}
+
+/// The element that stands for a hidden one.
+fn stand_in(out: &mut Vec<u8>, digest: &Digest) {
+    separate(out);
+    out.extend_from_slice(b"{\"...\":");
+    quote(out, digest);
+    out.push(b'}');
+}
+
+/// Writes letters of base64url as JSON: nothing in them needs escaping.
+fn quote(out: &mut Vec<u8>, letters: &[u8]) {
+    out.push(b'"');
+    out.extend_from_slice(letters);
+    out.push(b'"');
+}
+
+/// Writes JSON. The one error there is comes from the writer, and memory takes everything.
+fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    serde_json::to_writer(out, value).ok();
 }

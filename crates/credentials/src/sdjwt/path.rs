@@ -48,14 +48,9 @@ impl ClaimPath {
     /// Whether it leads to any of the claims.
     pub(super) fn leads_into(&self, claims: &Map<String, Value>) -> bool {
         match self.0.split_first() {
-            Some((Segment::Name(name), rest)) => claims.get(name).is_some_and(|value| !follow(rest, value).is_empty()),
+            Some((Segment::Name(name), rest)) => claims.get(name).is_some_and(|value| arrives(rest, value)),
             _ => false,
         }
-    }
-
-    /// Whether a place is the one that is meant.
-    pub(super) fn is(&self, place: &[Segment]) -> bool {
-        self.0.len() == place.len() && self.meets(place)
     }
 
     /// Whether a place is the one that is meant, leads to it, or lies in it.
@@ -64,6 +59,17 @@ impl ClaimPath {
             .iter()
             .zip(place)
             .all(|(wanted, found)| wanted == found || matches!((wanted, found), (Segment::All(()), Segment::Index(_))))
+    }
+}
+
+fn arrives(path: &[Segment], value: &Value) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
+    match first {
+        Segment::Name(name) => value.get(name).is_some_and(|inner| arrives(rest, inner)),
+        Segment::Index(index) => value.get(index).is_some_and(|inner| arrives(rest, inner)),
+        Segment::All(()) => value.as_array().is_some_and(|items| items.iter().any(|inner| arrives(rest, inner))),
     }
 }
 

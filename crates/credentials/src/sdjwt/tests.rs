@@ -49,7 +49,7 @@ fn issued() -> String {
         expires_at: NOW + SignedDuration::from_hours(24),
         holder: Some(holder.public()),
         status: Some(&status),
-        claims: claims(),
+        claims: &claims(),
         hidden: &hidden,
         fill: 4,
     };
@@ -183,7 +183,7 @@ fn what_the_format_owns_cannot_be_issued_as_a_claim() {
             expires_at: NOW,
             holder: None,
             status: None,
-            claims: claims.as_object().unwrap().clone(),
+            claims: claims.as_object().unwrap(),
             hidden,
             fill: 0,
         };
@@ -476,7 +476,7 @@ proptest! {
             .collect();
         let draft = Draft {
             vct: VCT, issuer: "i", issued_at: NOW, valid_from: None, expires_at: NOW, holder: None, status: None,
-            claims: claims.clone(), hidden: &hidden, fill,
+            claims: &claims, hidden: &hidden, fill,
         };
         let text = draft.issue(&key(1), &[], &mut dice()).unwrap();
         let mut opened = SdJwt::parse(&text).unwrap().open(key(1).public()).unwrap().claims;

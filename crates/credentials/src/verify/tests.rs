@@ -42,6 +42,7 @@ impl State {
     fn sd_jwt(&self) -> String {
         let (device, status) = (key(5), reference());
         let hidden = [ClaimPath::of(["age_over_18"]), ClaimPath::of(["family_name"])];
+        let claims = json!({"age_over_18": true, "family_name": "Nguyễn"});
         let draft = sdjwt::Draft {
             vct: VCT,
             issuer: "https://id.example",
@@ -50,10 +51,7 @@ impl State {
             expires_at: NOW + HOUR * 48,
             holder: Some(device.public()),
             status: Some(&status),
-            claims: json!({"age_over_18": true, "family_name": "Nguyễn"})
-                .as_object()
-                .unwrap()
-                .clone(),
+            claims: claims.as_object().unwrap(),
             hidden: &hidden,
             fill: 0,
         };
