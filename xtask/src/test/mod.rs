@@ -43,6 +43,8 @@ enum Step {
     Deps,
     /// The lints
     Clippy,
+    /// The targets for fuzzing compile, by the compiler of the house
+    Fuzz,
     /// All tests, on `SQLite`
     Tests,
     /// The tests of what touches a database, on PostgreSQL
@@ -144,6 +146,7 @@ impl Step {
             Step::Tidy => "tidy",
             Step::Deps => "deps",
             Step::Clippy => "clippy",
+            Step::Fuzz => "fuzz",
             Step::Tests => "tests",
             Step::Postgres => "postgres",
             Step::Browser => "browser",
@@ -163,6 +166,8 @@ impl Step {
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
                 "cargo clippy --workspace --test browser --test kills --test interop -- -D warnings",
             ],
+            // Fuzzing itself needs the nightly compiler; that its targets still fit the libraries does not.
+            Step::Fuzz => &["cargo check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz"],
             Step::Tests => &[
                 "cargo test --workspace --no-fail-fast",
                 "cargo test --workspace --no-fail-fast --test kills",
@@ -181,7 +186,7 @@ impl Step {
             Step::Deps => (dependencies::run(), Count::default()),
             Step::Postgres => on_postgres(surroundings),
             Step::Interop => self.with_foreign_libraries(surroundings),
-            Step::Fmt | Step::Clippy | Step::Doc | Step::Tests | Step::Browser => {
+            Step::Fmt | Step::Clippy | Step::Fuzz | Step::Doc | Step::Tests | Step::Browser => {
                 stream_all(self.commands().iter().map(|line| self.prepare(line, surroundings)))
             }
         }
