@@ -13,6 +13,7 @@
 mod certificate;
 mod list;
 pub mod make;
+pub mod pem;
 
 pub use list::{Authority, MAX_LIST, TrustList, TrustListRefusal};
 
@@ -32,6 +33,8 @@ use certificate::Certificate;
 pub const IDENTITY_QR: &str = "urn:vneid:identity-qr:1";
 /// The kind of document that a status list is, for [`Authority::documents`].
 pub const STATUS_LIST: &str = "urn:vneid:status-list:1";
+/// The kind of document that a verifier's request is: whose verifiers wallets believe.
+pub const REQUEST: &str = "urn:vneid:presentation-request:1";
 
 /// The bytes of a short key id: the beginning of the key's thumbprint (RFC 7638).
 pub const SHORT_ID: usize = 8;

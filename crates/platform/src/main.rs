@@ -67,6 +67,14 @@ enum What {
         #[command(subcommand)]
         what: platform::presentation::command::Command,
     },
+    /// Ask the nation's authority to certify the keys of credentials, and see what it certified.
+    Issuers {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: platform::issuance::command::Command,
+    },
     /// Verify an identity QR, an SD-JWT or a mobile document.
     Verify(platform::inspection::command::Verify),
     /// Check the ledger, or write it as static files.
@@ -108,6 +116,7 @@ async fn main() -> ExitCode {
             }
         },
         Some(What::Verifiers { config, what }) => verifiers(&config, what).await,
+        Some(What::Issuers { config, what }) => issuers(&config, what).await,
         Some(What::Verify(what)) => match verify(what) {
             Ok(code) => return code,
             Err(failure) => {
@@ -212,6 +221,15 @@ async fn reader(what: platform::chips::reader::command::Command) -> Result<bool,
     let (text, accepted) = what.run(&Clock::system(), &Chance::system()).await?;
     print!("{text}");
     Ok(accepted)
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn issuers(file: &Path, what: platform::issuance::command::Command) -> Result<(), Failure> {
+    let config = Config::load(file, std::env::vars())?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    print!("{}", what.run(&app)?);
+    app.db.close().await;
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]

@@ -145,10 +145,7 @@ fn sign(
     if key.algorithm() != Algorithm::Es256 || issuer.algorithm() != Algorithm::Es256 {
         return Err(MakeError::Key);
     }
-    let signature = AlgorithmIdentifierOwned {
-        oid: ECDSA_SHA_256,
-        parameters: None,
-    };
+    let signature = ecdsa();
     let tbs_certificate = TbsCertificate {
         version: Version::V3,
         serial_number: serial(key, subject)?,
@@ -159,13 +156,7 @@ fn sign(
             not_after: time(subject.not_after)?,
         },
         subject: name(subject.name)?,
-        subject_public_key_info: SubjectPublicKeyInfoOwned {
-            algorithm: AlgorithmIdentifierOwned {
-                oid: EC_PUBLIC_KEY,
-                parameters: Some(Any::from(&P_256)),
-            },
-            subject_public_key: BitString::from_bytes(key.bytes())?,
-        },
+        subject_public_key_info: public_key(key)?,
         issuer_unique_id: None,
         subject_unique_id: None,
         extensions: Some(extensions),
@@ -180,7 +171,29 @@ fn sign(
     Ok(certificate.to_der()?)
 }
 
-fn name(common: &str) -> Result<Name, der::Error> {
+/// How a signature on P-256 is named.
+pub(super) fn ecdsa() -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned {
+        oid: ECDSA_SHA_256,
+        parameters: None,
+    }
+}
+
+/// A key on P-256 as certificates and requests have it.
+pub(super) fn public_key(key: &PublicKey) -> Result<SubjectPublicKeyInfoOwned, MakeError> {
+    if key.algorithm() != Algorithm::Es256 {
+        return Err(MakeError::Key);
+    }
+    Ok(SubjectPublicKeyInfoOwned {
+        algorithm: AlgorithmIdentifierOwned {
+            oid: EC_PUBLIC_KEY,
+            parameters: Some(Any::from(&P_256)),
+        },
+        subject_public_key: BitString::from_bytes(key.bytes())?,
+    })
+}
+
+pub(super) fn name(common: &str) -> Result<Name, der::Error> {
     Name::from_str(&format!("CN={common},C=VN"))
 }
 

@@ -234,6 +234,14 @@ impl Keys {
         self.0.look(|store| Ok(set_of(store, purpose)?.signer().clone()))
     }
 
+    /// The key that signs next for a purpose.
+    ///
+    /// # Errors
+    /// [`KeysError::Keystore`] if there is none for that purpose.
+    pub fn next(&self, purpose: &str) -> Result<Arc<PrivateKey>, KeysError> {
+        self.0.look(|store| Ok(set_of(store, purpose)?.next().clone()))
+    }
+
     /// The published keys of a purpose.
     pub fn jwks(&self, purpose: &str, now: Timestamp) -> JwkSet {
         let keys = self.0.look(|store| store.signing(purpose).map(|keys| keys.jwks(now)));

@@ -1,7 +1,8 @@
 //! Who signs: the keys of [`crate::shell::keys`] with the certificates that an authority of ours issued to them.
 //!
-//! The authority is made at the first start. A certificate follows from a key, so it is kept beside the keys and made again where it is missing:
-//! after a rotation the next key has one before it signs.
+//! A nation brings the certificates of its own authority ([`brought`]). Where none are brought, an authority is made at the first start: then a
+//! certificate follows from a key, so it is kept beside the keys and made again where it is missing: after a rotation the next key has one before it
+//! signs.
 //!
 //! **Invariant:** a certificate that ends within the margin is no longer signed with; in the sandbox, whose clock jumps, it is renewed.
 
@@ -12,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use credentials::openid4vp::Request;
 use credentials::trust::make::{self, MakeError, Role, Subject};
-use credentials::trust::{OwnRefusal, check_own};
+use credentials::trust::{OwnRefusal, check_own, pem};
 use crypto::jwk::Jwk;
 use crypto::keys::PrivateKey;
 use crypto::sign::Signer;
@@ -23,6 +24,12 @@ use crate::app::App;
 use crate::shell::config::Config;
 use crate::shell::keys::{self, Keys, KeysError};
 use crate::shell::problem::Problem;
+
+mod brought;
+
+pub use brought::Unusable;
+
+use brought::Brought;
 
 /// The name of the authority in its certificate.
 const AUTHORITY_NAME: &str = "VNeID test IACA";
@@ -45,6 +52,9 @@ pub enum NotReady {
     /// A certificate cannot be made.
     #[error("a certificate cannot be made")]
     Make(#[from] MakeError),
+    /// The certificates that were brought cannot be used.
+    #[error(transparent)]
+    Brought(#[from] Unusable),
     /// The certificate of a signer is no longer good for the margin.
     #[error(
         "the certificate of the {0} key cannot be used: let the next key take over with `vneid keys rotate --purpose {0}`"
@@ -64,6 +74,7 @@ pub struct Desk {
     margin: SignedDuration,
     renews: bool,
     authority: Vec<u8>,
+    brought: Option<Brought>,
     certificates: RwLock<BTreeMap<String, Vec<u8>>>,
     pub(super) lists: Lists,
 }
@@ -91,9 +102,12 @@ impl Desk {
     /// [`NotReady`], if a certificate is about to end.
     pub fn open(config: &Config, keys: &Keys, now: Timestamp) -> Result<Self, NotReady> {
         let site = config.public_url.clone();
-        let authority = match keys.kept("authority.der")? {
-            Some(kept) => kept,
-            None => {
+        let folder = config.issuance.certificates.as_deref();
+        let brought = folder.map(|folder| Brought::read(folder, now)).transpose()?;
+        let authority = match (&brought, keys.kept("authority.der")?) {
+            (Some(brought), _) => brought.authority.clone(),
+            (None, Some(kept)) => kept,
+            (None, None) => {
                 let subject = subject(AUTHORITY_NAME, &site, now, AUTHORITY_LIFE);
                 let made = make::authority(keys.signer(keys::AUTHORITY)?.as_ref(), &subject)?;
                 keys.keep("authority.der", &made)?;
@@ -105,6 +119,7 @@ impl Desk {
             margin: SignedDuration::from_hours(24 * config.issuance.margin_days),
             renews: config.sandbox,
             authority,
+            brought,
             certificates: RwLock::default(),
             lists: Lists::default(),
         };
@@ -114,26 +129,26 @@ impl Desk {
         Ok(desk)
     }
 
-    /// The authority's certificate, DER.
-    pub(super) fn authority(&self) -> &[u8] {
-        &self.authority
+    /// The authority's certificate, DER, and its name for people.
+    pub(super) fn authority(&self) -> (&[u8], &str) {
+        (&self.authority, self.brought.as_ref().map_or("VNeID", |brought| &brought.name))
     }
 
     /// The key that signs for a purpose now, with its chain.
     pub(super) fn signing(&self, keys: &Keys, purpose: &'static str, now: Timestamp) -> Result<Signing, NotReady> {
         let key = keys.signer(purpose)?;
-        let mut certificate = self.certificate(keys, purpose, key.public(), now)?;
-        let mut checked = check_own(key.public().key(), std::slice::from_ref(&certificate), now, self.margin);
-        if checked.is_err() && self.renews {
-            certificate = self.make(keys, purpose, key.public(), now)?;
-            checked = check_own(key.public().key(), std::slice::from_ref(&certificate), now, self.margin);
+        let own = key.public().key();
+        let mut chain = match &self.brought {
+            Some(brought) => brought.chain(purpose, own)?.to_vec(),
+            None => vec![self.certificate(keys, purpose, key.public(), now)?],
+        };
+        let mut checked = check_own(own, &chain, now, self.margin);
+        if checked.is_err() && self.renews && self.brought.is_none() {
+            chain = vec![self.make(keys, purpose, key.public(), now)?];
+            checked = check_own(own, &chain, now, self.margin);
         }
         let until = checked.map_err(|refusal| NotReady::Certificate(purpose, refusal))?;
-        Ok(Signing {
-            key,
-            chain: vec![certificate],
-            until,
-        })
+        Ok(Signing { key, chain, until })
     }
 
     /// The certificates of all published keys of a purpose, in use, next and retired.
@@ -144,6 +159,11 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Vec<Vec<u8>>, NotReady> {
         let published = keys.jwks(purpose, now);
+        if let Some(brought) = &self.brought {
+            // The certificate of the next key may not have come yet, and signers below another are known by their chain alone.
+            let chains = published.keys().iter().filter_map(|key| brought.chain(purpose, key.key()).ok());
+            return Ok(chains.filter_map(|chain| <&[_; 1]>::try_from(chain).ok()).map(|[own]| own.clone()).collect());
+        }
         let certificates = published.keys().iter();
         certificates
             .map(|key| self.certificate(keys, purpose, key, now))
@@ -187,6 +207,34 @@ impl Desk {
 /// The key that signs for a purpose now, with its chain.
 pub(super) fn signing(app: &App, purpose: &'static str) -> Result<Signing, Problem> {
     Ok(app.issuance.signing(&app.keys, purpose, app.clock.now())?)
+}
+
+/// A certificate request for each key that needs a certificate, in use and next, by the name of its file; PEM.
+///
+/// # Errors
+/// [`NotReady`].
+pub(super) fn requests(app: &App) -> Result<Vec<(String, String)>, NotReady> {
+    let mut requests = Vec::new();
+    for purpose in CERTIFIED {
+        for (turn, key) in [("in-use", app.keys.signer(purpose)?), ("next", app.keys.next(purpose)?)] {
+            let request = pem::request(key.as_ref(), &format!("VNeID {purpose}"))?;
+            requests.push((format!("{purpose}-{turn}"), request));
+        }
+    }
+    Ok(requests)
+}
+
+/// Each purpose that needs a certificate, until when the one in use is good, and of whom it says that it is.
+///
+/// # Errors
+/// [`NotReady`].
+pub(super) fn in_use(app: &App) -> Result<Vec<(&'static str, Timestamp, String)>, NotReady> {
+    let named = |purpose| {
+        let signing = app.issuance.signing(&app.keys, purpose, app.clock.now())?;
+        let name = signing.chain.first().and_then(|own| pem::subject(own)).unwrap_or_default();
+        Ok((purpose, signing.until, name))
+    };
+    CERTIFIED.into_iter().map(named).collect()
 }
 
 /// The certificate by which wallets know who asks in a verifier's name, DER.

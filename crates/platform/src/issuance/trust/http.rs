@@ -3,8 +3,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use credentials::{eid, licence};
 use http::header;
+use jiff::Timestamp;
+use serde::Serialize;
 
+use super::{Published, Stated, store};
 use crate::app::App;
+use crate::ledger::{self, Proof};
 use crate::shell::input::Path;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
@@ -21,6 +25,36 @@ pub(in crate::issuance) async fn list(State(app): State<App>) -> Result<Response
 /// Serves the keys of the trust list. Verifiers are delivered with them; whoever fetches them here believes TLS.
 pub(in crate::issuance) async fn keys(State(app): State<App>) -> Response {
     open(Json(app.keys.jwks(keys::TRUST, app.clock.now())))
+}
+
+/// A version that was published, with what the ledger has of it.
+#[derive(Serialize)]
+struct Version {
+    #[serde(flatten)]
+    stated: Stated,
+    issued_at: Timestamp,
+    proof: Proof,
+}
+
+/// Tells the versions that were published, so that whoever was given a list can see that everybody was given the same.
+pub(in crate::issuance) async fn versions(State(app): State<App>) -> Result<Response, Problem> {
+    let keys = app.clone();
+    let versions = app
+        .db
+        .read(move |conn| {
+            let mut versions = Vec::new();
+            for stated in store::latest(conn)?.iter().map(Published::stated) {
+                let commitment = stated.commitment(&keys);
+                versions.push(Version {
+                    proof: Proof::of(&commitment, ledger::standing(conn, &commitment)?),
+                    issued_at: stated.issued_at,
+                    stated,
+                });
+            }
+            Ok::<_, db::Error>(versions)
+        })
+        .await?;
+    Ok(open(Json(serde_json::json!({ "versions": versions }))))
 }
 
 /// Tells what the claims of a type are called.

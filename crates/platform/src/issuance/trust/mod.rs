@@ -1,15 +1,17 @@
 //! Whom verifiers believe: the trust list, signed by the one key that they pin.
 //!
-//! **Invariant:** a version is published once, and each change of the content is a higher one.
+//! **Invariant:** a version is published once, committed to in the ledger with its publication, and each change of the content is a higher one.
 
-use credentials::trust::{Authority, IDENTITY_QR, STATUS_LIST, Trust, TrustList};
+use credentials::trust::{Authority, IDENTITY_QR, REQUEST, STATUS_LIST, Trust, TrustList};
 use credentials::verify::Verifier;
 use credentials::{eid, licence, mdoc};
 use crypto::digest::sha256;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::status;
 use crate::app::App;
+use crate::ledger::{self, Commitment, Kind};
 use crate::shell::keys;
 use crate::shell::problem::Problem;
 
@@ -31,6 +33,31 @@ pub(super) struct Published {
     content_digest: [u8; 32],
     pub(super) signed: String,
     issued_at: Timestamp,
+}
+
+/// What the ledger has of a list: nobody can be shown another list of that version.
+#[derive(Clone, Serialize)]
+struct Stated {
+    version: i64,
+    sha256: String,
+    #[serde(skip)]
+    issued_at: Timestamp,
+}
+
+impl Published {
+    fn stated(&self) -> Stated {
+        Stated {
+            version: self.version,
+            sha256: crypto::base64url::encode(sha256(self.signed.as_bytes())),
+            issued_at: self.issued_at,
+        }
+    }
+}
+
+impl Stated {
+    fn commitment(&self, app: &App) -> Commitment {
+        Commitment::to(&app.vault, Kind::Trust, self.issued_at, self)
+    }
 }
 
 /// The list as it stands now: the last published one, or a new one where the content has changed or its day is over.
@@ -56,8 +83,17 @@ pub(super) async fn current(app: &App) -> Result<Published, Problem> {
         signed: list.sign(signer.as_ref()).map_err(Problem::internal)?,
         issued_at: now,
     };
-    let row = published.clone();
-    let first = app.db.write(move |tx| store::insert(tx, &row)).await?;
+    let (row, commitment) = (published.clone(), published.stated().commitment(app));
+    let first = app
+        .db
+        .write(move |tx| {
+            let first = store::insert(tx, &row)?;
+            if first {
+                ledger::commit(tx, &commitment)?;
+            }
+            Ok::<_, db::Error>(first)
+        })
+        .await?;
     if first {
         return Ok(published);
     }
@@ -73,10 +109,12 @@ fn content(app: &App, version: u64, now: Timestamp) -> Result<TrustList, Problem
         mdoc::DRIVING_LICENCE,
         IDENTITY_QR,
         STATUS_LIST,
+        REQUEST,
     ];
+    let (certificate, name) = app.issuance.authority();
     let authority = Authority {
-        name: "VNeID".to_owned(),
-        certificate: app.issuance.authority().to_vec(),
+        name: name.to_owned(),
+        certificate: certificate.to_vec(),
         documents: documents.map(str::to_owned).to_vec(),
     };
     let mut list = TrustList::new(version, now, now + LIFE, vec![authority]);

@@ -1,6 +1,6 @@
 //! The table of published trust lists.
 
-use db::{Conn, Error, Tx};
+use db::{Conn, Error, Row, Tx};
 
 use super::Published;
 
@@ -8,15 +8,26 @@ pub(super) fn newest(conn: &mut Conn<'_>) -> Result<Option<Published>, Error> {
     conn.query_opt(
         "SELECT version, content_digest, signed, issued_at FROM issuance_trust_list ORDER BY version DESC LIMIT 1",
         &[],
-        |row| {
-            Ok(Published {
-                version: row.get("version")?,
-                content_digest: row.get("content_digest")?,
-                signed: row.get("signed")?,
-                issued_at: row.get("issued_at")?,
-            })
-        },
+        published,
     )
+}
+
+/// The versions of a year, newest first.
+pub(super) fn latest(conn: &mut Conn<'_>) -> Result<Vec<Published>, Error> {
+    conn.query(
+        "SELECT version, content_digest, signed, issued_at FROM issuance_trust_list ORDER BY version DESC LIMIT 366",
+        &[],
+        published,
+    )
+}
+
+fn published(row: &Row<'_>) -> Result<Published, Error> {
+    Ok(Published {
+        version: row.get("version")?,
+        content_digest: row.get("content_digest")?,
+        signed: row.get("signed")?,
+        issued_at: row.get("issued_at")?,
+    })
 }
 
 /// Publishes a list; answers whether its version was free.

@@ -1,5 +1,7 @@
 //! What an operator can set about credentials for wallets.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// Credentials for wallets.
@@ -12,6 +14,8 @@ pub struct Issuance {
     pub status_lists: u32,
     /// How many credentials a status list is for. Never changed once credentials were issued.
     pub status_list_size: u32,
+    /// The folder with the certificates of the nation's own authority, in PEM; without it the platform makes an authority for itself.
+    pub certificates: Option<PathBuf>,
     /// Certificates that are good no more before their end: the SHA-256 of each in DER, in base64url.
     pub withdrawn: Vec<String>,
 }
@@ -23,6 +27,7 @@ impl Default for Issuance {
             margin_days: 30,
             status_lists: 100,
             status_list_size: 1 << 20,
+            certificates: None,
             withdrawn: Vec::new(),
         }
     }
