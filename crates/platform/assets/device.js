@@ -55,29 +55,30 @@ export async function list(name) {
   return keys.map((key, at) => [key, values[at]]);
 }
 
-/** The key pair of this device; made now if there is none. @returns {Promise<CryptoKeyPair>} */
-export async function deviceKey() {
-  const kept = await read("keys", "device");
+/** A key pair that stays in this browser; made now if there is none. @param {string} name the device's own, or that of a credential of somebody else @returns {Promise<CryptoKeyPair>} */
+export async function deviceKey(name = "device") {
+  const kept = await read("keys", name);
   if (kept) return kept;
   const fresh = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
-  await write("keys", "device", fresh);
+  await write("keys", name, fresh);
   return fresh;
 }
 
-/** Forgets the key, with all that only it could show. */
+/** Forgets what the wallet keeps, with the keys that only it has used. The device's own key stays: it is the person's device as before. */
 export async function forget() {
-  for (const name of /** @type {Store[]} */ (["keys", "sealed", "shown"])) await clear(name);
+  for (const name of /** @type {Store[]} */ (["sealed", "shown"])) await clear(name);
+  for (const [key] of await list("keys")) if (key !== "device") await remove("keys", key);
 }
 
-/** The public key as a JWK with its required members alone. */
-export async function publicJwk() {
-  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", (await deviceKey()).publicKey);
+/** The public key as a JWK with its required members alone. @param {string} [name] */
+export async function publicJwk(name) {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", (await deviceKey(name)).publicKey);
   return { kty, crv, x, y };
 }
 
-/** Signs bytes by ES256: r and s, 32 bytes each. @param {Uint8Array} bytes */
-export async function sign(bytes) {
-  const { privateKey } = await deviceKey();
+/** Signs bytes by ES256: r and s, 32 bytes each. @param {Uint8Array} bytes @param {string} [name] */
+export async function sign(bytes, name) {
+  const { privateKey } = await deviceKey(name);
   return new Uint8Array(await crypto.subtle.sign(ES256, privateKey, /** @type {BufferSource} */ (bytes)));
 }
 
@@ -95,9 +96,9 @@ export const base64url = (bytes) =>
     .replaceAll("/", "_")
     .replaceAll("=", "");
 
-/** A compact JWS by this device (ES256). @param {Record<string, unknown>} header @param {Record<string, unknown>} claims */
-export async function signJwt(header, claims) {
+/** A compact JWS (ES256). @param {Record<string, unknown>} header @param {Record<string, unknown>} claims @param {string} [name] of the key */
+export async function signJwt(header, claims, name) {
   const part = (/** @type {unknown} */ value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
   const message = `${part({ alg: "ES256", ...header })}.${part(claims)}`;
-  return `${message}.${base64url(await sign(new TextEncoder().encode(message)))}`;
+  return `${message}.${base64url(await sign(new TextEncoder().encode(message), name))}`;
 }

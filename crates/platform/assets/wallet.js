@@ -2,12 +2,17 @@
 // The wallet: takes the card into this device, opens by the passcode without network, shows the identity QR, the card, the documents.
 
 import { forget, signJwt, publicJwk } from "./device.js";
+import { Camera, onPicture } from "./inspection/camera.js";
 import { base64 } from "./verifier/bytes.js";
 import { showCard, showDocuments } from "./wallet/card.js";
 import { Code } from "./wallet/code.js";
-import { consider } from "./wallet/consent.js";
+import { consider, tell } from "./wallet/consent.js";
+import { checked } from "./wallet/held.js";
 import { record, show as showHistory } from "./wallet/history.js";
+import { NotIssued, accept, isOffer, metadata, readOffer } from "./wallet/issuer.js";
+import { considerOffer } from "./wallet/offers.js";
 import { isKept, keep, keepAgain, unlock } from "./wallet/seal.js";
+import { trust } from "./wallet/trust.js";
 import { word } from "./wallet/words.js";
 
 /** After so long out of sight the wallet locks itself, in milliseconds. */
@@ -15,6 +20,7 @@ const LOCKS_AFTER = 60_000;
 /** How old a pass may get where there is network, in milliseconds. */
 const RENEWS_AFTER = 60_000;
 const CARD = "urn:vneid:eid:1";
+const DEVICE = "device";
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const by = (id) => /** @type {T} */ (document.getElementById(id));
@@ -50,8 +56,19 @@ async function post(address, body) {
   const headers = { accept: "application/json", "content-type": "application/json" };
   const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(20000) });
   const told = await answer.json();
+  by("bind").hidden = !["/problems/wallet-no-device", "/problems/wallet-other-device"].includes(told.type);
   if (!answer.ok) throw new Error([told.title, told.detail].filter(Boolean).join(". "));
   return told;
+}
+
+/** Fetches the card and the documents from the issuer, by its offer to this app, and the pass of the identity QR. @param {string} passcode */
+async function fetchAll(passcode) {
+  const { client_id, credential_offer, tx_code } = await post("/wallet/offer", { passcode, proof: await proof() });
+  const offer = await readOffer(JSON.stringify(credential_offer));
+  const { fetched } = await accept(offer, await metadata(offer), { tx_code, client_id, key: DEVICE });
+  const credentials = (await Promise.all(fetched.map(checked))).filter((held) => held !== undefined);
+  if (!credentials.some(({ type }) => type === CARD)) throw new NotIssued("offer-nothing");
+  return { ...(await post("/wallet/pass", { proof: await proof() })), credentials };
 }
 
 /** Takes the card into this device. @param {SubmitEvent} event */
@@ -60,14 +77,16 @@ async function take(event) {
   const passcode = field("take-passcode").value;
   say(word("taking"));
   try {
-    const data = await post("/wallet/credentials", { passcode, proof: await proof() });
+    await trust();
+    const data = await fetchAll(passcode);
     open = { key: await keep(passcode, data), data };
     await navigator.storage?.persist?.();
     say();
     await showAll();
   } catch (error) {
     const network = error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
-    say(network ? word("needs-network") : /** @type {Error} */ (error).message, "bad");
+    if (network) say(word("needs-network"), "bad");
+    else say(error instanceof NotIssued ? word(error.message) : /** @type {Error} */ (error).message, "bad");
   }
   field("take-passcode").value = "";
 }
@@ -115,18 +134,41 @@ async function showAll() {
   if (!open) return;
   turnTo("open");
   await showCode();
-  const { credentials } = open.data;
-  const card = credentials.find((/** @type {any} */ { vct }) => vct === CARD);
-  if (card) await showCard(by("card"), card, wallet.dataset.specimen === "yes");
-  await showDocuments(by("documents"), credentials.filter((/** @type {any} */ { vct }) => vct !== CARD));
+  await showKept();
   await record({ kind: "code" });
-  if (location.search.includes("request_uri=")) await consider(by("asked"), location.href, credentials);
+  if (/[?&](request_uri|request|credential_offer|credential_offer_uri)=/.test(location.search)) await ask(location.href);
   await showHistory(by("history"));
+}
+
+async function showKept() {
+  /** @type {import("./wallet/held.js").Held[]} */
+  const credentials = open?.data.credentials ?? [];
+  const card = credentials.find(({ type }) => type === CARD);
+  const own = (/** @type {import("./wallet/held.js").Held} */ held) => held.key === DEVICE && held.configuration.includes("_eid_");
+  if (card) await showCard(by("card"), card, wallet.dataset.specimen === "yes");
+  await showDocuments(by("documents"), credentials.filter((held) => !own(held)));
+}
+
+/** Keeps what another issuer has given. @param {import("./wallet/held.js").Held[]} held */
+async function keepMore(held) {
+  if (!open) return;
+  open.data = { ...open.data, credentials: [...open.data.credentials, ...held] };
+  await keepAgain(open.key, open.data);
+  await showKept();
+}
+
+/** Looks at what somebody asks for, or offers. @param {string} text */
+async function ask(text) {
+  if (!open) return;
+  if (isOffer(text)) await considerOffer(by("asked"), text, keepMore);
+  else await consider(by("asked"), text, open.data.credentials);
+  by("asked").scrollIntoView({ block: "nearest" });
 }
 
 async function lock() {
   open = undefined;
   code.end();
+  camera.stop();
   for (const part of ["asked", "card", "documents", "history"]) by(part).replaceChildren();
   turnTo((await isKept()) ? "locked" : "empty");
 }
@@ -149,10 +191,30 @@ by("challenge-form").addEventListener("submit", (event) => {
   event.preventDefault();
   showCode();
 });
-by("ask-form").addEventListener("submit", (event) => {
+by("ask-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (open) consider(by("asked"), field("ask-link").value.trim(), open.data.credentials);
+  const picture = field("ask-picture").files?.[0];
+  const text = field("ask-link").value.trim() || (picture && (await onPicture(picture).catch(() => undefined)));
+  if (text) await ask(text);
+  else tell(by("asked"), "ask-no-code", "warn");
 });
+const camera = new Camera(/** @type {HTMLVideoElement} */ (by("ask-viewfinder")));
+if (navigator.mediaDevices !== undefined) {
+  by("ask-camera").hidden = false;
+  by("ask-camera").addEventListener("click", async () => {
+    by("ask-camera").hidden = true;
+    by("ask-camera-stop").hidden = false;
+    try {
+      const text = await camera.read();
+      if (text !== undefined) await ask(text);
+    } catch {
+      tell(by("asked"), "ask-no-camera", "warn");
+    }
+    by("ask-camera").hidden = false;
+    by("ask-camera-stop").hidden = true;
+  });
+  by("ask-camera-stop").addEventListener("click", () => camera.stop());
+}
 by("forget").addEventListener("click", async () => {
   if (!confirm(word("forget-sure"))) return;
   await forget();

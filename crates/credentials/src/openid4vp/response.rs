@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::dcql::Shown;
 use super::request::Request;
+use crate::mdoc::DeviceResponse;
 use crate::sdjwt::SdJwt;
 use crate::verify::{Format, Outcome, Session, Verdict, Verifier};
 
@@ -140,9 +141,14 @@ impl Presentation {
         crate::verify::addresses_in_bytes(&bytes)
     }
 
-    /// The thumbprint of the holder's key in an SD-JWT; believed once the answer was judged.
+    /// The thumbprint of the holder's key; believed once the answer was judged.
     pub fn holder(&self) -> Option<String> {
-        Some(SdJwt::parse(&self.text).ok()?.unverified_holder()?.thumbprint())
+        if self.text.contains('~') {
+            return Some(SdJwt::parse(&self.text).ok()?.unverified_holder()?.thumbprint());
+        }
+        let response = DeviceResponse::parse(&base64url::decode(&self.text).ok()?).ok()?;
+        let document = response.documents.first()?;
+        Some(document.issuer_signed().unverified_holder()?.thumbprint())
     }
 
     fn judge(&self, request: &Request, verifier: &Verifier, at: Timestamp) -> Result<Vec<Judged>, Refusal> {

@@ -15,6 +15,8 @@ const SIGNATURE_HASHES = /** @type {const} */ ({ "2a8648ce3d040302": "ES256", "2
 const KNOWN_EXTENSIONS = ["551d0e", "551d0f", "551d11", "551d12", "551d13", "551d1f", "551d20", "551d23", "551d25"];
 const BASIC_CONSTRAINTS = "551d13";
 const KEY_USAGE = "551d0f";
+const SUBJECT_NAMES = "551d11";
+const DNS_NAME = 0x82;
 const NAMES = /** @type {Record<string, string>} */ ({ 550403: "CN", 550406: "C", 550407: "L", 550408: "ST", "55040a": "O", "55040b": "OU" });
 
 /** @param {Uint8Array} bytes */
@@ -135,6 +137,13 @@ export class Certificate {
     const numbers = elements(elements(this.signature)[0]?.body ?? new Uint8Array()).map(({ body }) => body);
     const signature = joined(numbers, hash === "ES256" ? 32 : 48);
     return signature && (await isSigned(key, this.signed, signature)) ? undefined : "signature";
+  }
+
+  /** The names of hosts that it stands for (RFC 5280 section 4.2.1.6). */
+  hosts() {
+    const value = this.extensions.find(({ id }) => id === SUBJECT_NAMES)?.value;
+    const names = value ? elements(elements(value)[0].body) : [];
+    return names.filter(({ tag }) => tag === DNS_NAME).map(({ body }) => new TextDecoder().decode(body));
   }
 
   constraints() {

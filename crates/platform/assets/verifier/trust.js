@@ -9,6 +9,8 @@ import { fromJwk, parseJws } from "./keys.js";
 export const IDENTITY_QR = "urn:vneid:identity-qr:1";
 /** The kind of document that a status list is. */
 export const STATUS_LIST = "urn:vneid:status-list:1";
+/** The kind of document that a verifier's request is. */
+export const REQUEST = "urn:vneid:presentation-request:1";
 
 const MAX_LIST = 1024 * 1024;
 const MAX_CHAIN = 4;

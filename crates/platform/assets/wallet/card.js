@@ -1,7 +1,7 @@
 // @ts-check
 // The card and the documents as they look on the screen.
 
-import { claims } from "./disclosures.js";
+import { facts, from, label, title } from "./held.js";
 import { day, element, moment, word } from "./words.js";
 
 /** Claims that are shown, in this order, by their sentences. @type {[string, string][]} */
@@ -14,29 +14,45 @@ const FIELDS = [
   ["residence", "claim-residence"],
 ];
 
+/** Names of the same facts in mobile documents, and further ones. @type {Record<string, string>} */
+const OTHERS = {
+  picture: "claim-portrait",
+  portrait: "claim-portrait",
+  residence_province: "claim-province",
+  resident_state: "claim-province",
+  personal_administrative_number: "claim-number",
+  birth_date: "claim-birth",
+  nationality: "claim-nationality",
+  resident_address: "claim-residence",
+};
+const NUMBERS = ["personal_number", "personal_administrative_number"];
+/** What every SD-JWT says of itself, and pictures, which are not words. */
+const UNSAID = ["iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "picture", "portrait", "signature_usual_mark"];
+
 /** What a claim says, for people. @param {string} name @param {any} value */
 export function told(name, value) {
   if (typeof value === "boolean") return word(value ? "yes" : "no");
   if (name === "sex") return word(value === 2 ? "female" : "male");
-  if (name === "birthdate") return day(String(value));
-  if (name === "personal_number") return String(value).replace(/(\d{3})(?=\d)/g, "$1 ");
-  if (Array.isArray(value)) return value.map((item) => (typeof item === "object" ? Object.values(item).join(" ") : item)).join(", ");
-  if (typeof value === "object" && value !== null) return String(value.formatted ?? Object.values(value).join(", "));
+  if (name === "birthdate" || /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(String(value));
+  if (NUMBERS.includes(name)) return String(value).replace(/(\d{3})(?=\d)/g, "$1 ");
+  if (Array.isArray(value)) return value.map((item) => told("", item)).join("; ");
+  if (typeof value === "object" && value !== null) return value.formatted ?? Object.values(value).map((item) => told("", item)).join(", ");
   return String(value);
 }
 
-/** The name of a claim, for people. @param {string} name */
-export function named(name) {
-  const known = FIELDS.find(([claim]) => claim === name)?.[1];
+/** The name of a claim, for people: as its issuer gives it, else as we call it. @param {string} name @param {import("./held.js").Held} held */
+export function named(name, held) {
+  const given = label(held, name);
+  if (given) return given;
   const age = /^age_over_(\d+)$/.exec(name)?.[1];
   if (age) return `${word("claim-age")} ${age}`;
-  const fixed = { picture: "claim-portrait", residence_province: "claim-province" }[name] ?? known;
-  return fixed ? word(fixed) : name.replaceAll("_", " ");
+  const known = FIELDS.find(([claim]) => claim === name)?.[1] ?? OTHERS[name];
+  return known ? word(known) : name.replaceAll("_", " ");
 }
 
-/** The electronic identity card. @param {HTMLElement} place @param {{ sd_jwt: string, expires_at: string }} credential @param {boolean} specimen */
-export async function showCard(place, credential, specimen) {
-  const said = await claims(credential.sd_jwt);
+/** The electronic identity card. @param {HTMLElement} place @param {import("./held.js").Held} held @param {boolean} specimen */
+export async function showCard(place, held, specimen) {
+  const said = await facts(held);
   const card = element("article", undefined, { class: "eid", id: "eid", "aria-label": word("card") });
   if (specimen) card.append(element("p", "SPECIMEN · MẪU", { class: "specimen", "aria-hidden": "true" }));
   const header = element("header");
@@ -52,26 +68,32 @@ export async function showCard(place, credential, specimen) {
     if (said[name] === undefined) continue;
     const row = element("div", undefined, { class: ["birthdate", "sex"].includes(name) ? "" : "full" });
     const kinds = { personal_number: "number", full_name: "name" };
-    row.append(element("dt", named(name)), element("dd", told(name, said[name]), { id: `card-${name}`, class: kinds[/** @type {keyof typeof kinds} */ (name)] ?? "" }));
+    row.append(element("dt", named(name, held)), element("dd", told(name, said[name]), { id: `card-${name}`, class: kinds[/** @type {keyof typeof kinds} */ (name)] ?? "" }));
     list.append(row);
   }
   body.append(list);
   card.append(header, body);
-  place.replaceChildren(card, element("p", `${word("card-until")} ${moment(new Date(credential.expires_at))}`, { class: "muted small" }));
+  place.replaceChildren(card, element("p", `${word("card-until")} ${moment(new Date(held.until * 1000))}`, { class: "muted small" }));
 }
 
-/** The documents beside the card. @param {HTMLElement} place @param {{ document: string, sd_jwt: string, expires_at: string }[]} credentials */
+/** The documents beside the card: each once, in whichever format it is kept. @param {HTMLElement} place @param {import("./held.js").Held[]} credentials */
 export async function showDocuments(place, credentials) {
+  const one = (/** @type {import("./held.js").Held} */ held) => `${held.issuer} ${title(held)}`;
+  const each = new Map(credentials.toSorted((a, b) => b.format.localeCompare(a.format)).map((held) => [one(held), held]));
   const parts = await Promise.all(
-    credentials.map(async ({ document: kind, sd_jwt, expires_at }) => {
-      const said = sd_jwt ? await claims(sd_jwt) : {};
-      const part = element("section", undefined, { class: "card document" });
+    Array.from(each.values(), async (held) => {
+      const formats = credentials.filter((other) => one(other) === one(held)).map(({ format }) => word(`format-${format === "mso_mdoc" ? "mdoc" : "sd-jwt"}`));
+      const said = await facts(held);
+      const part = element("section", undefined, { class: "card document", "data-type": held.type });
       const list = element("dl", undefined, { class: "facts" });
+      const picture = said.portrait ?? said.picture;
       for (const [claim, value] of Object.entries(said)) {
-        if (["iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "picture", "portrait"].includes(claim)) continue;
-        list.append(element("dt", named(claim)), element("dd", told(claim, value)));
+        if (!UNSAID.includes(claim) && !claim.startsWith("age_over_")) list.append(element("dt", named(claim, held)), element("dd", told(claim, value)));
       }
-      part.append(element("h3", word(`document-${kind}`) || kind), list, element("p", `${word("card-until")} ${moment(new Date(expires_at))}`, { class: "muted small" }));
+      const vouched = held.vouched ? `${word("vouched")} ${held.vouched}` : word("not-vouched");
+      part.append(element("h3", title(held)), element("p", `${from(held)} · ${vouched}`, { class: held.vouched ? "muted small" : "notice warn" }));
+      if (typeof picture === "string" && picture.startsWith("data:image/")) part.append(element("img", undefined, { src: picture, alt: word("claim-portrait"), width: "90", height: "120" }));
+      part.append(list, element("p", `${formats.join(", ")} · ${word("card-until")} ${Number.isFinite(held.until) ? moment(new Date(held.until * 1000)) : "–"}`, { class: "muted small" }));
       return part;
     }),
   );

@@ -2,11 +2,12 @@
 // What a verifier asks for, before anything is shown: who, why, exactly what; then the holder's yes or no.
 
 import { named, told } from "./card.js";
+import { unfolded } from "./held.js";
 import { record } from "./history.js";
 import { Refused, answer, fetchRequest, parseLink, refuse } from "./request.js";
 import { element, word } from "./words.js";
 
-/** Asks the holder about the request of a link. @param {HTMLElement} place @param {string} link @param {any[]} credentials */
+/** Asks the holder about the request of a link. @param {HTMLElement} place @param {string} link @param {import("./held.js").Held[]} credentials */
 export async function consider(place, link, credentials) {
   const parsed = parseLink(link);
   if (!parsed) return tell(place, "request-broken", "bad");
@@ -20,7 +21,7 @@ export async function consider(place, link, credentials) {
 }
 
 /** @param {HTMLElement} place @param {string} what @param {string} kind */
-function tell(place, what, kind) {
+export function tell(place, what, kind) {
   place.replaceChildren(element("p", word(what), { class: `notice ${kind}`, role: "status", id: "consent-told", "data-told": what }));
   place.hidden = false;
 }
@@ -31,21 +32,21 @@ function show(place, asked) {
   const part = element("section", undefined, { class: "card consent", id: "consent", "aria-labelledby": "consent-title" });
   part.append(element("h2", word("consent-title"), { id: "consent-title" }), element("p", `${word("consent-who")} `));
   part.lastElementChild?.append(element("strong", asked.name, { id: "consent-who" }));
+  part.append(element("p", `${asked.host} · ${word("consent-vouched")} ${asked.authority}`, { class: "muted small", id: "consent-vouched" }));
   part.append(element("p", `${word("consent-why")} `));
-  part.lastElementChild?.append(element("strong", asked.purpose, { id: "consent-why" }));
+  part.lastElementChild?.append(element("strong", asked.purpose || word("consent-no-purpose"), { id: "consent-why" }));
   part.append(element("h3", word("consent-what")));
   const list = element("ul", undefined, { id: "consent-what" });
-  const shown = asked.matches.flatMap((found) => found.shown);
-  for (const [name, value] of shown) {
-    const item = element("li", `${named(name)}: `);
-    if (name === "picture") item.append(element("img", undefined, { src: value, alt: named(name), width: "90", height: "120" }));
+  const shown = asked.matches.flatMap(({ held, shown: facts }) => facts.map(([name, value]) => /** @type {const} */ ([named(name, held), name, value])));
+  for (const [label, name, value] of shown) {
+    const item = element("li", `${label}: `);
+    if (name === "picture" || name === "portrait") item.append(element("img", undefined, { src: value, alt: label, width: "90", height: "120" }));
     else item.append(element("strong", told(name, value)));
     list.append(item);
   }
   part.append(list, element("p", word("consent-nothing-else"), { class: "hint" }));
   for (const data of asked.transaction_data) {
-    const said = JSON.parse(atob(data.replaceAll("-", "+").replaceAll("_", "/")));
-    const facts = Object.entries(said).filter(([name]) => !["credential_ids", "transaction_data_hashes_alg"].includes(name));
+    const facts = Object.entries(unfolded(data)).filter(([name]) => !["credential_ids", "transaction_data_hashes_alg"].includes(name));
     part.append(element("p", `${word("consent-agrees")} ${facts.map(([name, value]) => `${name}: ${value}`).join(", ")}`, { class: "notice warn" }));
   }
   const actions = element("p", undefined, { class: "actions" });
@@ -55,7 +56,7 @@ function show(place, asked) {
   place.replaceChildren(part);
   place.hidden = false;
   yes.focus();
-  const what = shown.map(([name]) => named(name));
+  const what = shown.map(([label]) => label);
   yes.addEventListener("click", () => agree(place, asked, what));
   no.addEventListener("click", async () => {
     await record({ kind: "refused", to: asked.name, what });

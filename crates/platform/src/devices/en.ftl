@@ -46,3 +46,4 @@ problem-devices-phone-fresh-advice = The phone number or the password was change
 devices-card-read = The chip of your card was read.
 devices-card-look = I have read the chip
 devices-card-invite = Read the chip of the card
+devices-to-wallet = Open the wallet on this device

@@ -46,3 +46,4 @@ problem-devices-phone-fresh-advice = Số điện thoại hoặc mật khẩu v�
 devices-card-read = Đã đọc chíp thẻ của quý vị.
 devices-card-look = Tôi đã đọc chíp
 devices-card-invite = Đọc chíp của thẻ
+devices-to-wallet = Mở ví giấy tờ trên máy này

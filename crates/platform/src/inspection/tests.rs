@@ -2,7 +2,9 @@ use std::path::Path;
 
 use ::http::StatusCode;
 use credentials::identity_qr::Pass;
-use crypto::sign::{Algorithm, Signer as _, SoftKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crypto::sign::{Algorithm, SoftKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -10,6 +12,8 @@ use crate::applications::tests::{citizen, officer};
 use crate::issuance::{self, Standing};
 use crate::officers::Role;
 use crate::shell::ids::PersonId;
+use crate::testing::app_wallet::AppWallet;
+use crate::testing::wallet::card_holder;
 use crate::testing::{Answer, Client, TestApp};
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -29,24 +33,19 @@ struct Holder {
 
 impl Holder {
     async fn new(app: &TestApp) -> Self {
-        let them = app.citizen();
-        let client = citizen(app, &them, 2).await;
-        let (vault, number) = (app.vault.clone(), them.number.clone());
-        let found = app
-            .db
-            .read(move |conn| crate::accounts::person_of(conn, &vault, &number))
-            .await;
-        let person = found.unwrap().unwrap();
-        let held = issuance::for_device(app, person, device().public().key())
-            .await
-            .unwrap();
+        let wallet = AppWallet::new(5);
+        let mut them = card_holder(app).await;
+        wallet.bind(app, &mut them).await;
+        wallet.take(app, &mut them).await;
+        let pass = wallet.pass(app, &mut them).await.at("/pass");
+        let pass = Pass::parse(&STANDARD.decode(pass).unwrap()).unwrap();
         app.run_jobs().await;
         Self {
-            client,
-            person,
-            pass: Pass::parse(&held.pass).unwrap(),
-            number: them.number.as_str().to_owned(),
-            full_name: them.full_name,
+            client: them.client,
+            person: them.person,
+            pass,
+            number: them.citizen.number.as_str().to_owned(),
+            full_name: them.citizen.full_name,
         }
     }
 

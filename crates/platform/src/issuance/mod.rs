@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `GET /issuance/trust-list` | the signed list of authorities and signers that verifiers believe |
 //! | `GET /issuance/trust-list/keys` | the keys of that list, to be pinned |
+//! | `GET /issuance/trust-list/versions` | its versions, each with its proof in the ledger |
 //! | `GET /issuance/status` | the addresses of all status lists |
 //! | `GET /issuance/status/{list}` | a status list, signed: as JWT, or as CWT for who asks for it |
 //! | `GET /issuance/types/{vct}` | what the claims of a type are called (SD-JWT VC type metadata) |
@@ -25,6 +26,7 @@ use axum::routing::{get, post};
 use crate::app::{App, Capability};
 use crate::shell::texts;
 
+pub mod command;
 mod documents;
 mod metadata;
 mod protocol;
@@ -33,10 +35,12 @@ mod status;
 mod trust;
 mod wallets;
 
-pub use documents::{Held, HeldCredential, for_device, pass};
-pub use signers::{Desk, NotReady, sign_as_verifier, verifier_certificate};
+pub(crate) use documents::{APP, scopes};
+pub use documents::pass;
+pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, verifier_certificate};
 pub use status::{Standing, revoke_issued, set_status};
 pub use trust::verifier;
+pub(crate) use wallets::offer_to_app;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -49,6 +53,7 @@ fn routes() -> Router<App> {
     Router::new()
         .route("/issuance/trust-list", get(trust::http::list))
         .route("/issuance/trust-list/keys", get(trust::http::keys))
+        .route("/issuance/trust-list/versions", get(trust::http::versions))
         .route("/issuance/status", get(status::http::addresses))
         .route("/issuance/status/{list}", get(status::http::list))
         .route("/issuance/types/{vct}", get(trust::http::type_metadata))

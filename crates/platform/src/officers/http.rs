@@ -190,6 +190,12 @@ const TILES: &[Tile] = &[
     tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
     tile(Action::Inspect, "desk-inspection", "/inspection", "inspection-title"),
     tile(
+        Action::Appoint,
+        "desk-organisations",
+        "/inspection/organisations",
+        "inspection-organisations",
+    ),
+    tile(
         Action::AnswerContest,
         "desk-contests",
         "/officers/contests",

@@ -14,6 +14,7 @@
 //! **Invariant:** a request is answered once, in time, and only by an answer that was made for it.
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
 use credentials::openid4vp::dcql::Query;
 use credentials::openid4vp::{ClientId, Mode, Registered, Request, TransactionData};
@@ -51,9 +52,14 @@ fn routes() -> Router<App> {
         .route("/presentation/requests/{id}", get(desk::http::outcome))
         .route(
             "/presentation/objects/{id}",
-            get(wallets::http::object).post(wallets::http::object_for),
+            get(wallets::http::object)
+                .post(wallets::http::object_for)
+                .layer(map_response(wallets::http::open_to_browsers)),
         )
-        .route("/presentation/answers/{id}", post(wallets::http::answer))
+        .route(
+            "/presentation/answers/{id}",
+            post(wallets::http::answer).layer(map_response(wallets::http::open_to_browsers)),
+        )
 }
 
 fn learn(runner: &mut Runner) {

@@ -6,23 +6,21 @@ use credentials::openid4vp::{Registered, RegisteredType};
 use credentials::sdjwt::{ClaimPath, KeyBinding, SdJwt, bind};
 use crypto::jwe::{self, Dice, Encryption, Recipient};
 use crypto::jws::Compact;
-use crypto::sign::{Algorithm, SoftKey};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use crate::applications::tests::{PASSCODE, citizen};
-use crate::testing::{Answer, Client, TestApp};
+use crate::testing::app_wallet::AppWallet;
+use crate::testing::wallet::card_holder;
+use crate::testing::{Answer, Holder, TestApp};
 
 /// A verifier, a wallet, and the platform between them.
 struct Scene {
     app: TestApp,
     token: String,
-    holder: Client,
+    holder: Holder,
+    wallet: AppWallet,
     card: String,
-}
-
-fn device() -> SoftKey {
-    SoftKey::from_seed(Algorithm::Es256, &[3; 32]).unwrap()
+    card_mdoc: Vec<u8>,
 }
 
 impl Scene {
@@ -32,21 +30,23 @@ impl Scene {
         let registered = Registered(vec![RegisteredType {
             document: VCT.to_owned(),
             claims,
+        }, RegisteredType {
+            document: mdoc::EID.to_owned(),
+            claims: vec![ClaimPath::of([mdoc::EID, "age_over_18"])],
         }]);
         let (_, token) = super::register(&app, "Ngân hàng mẫu", "Mở tài khoản", registered)
             .await
             .unwrap();
-        let mut holder = citizen(&app, &app.citizen(), 2).await;
-        let proof = crate::wallet::proof_by(&device(), &app);
-        let kept = holder
-            .post("/wallet/credentials", &json!({ "passcode": PASSCODE, "proof": proof }))
-            .await;
-        let card = kept.at("/credentials/0/sd_jwt");
+        let (mut holder, wallet) = (card_holder(&app).await, AppWallet::new(3));
+        wallet.bind(&app, &mut holder).await;
+        let kept = wallet.take(&app, &mut holder).await;
         Self {
             app,
             token,
             holder,
-            card,
+            wallet,
+            card: kept["vneid_eid_sd_jwt"].clone(),
+            card_mdoc: crypto::base64url::decode(&kept["vneid_eid_mdoc"]).unwrap(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Scene {
             nonce,
             at: self.app.now(),
         };
-        json!({"eid": [bind(&shown, &device(), binding).unwrap()]})
+        json!({"eid": [bind(&shown, &self.wallet.device, binding).unwrap()]})
     }
 
     async fn send(&self, asked: &Map<String, Value>, fields: &[(&str, &str)]) -> Answer {
@@ -136,7 +136,7 @@ async fn a_verifier_learns_what_was_agreed_and_the_holder_sees_it() {
     assert_eq!(sent.status, StatusCode::OK, "{sent}");
     assert_eq!(after.at("/presentations/0/claims/age_over_18"), "true");
     assert!(!after.text().contains("full_name"), "{after}");
-    let history = scene.holder.get("/account/history").await.json();
+    let history = scene.holder.client.get("/account/history").await.json();
     let looks = history["looks"].as_array().unwrap();
     let look = looks.iter().find(|look| look["purpose"] == "presentation").unwrap();
     assert_eq!(look["what"], json!(["age"]));
@@ -189,7 +189,7 @@ async fn what_goes_beyond_the_registered_purpose_is_refused_before_any_wallet_se
     let scene = Scene::new().await;
     let mut number = over_18();
     number["credentials"][0]["claims"][0]["path"] = json!(["personal_number"]);
-    let card = json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::EID}}]});
+    let card = json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::DRIVING_LICENCE}}]});
 
     let beyond = scene.open(json!({ "dcql_query": number })).await;
     let other = scene.open(json!({ "dcql_query": card })).await;
@@ -283,15 +283,7 @@ async fn a_refusal_and_a_locked_card_give_the_verifier_nothing() {
     let scene = Scene::new().await;
     let opened = scene.open(json!({ "dcql_query": over_18() })).await;
     let asked = scene.fetch(&opened).await;
-    let (vault, number) = (scene.app.vault.clone(), scene.app.citizen().number);
-    let person = scene
-        .app
-        .db
-        .read(move |conn| crate::accounts::person_of(conn, &vault, &number))
-        .await
-        .unwrap()
-        .unwrap();
-    let now = scene.app.now();
+    let (person, now) = (scene.holder.person, scene.app.now());
     scene
         .app
         .db
@@ -316,6 +308,56 @@ async fn a_refusal_and_a_locked_card_give_the_verifier_nothing() {
         scene.outcome(&opened.at("/id"), &scene.token).await.at("/state"),
         "refused"
     );
+}
+
+#[tokio::test]
+async fn a_mobile_document_is_answered_over_the_digital_credentials_api_and_is_in_the_history() {
+    let mut scene = Scene::new().await;
+    let query = json!({"credentials": [{
+        "id": "eid", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::EID},
+        "claims": [{"path": [mdoc::EID, "age_over_18"]}],
+    }]});
+    let form = json!({ "dcql_query": query, "response_mode": "dc_api", "origin": "https://bank.example" });
+    let opened = scene.open(form).await;
+    let id = opened.at("/id");
+    let asked = opened.at("/digital_credentials/digital/requests/0/data/request");
+    let asked = Compact::parse(&asked).unwrap().unverified_claims().unwrap();
+    let transcript = mdoc::transcript::digital_credentials_api("https://bank.example", asked["nonce"].as_str().unwrap(), None);
+    let document = mdoc::IssuerSigned::parse(&scene.card_mdoc).unwrap();
+    let shown = document
+        .present(mdoc::EID, &[(mdoc::EID, "age_over_18")], &scene.wallet.device, &transcript)
+        .unwrap();
+    let token = json!({"eid": [crypto::base64url::encode(shown)]});
+    // What `navigator.credentials.get({digital})` gives the page.
+    let credential = json!({"protocol": "openid4vp-v1-signed", "data": {"vp_token": token}});
+    let answers = format!("/presentation/answers/{id}");
+
+    let broken = scene.app.client().post(&answers, &json!({"protocol": "x", "data": "{"})).await;
+    let sent = scene.app.client().post(&answers, &credential).await;
+    let outcome = scene.outcome(&id, &scene.token).await;
+    let history = scene.holder.client.get("/account/history").await.json();
+
+    assert_eq!(opened.at("/digital_credentials/digital/requests/0/protocol"), "openid4vp-v1-signed");
+    assert_eq!(asked["expected_origins"], json!(["https://bank.example"]));
+    assert_eq!(broken.at("/error"), "invalid_request", "{broken}");
+    assert_eq!(sent.status, StatusCode::OK, "{sent}");
+    assert_eq!(outcome.json()["presentations"][0]["claims"][mdoc::EID]["age_over_18"], true);
+    let looks = history["looks"].as_array().unwrap();
+    assert!(looks.iter().any(|look| look["purpose"] == "presentation" && look["what"] == json!(["age"])));
+}
+
+#[tokio::test]
+async fn nothing_is_shown_online_before_the_right_has_returned_after_a_recovery() {
+    let scene = Scene::new().await;
+    crate::recovery::recovered(&scene.app, scene.holder.person).await;
+    let opened = scene.open(json!({ "dcql_query": over_18() })).await;
+    let asked = scene.fetch(&opened).await;
+
+    let waits = scene.answer(&asked, &scene.presented(&asked, &["age_over_18"])).await;
+    let outcome = scene.outcome(&opened.at("/id"), &scene.token).await;
+
+    assert_eq!(waits.at("/error_description"), "recovery-right-waits", "{waits}");
+    assert_eq!(outcome.at("/state"), "waiting");
 }
 
 #[tokio::test]

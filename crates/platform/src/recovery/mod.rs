@@ -118,6 +118,16 @@ pub(crate) fn must_have(conn: &mut Conn<'_>, person: &PersonId, right: Right, no
     }
 }
 
+/// Lets somebody's access have been recovered just now, with the card and the face.
+#[cfg(test)]
+pub(crate) async fn recovered(app: &App, person: PersonId) {
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| store::recovered(tx, &person, rules::Way::CardAndFace, now))
+        .await
+        .unwrap();
+}
+
 /// The holder stops everything that is under way: recoveries and changes of phone.
 ///
 /// # Errors

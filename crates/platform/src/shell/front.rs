@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::page::{LeadsElsewhere, Untold, UsesDevices};
+use super::page::{LeadsElsewhere, ReachesOthers, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
@@ -144,6 +144,9 @@ fn joined(untold: Response, mut told: Response) -> Response {
     if let Some(uses) = parts.extensions.get::<UsesDevices>() {
         told.extensions_mut().insert(*uses);
     }
+    if let Some(reaches) = parts.extensions.get::<ReachesOthers>() {
+        told.extensions_mut().insert(*reaches);
+    }
     told
 }
 
@@ -257,20 +260,31 @@ const GUARDS: [(HeaderName, HeaderValue); 5] = [
     ),
 ];
 
-/// The policy of a page that speaks with the agent of a counter, too.
-fn with_devices(agent: &str) -> String {
-    POLICY_AT_HOME.replacen("connect-src 'self'", &format!("connect-src 'self' {agent}"), 1)
+/// The policy of a page whose script speaks with others, too: the agent of a counter, or whom the holder of a wallet chooses.
+fn speaking_with(others: &str) -> Option<HeaderValue> {
+    let policy = POLICY_AT_HOME.replacen("connect-src 'self'", &format!("connect-src 'self' {others}"), 1);
+    HeaderValue::from_str(&policy).ok()
+}
+
+/// Whom the script of a page speaks with beside us.
+fn others<'a>(response: &Response, app: &'a App) -> Option<&'a str> {
+    let extensions = response.extensions();
+    if extensions.get::<UsesDevices>().is_some() {
+        return Some(&app.config.counter.agent);
+    }
+    let anywhere = if app.config.sandbox { "https: http://localhost:*" } else { "https:" };
+    extensions.get::<ReachesOthers>().map(|_| anywhere)
 }
 
 /// The headers that keep a page to itself.
 fn guard(response: &mut Response, app: &App) {
     let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
-    let uses_devices = response.extensions().get::<UsesDevices>().is_some();
+    let speaking = others(response, app).and_then(speaking_with);
     let headers = response.headers_mut();
     headers.reserve(GUARDS.len() + 4);
     let policy = HeaderValue::from_static(if may_lead_elsewhere { POLICY } else { POLICY_AT_HOME });
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if uses_devices && let Ok(policy) = HeaderValue::from_str(&with_devices(&app.config.counter.agent)) {
+    if let Some(policy) = speaking {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.extend(GUARDS);

@@ -38,6 +38,16 @@ pub struct LeadsElsewhere;
 #[derive(Clone, Copy, Debug)]
 pub struct UsesDevices;
 
+/// Marks a page whose script fetches from whom the holder chooses: issuers and verifiers anywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct ReachesOthers;
+
+/// Marks every answer that passes.
+pub async fn reaches_others(mut response: Response) -> Response {
+    response.extensions_mut().insert(ReachesOthers);
+    response
+}
+
 /// Marks every answer that passes.
 pub async fn uses_devices(mut response: Response) -> Response {
     response.extensions_mut().insert(UsesDevices);

@@ -2,6 +2,7 @@
 //!
 //! Runs on SQLite; on PostgreSQL when `VNEID_TEST_POSTGRES` names a server where databases can be created.
 
+pub(crate) mod app_wallet;
 mod authenticator;
 mod client;
 pub(crate) mod device;

@@ -5,11 +5,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto::jwk::PublicKey;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{rules, store};
+use super::rules;
 use crate::app::App;
+use crate::recovery::{self, Right};
 use crate::shell::filters;
 use crate::shell::input::Input;
 use crate::shell::offline::{self, Manifest};
@@ -17,10 +17,10 @@ use crate::shell::page::Page;
 use crate::shell::problem::Problem;
 use crate::shell::session::{Citizen, Visitor};
 use crate::shell::texts::Lang;
-use crate::{issuance, signin};
+use crate::{devices, issuance, signin};
 
 /// What the page needs without network.
-const FILES: [&str; 23] = [
+const FILES: [&str; 34] = [
     "app.css",
     "eid.css",
     "icon.svg",
@@ -44,6 +44,17 @@ const FILES: [&str; 23] = [
     "wallet/consent.js",
     "wallet/request.js",
     "verifier/certificate.js",
+    "verifier/status.js",
+    "verifier/trust.js",
+    "verifier/verify.js",
+    "wallet/held.js",
+    "wallet/issuer.js",
+    "wallet/mdoc.js",
+    "wallet/offers.js",
+    "wallet/trust.js",
+    "inspection/camera.js",
+    "qr/find.js",
+    "qr/decode.js",
 ];
 
 /// The page, as it is before the device shows what it keeps.
@@ -68,7 +79,7 @@ fn audience(app: &App) -> String {
 }
 
 #[derive(Deserialize)]
-pub(super) struct TakeForm {
+pub(super) struct OfferForm {
     passcode: String,
     proof: String,
 }
@@ -78,53 +89,21 @@ pub(super) struct RenewForm {
     proof: String,
 }
 
-/// What a device keeps.
-#[derive(Serialize)]
-struct Kept {
-    pass: String,
-    credentials: Vec<Credential>,
-    at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Credential {
-    document: &'static str,
-    vct: &'static str,
-    document_type: &'static str,
-    sd_jwt: String,
-    mdoc: String,
-    expires_at: Timestamp,
-}
-
-/// Issues the card and the documents to the device that asks.
-pub(super) async fn take(
+/// Offers the card and the documents to the device that asks.
+pub(super) async fn offer(
     State(app): State<App>,
     citizen: Citizen,
-    Input(form): Input<TakeForm>,
+    Input(form): Input<OfferForm>,
 ) -> Result<Response, Problem> {
-    let device = device(&app, &form.proof)?;
+    own_device(&app, &citizen, &form.proof).await?;
     signin::check_passcode(&app, &citizen.person, form.passcode.trim()).await?;
 
-    let held = issuance::for_device(&app, citizen.person, &device).await?;
-    let (now, thumbprint) = (app.clock.now(), device.thumbprint());
+    let (person, now) = (citizen.person, app.clock.now());
     app.db
-        .write(move |tx| store::put(tx, &citizen.person, &thumbprint, now))
+        .read(move |conn| recovery::must_have(conn, &person, Right::Present, now))
         .await?;
-
-    let credential = |credential: issuance::HeldCredential| Credential {
-        document: credential.document,
-        vct: credential.vct,
-        document_type: credential.document_type,
-        sd_jwt: credential.sd_jwt,
-        mdoc: STANDARD.encode(&credential.mdoc),
-        expires_at: credential.expires_at,
-    };
-    let kept = Kept {
-        pass: STANDARD.encode(&held.pass),
-        credentials: held.credentials.into_iter().map(credential).collect(),
-        at: now,
-    };
-    Ok(axum::Json(kept).into_response())
+    let offered = issuance::offer_to_app(&app, &citizen.session).await?;
+    Ok(axum::Json(offered).into_response())
 }
 
 /// Issues a fresh pass to the device that holds the card.
@@ -133,27 +112,31 @@ pub(super) async fn renew(
     citizen: Citizen,
     Input(form): Input<RenewForm>,
 ) -> Result<Response, Problem> {
-    let device = device(&app, &form.proof)?;
-    let (person, thumbprint) = (citizen.person, device.thumbprint());
-    let holds = app
-        .db
-        .read(move |conn| store::holds(conn, &person, &thumbprint))
-        .await?;
-    if !holds {
-        return Err(Problem::new("wallet-other-device", StatusCode::CONFLICT));
-    }
+    let device = own_device(&app, &citizen, &form.proof).await?;
 
+    let (person, now) = (citizen.person, app.clock.now());
+    app.db
+        .read(move |conn| recovery::must_have(conn, &person, Right::Present, now))
+        .await?;
     let pass = issuance::pass(&app, person, &device).await?;
-    let now = app.clock.now();
-    app.db.write(move |tx| store::renewed(tx, &person, now)).await?;
 
     let renewed = serde_json::json!({"pass": STANDARD.encode(&pass), "at": now});
     Ok(axum::Json(renewed).into_response())
 }
 
-fn device(app: &App, proof: &str) -> Result<PublicKey, Problem> {
-    rules::proven(proof, &audience(app), app.clock.now())
-        .ok_or_else(|| Problem::new("wallet-device-not-proven", StatusCode::FORBIDDEN))
+/// The key that has proved itself, if it is that of the citizen's one device.
+async fn own_device(app: &App, citizen: &Citizen, proof: &str) -> Result<PublicKey, Problem> {
+    let key = rules::proven(proof, &audience(app), app.clock.now())
+        .ok_or_else(|| Problem::new("wallet-device-not-proven", StatusCode::FORBIDDEN))?;
+    let person = citizen.person;
+    let current = app.db.read(move |conn| devices::current(conn, &person)).await?;
+    match current {
+        None => Err(Problem::new("wallet-no-device", StatusCode::CONFLICT)),
+        Some(device) if device.thumbprint != key.thumbprint() => {
+            Err(Problem::new("wallet-other-device", StatusCode::CONFLICT))
+        }
+        Some(_) => Ok(key),
+    }
 }
 
 /// Keeps the page for when there is no network.

@@ -153,12 +153,24 @@ async fn take_card(phone: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<
     let credentials = sandbox.account(holder, 2).await?;
     phone.goto(&format!("{}/signin", sandbox.url)).await?;
     citizen::sign_in(phone, holder, &credentials.password).await?;
-    phone.goto(&format!("{}/wallet", sandbox.url)).await?;
+    bind(phone, sandbox, holder).await?;
+    phone.follow("#to-wallet").await?;
     phone.fill("#take-passcode", PASSCODE).await?;
     phone.click("#take-send").await?;
     phone.wait_for("#code svg").await?;
     kept(phone).await?;
     Ok(credentials.password)
+}
+
+/// Makes this phone the person's device.
+async fn bind(phone: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<()> {
+    phone.goto(&format!("{}/account/security/device", sandbox.url)).await?;
+    phone.follow("#device-bind-send").await?;
+    phone.follow("#send-code").await?;
+    phone.fill("#code", &sandbox.code(&holder.phone).await?).await?;
+    phone.fill("#phone-passcode", PASSCODE).await?;
+    phone.follow("#by-phone-send").await?;
+    phone.wait_for("#here").await
 }
 
 async fn kept(page: &Page) -> Answer<()> {

@@ -16,10 +16,12 @@ use serde_json::{Map, Value, json};
 use super::store::{self, Deferred};
 use super::{CREDENTIAL, DEFERRED, NOTIFICATION};
 use crate::app::App;
+use crate::devices;
 use crate::history::{self, Look, Purpose, Who};
 use crate::issuance::documents::rules::Configuration;
-use crate::issuance::documents::{self, Batch, Facts, Written};
+use crate::issuance::documents::{self, APP, Batch, Facts, Written};
 use crate::issuance::status::{self, CredentialId};
+use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::sso::{self, Granted};
 
@@ -100,6 +102,9 @@ pub(in crate::issuance) async fn issue(
         now: app.clock.now(),
     };
     let keys = judge.keys(&request.proofs)?;
+    if granted.client.id() == APP {
+        must_be_own_device(&app, granted.person, &keys).await?;
+    }
 
     let facts = match documents::facts(&app, &granted.person, configuration.document()).await {
         Err(problem) if problem.slug() == "registries-silent" => {
@@ -195,6 +200,16 @@ pub(in crate::issuance) async fn hear(
     }
 }
 
+/// Our own app keeps documents on the person's one device.
+async fn must_be_own_device(app: &App, person: PersonId, keys: &[PublicKey]) -> Result<(), Refused> {
+    let device = app.db.read(move |conn| devices::current(conn, &person)).await?;
+    let own = |key: &PublicKey| device.as_ref().is_some_and(|device| device.thumbprint == key.thumbprint());
+    match keys {
+        [key] if own(key) => Ok(()),
+        _ => Err(CredentialError::proof("the key is not that of the person's device").into()),
+    }
+}
+
 async fn granted(app: &App, headers: &HeaderMap, path: &str) -> Result<Granted, Refused> {
     sso::granted(app, &Method::POST, headers, path)
         .await
@@ -252,7 +267,10 @@ async fn deliver(
 ) -> Result<Response, Refused> {
     let batch = Batch::draw(app, facts, configuration, keys).await?;
     let (person, client, now) = (granted.person, granted.client.id().to_owned(), app.clock.now());
-    let wallet = Who::Partner(granted.client.name().to_owned());
+    let wallet = match granted.client.id() {
+        APP => Who::Holder,
+        _ => Who::Partner(granted.client.name().to_owned()),
+    };
     let look = Look::now(app, person, &wallet, Purpose::Issuance, configuration.document().what());
     let kept = batch.clone();
     app.db

@@ -130,6 +130,23 @@ pub(super) fn revoke_batch(
     Ok(())
 }
 
+/// Revokes what a client holds of a configuration.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn revoke_earlier(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    (client_id, configuration): (&str, &str),
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    for (id, place) in store::held_by(tx, person, (client_id, configuration))? {
+        store::set_place(tx, place, Status::Invalid)?;
+        store::revoke(tx, person, &id, now)?;
+    }
+    Ok(())
+}
+
 /// How the credentials of a person stand.
 ///
 /// # Errors

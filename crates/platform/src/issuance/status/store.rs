@@ -76,6 +76,20 @@ pub(super) fn in_batch(
     )
 }
 
+/// The credentials of a configuration that a client holds and that are not revoked.
+pub(super) fn held_by(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    (client_id, configuration): (&str, &str),
+) -> Result<Vec<(CredentialId, Place)>, Error> {
+    conn.query(
+        "SELECT credential, list, place FROM issuance_credential
+          WHERE person = $1 AND client_id = $2 AND configuration = $3 AND revoked_at IS NULL",
+        &[person.into(), client_id.into(), configuration.into()],
+        |row| Ok((row.get("credential")?, place(row)?)),
+    )
+}
+
 /// The place of the credential of a configuration that a client has received last and that is in force.
 pub(in crate::issuance) fn newest(
     conn: &mut Conn<'_>,

@@ -1,31 +1,46 @@
 use ::http::{Request, StatusCode, header};
 use axum::body::Body;
 use credentials::verify::{Outcome, Session, Verifier};
-use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::SignedDuration;
 
-use crate::accounts::Level;
-use crate::issuance::{self, Held, Standing};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::issuance::{self, Standing};
 use crate::sandbox::holders;
 use crate::shell::ids::PersonId;
-use crate::testing::TestApp;
+use crate::testing::app_wallet::AppWallet;
+use crate::testing::wallet::card_holder;
+use crate::testing::{Holder, TestApp};
 
-pub(in crate::issuance) fn device() -> SoftKey {
-    SoftKey::from_seed(Algorithm::Es256, &[41; 32]).unwrap()
+const EID: &str = "vneid_eid_sd_jwt";
+
+/// What a device holds.
+pub(in crate::issuance) struct Held {
+    pub(in crate::issuance) card: String,
+    pub(in crate::issuance) pass: Vec<u8>,
 }
 
 /// Somebody with an electronic identity card, and what the device holds.
-pub(in crate::issuance) async fn held(app: &TestApp) -> (PersonId, Held) {
-    let account = holders::make(app, &app.citizen(), Level::Two).await.unwrap();
-    let held = issuance::for_device(app, account.person, device().public().key())
-        .await
-        .unwrap();
-    (account.person, held)
+pub(in crate::issuance) async fn held(app: &TestApp) -> (Holder, AppWallet, Held) {
+    let (mut holder, wallet) = (card_holder(app).await, AppWallet::new(41));
+    wallet.bind(app, &mut holder).await;
+    let held = take(app, &mut holder, &wallet).await;
+    (holder, wallet, held)
+}
+
+async fn take(app: &TestApp, holder: &mut Holder, wallet: &AppWallet) -> Held {
+    let card = wallet.take(app, holder).await.remove(EID).unwrap();
+    let pass = wallet.pass(app, holder).await.at("/pass");
+    Held {
+        card,
+        pass: STANDARD.decode(pass).unwrap(),
+    }
 }
 
 /// What a verifier with fresh lists says of the electronic identity card as SD-JWT.
 async fn outcome(app: &TestApp, held: &Held) -> Outcome {
-    let text = &held.credentials[0].sd_jwt;
+    let text = &held.card;
     let verifier = issuance::verifier(app, &Verifier::addresses_in_text(text))
         .await
         .unwrap();
@@ -53,7 +68,7 @@ async fn set(app: &TestApp, person: PersonId, standing: Standing) {
 #[tokio::test]
 async fn a_lock_is_in_the_list_at_once_and_so_is_its_end() {
     let app = TestApp::start().await;
-    let (person, held) = held(&app).await;
+    let (Holder { person, .. }, _, held) = held(&app).await;
 
     let before = outcome(&app, &held).await;
     set(&app, person, Standing::Suspended).await;
@@ -70,13 +85,7 @@ async fn a_lock_is_in_the_list_at_once_and_so_is_its_end() {
 #[tokio::test]
 async fn the_holders_own_lock_suspends_what_was_issued_and_unlocking_makes_it_valid() {
     let app = TestApp::start().await;
-    let (person, held) = held(&app).await;
-    let mut holder = crate::testing::Holder {
-        person,
-        citizen: app.citizen(),
-        client: app.client(),
-    };
-    app.sign_in(&mut holder).await;
+    let (mut holder, _, held) = held(&app).await;
 
     let lock = serde_json::json!({"reason": "mất điện thoại", "confirm": "yes"});
     holder.client.post("/account/locks", &lock).await;
@@ -93,16 +102,17 @@ async fn the_holders_own_lock_suspends_what_was_issued_and_unlocking_makes_it_va
 #[tokio::test]
 async fn what_was_revoked_stays_revoked_and_a_new_card_is_valid() {
     let app = TestApp::start().await;
-    let (person, old) = held(&app).await;
+    let (mut holder, wallet, old) = held(&app).await;
+    let person = holder.person;
 
     set(&app, person, Standing::Revoked).await;
-    let refused = issuance::for_device(&app, person, device().public().key()).await;
+    let offered = wallet.offer(&app, &mut holder).await;
+    let token = wallet.token(&app, &offered).await.at("/access_token");
+    let refused = wallet.credential(&app, &token, EID, &wallet.device).await;
     set(&app, person, Standing::Valid).await;
-    let new = issuance::for_device(&app, person, device().public().key())
-        .await
-        .unwrap();
+    let new = take(&app, &mut holder, &wallet).await;
 
-    assert_eq!(refused.unwrap_err().slug(), "issuance-locked");
+    assert_eq!(refused.at("/error"), "credential_request_denied");
     assert_eq!(outcome(&app, &old).await, Outcome::Reject);
     assert_eq!(outcome(&app, &new).await, Outcome::Accept);
 }
@@ -110,8 +120,8 @@ async fn what_was_revoked_stays_revoked_and_a_new_card_is_valid() {
 #[tokio::test]
 async fn a_new_card_revokes_what_was_issued_over_the_old_one() {
     let app = TestApp::start().await;
-    let (person, old) = held(&app).await;
-    let citizen = app.citizen();
+    let (mut holder, wallet, old) = held(&app).await;
+    let (person, citizen) = (holder.person, holder.citizen.clone());
     let answer = crate::registries::person(&app, &citizen.number, "test")
         .await
         .unwrap()
@@ -120,9 +130,7 @@ async fn a_new_card_revokes_what_was_issued_over_the_old_one() {
     let card = crate::eid::NewEid::draw(&app, person, &crate::eid::Content::of(&answer), &portrait).unwrap();
 
     app.db.write(move |tx| crate::eid::issue(tx, &card)).await.unwrap();
-    let new = issuance::for_device(&app, person, device().public().key())
-        .await
-        .unwrap();
+    let new = take(&app, &mut holder, &wallet).await;
 
     assert_eq!(outcome(&app, &old).await, Outcome::Reject);
     assert_eq!(outcome(&app, &new).await, Outcome::Accept);
@@ -131,13 +139,13 @@ async fn a_new_card_revokes_what_was_issued_over_the_old_one() {
 #[tokio::test]
 async fn a_fresh_pass_carries_the_status_of_now() {
     let app = TestApp::start().await;
-    let (person, _) = held(&app).await;
-    set(&app, person, Standing::Suspended).await;
+    let (mut holder, wallet, _) = held(&app).await;
+    set(&app, holder.person, Standing::Suspended).await;
 
-    let pass = issuance::pass(&app, person, device().public().key()).await.unwrap();
+    let pass = wallet.pass(&app, &mut holder).await.at("/pass");
 
-    let shown = credentials::identity_qr::Pass::parse(&pass).unwrap();
-    let shown = shown.show(&device(), app.now(), None).unwrap();
+    let shown = credentials::identity_qr::Pass::parse(&STANDARD.decode(pass).unwrap()).unwrap();
+    let shown = shown.show(&wallet.device, app.now(), None).unwrap();
     let verifier = issuance::verifier(&app, &[]).await.unwrap();
     assert_eq!(verifier.text(&shown, &Session::at(app.now())).outcome, Outcome::Caution);
 }
@@ -145,8 +153,8 @@ async fn a_fresh_pass_carries_the_status_of_now() {
 #[tokio::test]
 async fn a_list_is_served_signed_in_both_forms_and_may_be_kept_for_its_time() {
     let app = TestApp::start().await;
-    let (_, held) = held(&app).await;
-    let address = Verifier::addresses_in_text(&held.credentials[0].sd_jwt).remove(0);
+    let (_, _, held) = held(&app).await;
+    let address = Verifier::addresses_in_text(&held.card).remove(0);
     let path = address.strip_prefix("http://localhost:8080").unwrap();
 
     let all = app.client().get("/issuance/status").await;

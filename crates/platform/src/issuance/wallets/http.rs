@@ -14,13 +14,15 @@ use crate::app::App;
 use crate::issuance::documents::rules::{Configuration, Document};
 use crate::issuance::documents::{self, APP};
 use crate::issuance::status::{self, CredentialId};
+use crate::recovery::{self, Right};
 use crate::shell::filters;
+use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
-use crate::shell::session::Citizen;
+use crate::shell::session::{Citizen, Session};
 use crate::signin;
-use crate::sso::{self, NewOffer};
+use crate::sso::{self, NewOffer, Told};
 
 /// The scheme that opens a wallet (`OpenID4VCI` 1.0 section 4.1).
 const SCHEME: &str = "openid-credential-offer";
@@ -147,18 +149,9 @@ pub(super) async fn offer(
     }
 
     let ids: Vec<&str> = configurations.iter().map(|configuration| configuration.id()).collect();
-    let scopes: Scopes = ids.iter().filter_map(|id| Scope::from_name(id)).collect();
-    let (new, told) = NewOffer::draw(&app, &citizen.session, &scopes);
-    let (expires_at, now) = (new.expires_at, app.clock.now());
-    app.db.write(move |tx| new.insert(tx, now)).await?;
+    let (told, expires_at) = open(&app, &citizen.session, &ids).await?;
 
-    let offer = Offer {
-        issuer: &app.config.public_url,
-        configurations: &ids,
-        code: &told.code,
-        digits: DIGITS,
-        description: "VNeID",
-    };
+    let offer = of(&app, &ids, &told);
     let credential_offer = offer.to_link(SCHEME);
     Ok(Page(Offered {
         qr: qr(&credential_offer)?,
@@ -167,6 +160,65 @@ pub(super) async fn offer(
         tx_code: told.tx_code,
         expires_at,
     }))
+}
+
+async fn open(app: &App, session: &Session, ids: &[&str]) -> Result<(Told, Timestamp), Problem> {
+    let scopes: Scopes = ids.iter().filter_map(|id| Scope::from_name(id)).collect();
+    let (new, told) = NewOffer::draw(app, session, &scopes);
+    let (expires_at, now) = (new.expires_at, app.clock.now());
+    app.db
+        .write(move |tx| {
+            recovery::must_have(tx, &new.person(), Right::Present, now)?;
+            Ok::<_, Problem>(new.insert(tx, now)?)
+        })
+        .await?;
+    Ok((told, expires_at))
+}
+
+fn of<'a>(app: &'a App, ids: &'a [&'a str], told: &'a Told) -> Offer<'a> {
+    Offer {
+        issuer: &app.config.public_url,
+        configurations: ids,
+        code: &told.code,
+        digits: DIGITS,
+        description: "VNeID",
+    }
+}
+
+/// What our own app gets without a QR code between: the same offer as any other wallet.
+#[derive(Serialize)]
+pub(crate) struct ToApp {
+    client_id: &'static str,
+    credential_offer: serde_json::Value,
+    tx_code: String,
+    expires_at: Timestamp,
+}
+
+/// Offers the card, and every document that the person has, to our own app.
+///
+/// # Errors
+/// `issuance-level-needed`; `recovery-right-waits`; the silence of the population database; those of the database.
+pub(crate) async fn offer_to_app(app: &App, session: &Session) -> Result<ToApp, Problem> {
+    let person = PersonId::from(session.subject);
+    let mut ids = Vec::new();
+    for (document, first, second) in Document::ALL {
+        match documents::facts(app, &person, document).await {
+            Ok(_) => ids.extend([first.id(), second.id()]),
+            // Who has no licence, or whose licence cannot be asked for now, still gets the card.
+            Err(problem) if document != Document::Eid => {
+                let (document, slug) = (document.word(), problem.slug());
+                tracing::info!(document, slug, "a document is left out");
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    let (told, expires_at) = open(app, session, &ids).await?;
+    Ok(ToApp {
+        client_id: APP,
+        credential_offer: of(app, &ids, &told).to_json(),
+        tx_code: told.tx_code,
+        expires_at,
+    })
 }
 
 /// Revokes what a wallet holds.

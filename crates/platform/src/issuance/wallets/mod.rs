@@ -15,6 +15,8 @@ use crate::app::App;
 
 mod http;
 
+pub(crate) use http::offer_to_app;
+
 #[cfg(test)]
 mod tests;
 

@@ -4,6 +4,7 @@ use serde_json::json;
 use crate::accounts::Level;
 use crate::sandbox::holders::PASSCODE;
 use crate::testing::TestApp;
+use crate::testing::app_wallet::AppWallet;
 use crate::testing::wallet::card_holder;
 
 #[tokio::test]
@@ -64,9 +65,9 @@ async fn who_has_no_electronic_identity_card_is_told_how_to_get_one() {
 async fn what_a_wallet_holds_is_seen_and_taken_back_by_its_holder_alone() {
     let app = TestApp::start().await;
     let mut holder = card_holder(&app).await;
-    let key = crate::testing::wallet::key(1);
-    let device = crypto::sign::Signer::public(&key).key().clone();
-    crate::issuance::for_device(&app, holder.person, &device).await.unwrap();
+    let wallet = AppWallet::new(1);
+    wallet.bind(&app, &mut holder).await;
+    wallet.take(&app, &mut holder).await;
 
     let shown = holder.client.get("/wallets").await;
     let path = format!("/wallets/{}/revocation", shown.at("/wallets/0/batch"));

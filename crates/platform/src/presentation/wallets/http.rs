@@ -11,9 +11,10 @@ use super::super::{Content, RequestId, Shown, object as object_of, store};
 use super::rules::what;
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::recovery::{self, Right};
 use crate::shell::input::Path;
 use crate::shell::problem::Problem;
-use crate::{issuance, wallet};
+use crate::{devices, issuance};
 
 /// The longest answer that is taken, in bytes: portraits may be in it.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -72,6 +73,13 @@ pub(in super::super) struct Fetching {
     wallet_nonce: Option<String>,
 }
 
+/// Wallets that run in browsers may read the answer, too: nothing here depends on a cookie.
+pub(in super::super) async fn open_to_browsers(mut response: Response) -> Response {
+    let anybody = header::HeaderValue::from_static("*");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    response
+}
+
 /// Gives a wallet the signed request.
 pub(in super::super) async fn object(State(app): State<App>, Path(id): Path<RequestId>) -> Result<Response, Error> {
     signed(&app, &id, None).await
@@ -91,13 +99,27 @@ async fn signed(app: &App, id: &RequestId, nonce: Option<&str>) -> Result<Respon
     Ok(([(header::CONTENT_TYPE, "application/oauth-authz-req+jwt")], signed).into_response())
 }
 
-/// What a wallet sends.
+/// What a wallet sends as a form, or a verifier's page has from the browser and passes on as JSON.
 #[derive(Deserialize)]
 struct Sent {
-    vp_token: Option<String>,
+    vp_token: Option<Value>,
     state: Option<String>,
     response: Option<String>,
     error: Option<String>,
+    /// What `navigator.credentials.get` gave the page: a `DigitalCredential` has its answer in here, as an object or as its text.
+    data: Option<Value>,
+}
+
+impl Sent {
+    /// The answer itself.
+    fn unwrapped(self) -> Result<Self, Error> {
+        let malformed = |cause| Error::invalid(&cause);
+        match self.data {
+            None => Ok(self),
+            Some(Value::String(text)) => serde_json::from_str(&text).map_err(malformed),
+            Some(data) => serde_json::from_value(data).map_err(malformed),
+        }
+    }
 }
 
 /// What is in an encrypted answer.
@@ -114,10 +136,7 @@ pub(in super::super) async fn answer(
     Path(id): Path<RequestId>,
     incoming: Incoming,
 ) -> Result<Response, Error> {
-    let Form(sent) = incoming.extract::<Form<Sent>, _>().await.map_err(|cause| Error {
-        status: cause.status(),
-        ..Error::invalid(&cause)
-    })?;
+    let sent = read(incoming).await?.unwrapped()?;
     let row = app.db.read(move |conn| store::find(conn, &id)).await?;
     let open = row.filter(|row| row.ended_at.is_none() && row.expires_at > app.clock.now());
     let row = open.ok_or_else(Problem::not_found)?;
@@ -136,14 +155,35 @@ pub(in super::super) async fn answer(
     end(&app, id, &content, Some((shown, look))).await
 }
 
-/// The look of a verifier, where the wallet is one of ours and its holder thus known.
+async fn read(incoming: Incoming) -> Result<Sent, Error> {
+    let kind = incoming.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+        let read = incoming.extract::<axum::Json<Sent>, _>().await;
+        return read.map(|axum::Json(sent)| sent).map_err(|cause| Error {
+            status: cause.status(),
+            ..Error::invalid(&cause)
+        });
+    }
+    let read = incoming.extract::<Form<Sent>, _>().await;
+    read.map(|Form(sent)| sent).map_err(|cause| Error {
+        status: cause.status(),
+        ..Error::invalid(&cause)
+    })
+}
+
+/// The look of a verifier, where the wallet is one of ours and its holder thus known; whose right to show papers must have returned.
 async fn look(app: &App, content: &Content, answer: &Answer, shown: &[Shown]) -> Result<Option<Look>, Error> {
     let keys: Vec<String> = answer.presentations().iter().filter_map(Presentation::holder).collect();
+    let now = app.clock.now();
     let person = app
         .db
         .read(move |conn| {
-            let mut found = keys.iter().map(|key| wallet::holder(conn, key));
-            found.find_map(Result::transpose).transpose()
+            let mut found = keys.iter().map(|key| devices::holder(conn, key));
+            let person = found.find_map(Result::transpose).transpose()?;
+            if let Some(person) = &person {
+                recovery::must_have(conn, person, Right::Present, now)?;
+            }
+            Ok::<_, Problem>(person)
         })
         .await?;
     let who = Who::Partner(content.request.client_name.clone());
@@ -157,7 +197,7 @@ fn opened(sent: Sent, content: &Content) -> Result<Told, Error> {
             return Err(Error::invalid(&"answer is encrypted, which was not asked for"));
         }
         return Ok(Told {
-            vp_token: sent.vp_token.map(Value::from),
+            vp_token: sent.vp_token,
             state: sent.state,
             error: sent.error,
         });
@@ -186,7 +226,8 @@ async fn judged(app: &App, content: &Content, answer: &Answer) -> Result<Vec<Sho
 }
 
 async fn refused(app: &App, id: RequestId, content: &Content, state: Option<&str>) -> Result<Response, Error> {
-    if state != Some(content.request.state.as_str()) {
+    // Over the Digital Credentials API there is no state: the address of the answer is known to the verifier's page alone.
+    if !content.request.mode.is_dc_api() && state != Some(content.request.state.as_str()) {
         return Err(Error::invalid(&Refusal::OtherSession));
     }
     end(app, id, content, None).await

@@ -6,8 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crypto::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use oidc::client::{Client, Metadata, MetadataError, secret_digest};
+use oidc::credential::PRE_AUTHORIZED;
 
 use crate::app::App;
+use crate::issuance;
 use crate::shell::problem::Problem;
 
 mod store;
@@ -59,8 +61,24 @@ pub async fn register(app: &App, metadata: Metadata, secret: Option<Secret<Strin
     Ok(())
 }
 
+/// Our own app as a wallet: part of the platform, so it is registered nowhere. It has no secret that a browser could keep; its tokens are
+/// bound to a key, and what they give is bound to the person's device.
+fn own_app(app: &App) -> Result<Client, Problem> {
+    let host = url::Url::parse(&app.config.public_url).map_err(Problem::internal)?;
+    let metadata = serde_json::json!({
+        "client_id": issuance::APP, "client_name": "VNeID", "redirect_uris": [],
+        "grant_types": [PRE_AUTHORIZED], "scope": issuance::scopes(), "token_endpoint_auth_method": "none",
+        "dpop_bound_access_tokens": true, "sector_identifier": host.host_str(),
+    });
+    let metadata: Metadata = serde_json::from_value(metadata).map_err(Problem::internal)?;
+    Client::new(metadata, None).map_err(Problem::internal)
+}
+
 /// The relying party of that identifier.
 pub(super) async fn find(app: &App, id: &str) -> Result<Option<Arc<Client>>, Problem> {
+    if id == issuance::APP {
+        return Ok(Some(Arc::new(own_app(app)?)));
+    }
     let now = app.clock.now();
     if let Some(client) = app.sso.clients.get(id, now) {
         return Ok(Some(client));

@@ -14,6 +14,7 @@ use super::store::{self, Kept};
 use super::tx_digest;
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::issuance;
 use crate::sso::proofs::Proven;
 use crate::sso::refresh::store as refreshes;
 use crate::sso::rules::{TOKEN_LIFE, Ticket, Use, what};
@@ -98,15 +99,13 @@ impl Taking {
             let first = refreshes::Kept::first(offer.digest, family, kept.session.clone());
             refreshes::insert(tx, &self.refresh, &first, now)?;
         }
-        let wallet = Who::Partner(client.name().to_owned());
-        let look = Look::now(
-            &self.app,
-            offer.person,
-            &wallet,
-            Purpose::SignInElsewhere,
-            &what(&scopes),
-        );
-        history::record(tx, &look)?;
+        // Our own app is not elsewhere; what it fetches is in the history.
+        if client.id() != issuance::APP {
+            let wallet = Who::Partner(client.name().to_owned());
+            let what = what(&scopes);
+            let look = Look::now(&self.app, offer.person, &wallet, Purpose::SignInElsewhere, &what);
+            history::record(tx, &look)?;
+        }
         Ok(Some((kept, scopes, refreshable)))
     }
 }

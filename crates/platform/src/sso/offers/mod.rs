@@ -64,6 +64,11 @@ impl NewOffer {
         (offer, Told { code, tx_code })
     }
 
+    /// Whom it is about.
+    pub fn person(&self) -> PersonId {
+        self.person
+    }
+
     /// Makes it, and forgets the person's offers that are over.
     ///
     /// # Errors
