@@ -6,6 +6,7 @@ import { renew, verifier } from "./inspection/kit.js";
 import { ask, keep, report, waiting } from "./inspection/online.js";
 import { tell } from "./inspection/verdict.js";
 import { moment, word } from "./inspection/words.js";
+import { seconds } from "./time.js";
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const by = (id) => /** @type {T} */ (document.getElementById(id));
@@ -31,7 +32,7 @@ async function judge(code) {
   const challenge = field("challenge").value.trim();
   const { word: chosen, sees } = purpose();
   if (code.includes("|")) return say(word("card-code"));
-  const at = Date.now() / 1000;
+  const at = seconds();
   const kept = await verifier();
   const isInspector = chosen !== "";
   if (typeof kept !== "string") {

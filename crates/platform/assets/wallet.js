@@ -3,6 +3,7 @@
 
 import { forget, signJwt, publicJwk } from "./device.js";
 import { Camera, onPicture } from "./inspection/camera.js";
+import { seconds } from "./time.js";
 import { base64 } from "./verifier/bytes.js";
 import { showCard, showDocuments } from "./wallet/card.js";
 import { Code } from "./wallet/code.js";
@@ -48,7 +49,7 @@ function say(text = "", kind = "") {
 
 /** A proof that this device has its key, for the platform, now. */
 async function proof() {
-  return signJwt({ typ: "vneid-device+jwt", jwk: await publicJwk() }, { aud: wallet.dataset.audience, iat: Math.floor(Date.now() / 1000) });
+  return signJwt({ typ: "vneid-device+jwt", jwk: await publicJwk() }, { aud: wallet.dataset.audience, iat: Math.floor(seconds()) });
 }
 
 /** @param {string} address @param {unknown} body */
@@ -114,7 +115,7 @@ async function openUp(event) {
 /** Gets a fresh pass where there is network; without it the one that is kept serves on. */
 async function renew() {
   if (!open || !navigator.onLine || wallet.dataset.signedIn !== "yes") return;
-  if (Date.now() - Date.parse(open.data.at) < RENEWS_AFTER) return;
+  if (seconds() * 1000 - Date.parse(open.data.at) < RENEWS_AFTER) return;
   try {
     const { pass, at } = await post("/wallet/pass", { proof: await proof() });
     open.data = { ...open.data, pass, at };

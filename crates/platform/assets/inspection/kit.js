@@ -2,12 +2,11 @@
 // What this device keeps for checking without network: pinned keys, trust list, status lists.
 
 import { read, write } from "../device.js";
+import { seconds } from "../time.js";
 import { SKEW, Verifier } from "../verifier/verify.js";
 import { Trust } from "../verifier/trust.js";
 
 /** @typedef {{ pinned: unknown[], trust_list: string, lists: string[], fetched: number }} Kit */
-
-const now = () => Date.now() / 1000;
 
 /** @param {string} address @param {string} accept */
 async function get(address, accept) {
@@ -26,10 +25,10 @@ const json = async (address) => (await get(address, "application/json")).json();
 export async function renew() {
   const [trust_list, { keys }, { status_lists }] = await Promise.all([text("/issuance/trust-list"), json("/issuance/trust-list/keys"), json("/issuance/status")]);
   const kept = /** @type {Kit | undefined} */ (await read("kit", "kit"));
-  const trusted = kept && (await Trust.read(trust_list.trim(), kept.pinned, await known(kept), now(), SKEW)) instanceof Trust;
+  const trusted = kept && (await Trust.read(trust_list.trim(), kept.pinned, await known(kept), seconds(), SKEW)) instanceof Trust;
   if (kept && !trusted) return kept;
   const lists = await Promise.all(status_lists.map((/** @type {string} */ at) => text(at, "application/statuslist+jwt")));
-  const kit = { pinned: keys, trust_list: trust_list.trim(), lists, fetched: now() };
+  const kit = { pinned: keys, trust_list: trust_list.trim(), lists, fetched: seconds() };
   await write("kit", "kit", kit);
   return kit;
 }
@@ -44,9 +43,9 @@ async function known(kit) {
 export async function verifier() {
   const kit = /** @type {Kit | undefined} */ (await read("kit", "kit"));
   if (!kit) return "missing";
-  const trust = await Trust.read(kit.trust_list, kit.pinned, 0, now(), SKEW);
+  const trust = await Trust.read(kit.trust_list, kit.pinned, 0, seconds(), SKEW);
   if (!(trust instanceof Trust)) return "old";
   const verifier = new Verifier(trust);
-  for (const list of kit.lists) await verifier.keep(list, now());
+  for (const list of kit.lists) await verifier.keep(list, seconds());
   return { verifier, kit };
 }

@@ -3,6 +3,7 @@
 
 import { sign } from "../device.js";
 import { draw, svg } from "../qr/encode.js";
+import { seconds } from "../time.js";
 import { utf8 } from "../verifier/bytes.js";
 import { Pass } from "../verifier/identity.js";
 import { moment, word } from "./words.js";
@@ -42,14 +43,14 @@ export class Code {
   }
 
   async tick() {
-    const now = Date.now() / 1000;
+    const now = seconds();
     this.left.value = Math.max(0, this.until - now);
     if (now >= this.until) await this.renew();
   }
 
   async renew() {
     if (!this.pass) return;
-    const now = Date.now() / 1000;
+    const now = seconds();
     this.until = now + EACH;
     const expires = this.pass.expiresAt();
     if (expires <= now) {

@@ -2,6 +2,7 @@
 // A credential that the wallet keeps, of whichever format.
 
 import { publicJwk } from "../device.js";
+import { seconds } from "../time.js";
 import { base64url, toBase64url } from "../verifier/bytes.js";
 import { parseJws } from "../verifier/keys.js";
 import { claims } from "./disclosures.js";
@@ -45,7 +46,7 @@ export async function checked(fetched) {
 /** Who vouches for the signer of a credential. @param {unknown} x5c @param {string} type @param {ReturnType<typeof parseJws>} [jws] */
 async function voucher(x5c, type, jws) {
   const list = await trust();
-  const issuer = await list?.chain(x5c, type, Date.now() / 1000);
+  const issuer = await list?.chain(x5c, type, seconds());
   if (!issuer || typeof issuer === "string") return undefined;
   return !jws || (await jws.verify(issuer.key)) ? issuer.authority : undefined;
 }

@@ -3,6 +3,7 @@
 // nonce, a proof of the key that the credentials are bound to.
 
 import { base64url as toBase64url, publicJwk, signJwt } from "../device.js";
+import { seconds } from "../time.js";
 import { base64url, sha256, utf8 } from "../verifier/bytes.js";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
@@ -86,11 +87,9 @@ export async function metadata({ issuer, configurations }) {
 async function dpop(address, token, nonce) {
   const { origin, pathname } = new URL(address);
   const jti = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
-  const claims = { htm: "POST", htu: origin + pathname, jti, iat: seconds(), ...(token ? { ath: toBase64url(await sha256(utf8(token))) } : {}), ...(nonce ? { nonce } : {}) };
+  const claims = { htm: "POST", htu: origin + pathname, jti, iat: Math.floor(seconds()), ...(token ? { ath: toBase64url(await sha256(utf8(token))) } : {}), ...(nonce ? { nonce } : {}) };
   return signJwt({ typ: "dpop+jwt", jwk: await publicJwk(TOKENS) }, claims, TOKENS);
 }
-
-const seconds = () => Math.floor(Date.now() / 1000);
 
 /** Posts with a proof of the token's key, again with the server's nonce if it asks for one. @param {string} address @param {{ type: string, body: string, token?: string }} what */
 async function post(address, { type, body, token }) {
@@ -145,7 +144,7 @@ async function proof(issuer, about, name, client_id) {
   const asked = about.nonce_endpoint ? await reach(about.nonce_endpoint, { method: "POST" }) : undefined;
   must(!asked || asked.ok, "offer-issuer");
   const nonce = asked ? (await asked.json()).c_nonce : undefined;
-  const claims = { aud: issuer, iat: seconds(), ...(nonce ? { nonce } : {}), ...(client_id ? { iss: client_id } : {}) };
+  const claims = { aud: issuer, iat: Math.floor(seconds()), ...(nonce ? { nonce } : {}), ...(client_id ? { iss: client_id } : {}) };
   return signJwt({ typ: "openid4vci-proof+jwt", jwk: await publicJwk(name) }, claims, name);
 }
 

@@ -2,6 +2,7 @@
 // Requests of verifiers (OpenID4VP 1.0): fetched, their signature checked, matched with what is kept, answered with that alone.
 
 import { sign } from "../device.js";
+import { seconds } from "../time.js";
 import { base64, concat, sha256, toBase64url, utf8 } from "../verifier/bytes.js";
 import { Certificate } from "../verifier/certificate.js";
 import { parseJws } from "../verifier/keys.js";
@@ -53,7 +54,7 @@ export async function fetchRequest(link, credentials) {
   const jws = parseJws(await fetched(link, wallet_nonce), MAX);
   must(jws && jws.header.typ === JWT, "request-broken");
   const { claims, header } = jws;
-  const now = Date.now() / 1000;
+  const now = seconds();
   const list = await trust();
   must(list, "request-trust");
   const verifier = await list.chain(header.x5c, REQUEST, now);
@@ -157,7 +158,7 @@ async function presentation(asked, { id, held, paths }) {
   const shown = await choose(held.credential, paths);
   const mine = asked.transaction_data.filter((data) => unfolded(data).credential_ids?.includes(id));
   const agreed = await Promise.all(mine.map(async (data) => toBase64url(await sha256(utf8(data)))));
-  const told = { iat: Math.floor(Date.now() / 1000), aud: asked.client_id, nonce: asked.nonce, sd_hash: toBase64url(await sha256(utf8(shown))), ...(agreed.length > 0 ? { transaction_data_hashes: agreed } : {}) };
+  const told = { iat: Math.floor(seconds()), aud: asked.client_id, nonce: asked.nonce, sd_hash: toBase64url(await sha256(utf8(shown))), ...(agreed.length > 0 ? { transaction_data_hashes: agreed } : {}) };
   const part = (/** @type {unknown} */ value) => toBase64url(utf8(JSON.stringify(value)));
   const message = `${part({ alg: "ES256", typ: "kb+jwt" })}.${part(told)}`;
   return `${shown}${message}.${toBase64url(await sign(utf8(message), held.key))}`;

@@ -2,6 +2,7 @@
 // Whom the wallet believes: the published trust list, by the keys that were pinned when it was first fetched.
 
 import { read, write } from "../device.js";
+import { seconds } from "../time.js";
 import { Trust } from "../verifier/trust.js";
 import { SKEW } from "../verifier/verify.js";
 
@@ -9,7 +10,6 @@ import { SKEW } from "../verifier/verify.js";
 
 /** How old the kept list may get where there is network, in seconds. */
 const FRESH = 3600;
-const now = () => Date.now() / 1000;
 
 /** @param {string} address */
 async function get(address) {
@@ -25,16 +25,16 @@ async function renew() {
   if (kept) {
     const before = await Trust.read(kept.list, kept.pinned, 0, 0, Infinity);
     const known = before instanceof Trust ? before.version : 0;
-    if (!((await Trust.read(list.trim(), kept.pinned, known, now(), SKEW)) instanceof Trust)) return;
+    if (!((await Trust.read(list.trim(), kept.pinned, known, seconds(), SKEW)) instanceof Trust)) return;
   }
-  await write("kit", "trust", { pinned: keys, list: list.trim(), fetched: now() });
+  await write("kit", "trust", { pinned: keys, list: list.trim(), fetched: seconds() });
 }
 
 /** The list that is in force, fetched anew where it is old and there is network; nothing if there is none. @returns {Promise<Trust | undefined>} */
 export async function trust() {
   const before = /** @type {Kept | undefined} */ (await read("kit", "trust"));
-  if (!before || now() - before.fetched > FRESH) await renew().catch(() => undefined);
+  if (!before || seconds() - before.fetched > FRESH) await renew().catch(() => undefined);
   const kept = /** @type {Kept | undefined} */ (await read("kit", "trust"));
-  const list = kept && (await Trust.read(kept.list, kept.pinned, 0, now(), SKEW));
+  const list = kept && (await Trust.read(kept.list, kept.pinned, 0, seconds(), SKEW));
   return list instanceof Trust ? list : undefined;
 }

@@ -26,11 +26,12 @@ use crate::shell::texts::Lang;
 use crate::{accounts, eid, issuance};
 
 /// What the page needs without network.
-const FILES: [&str; 23] = [
+const FILES: [&str; 24] = [
     "app.css",
     "icon.svg",
     "inspection.css",
     "device.js",
+    "time.js",
     "inspection.js",
     "inspection/camera.js",
     "inspection/verdict.js",

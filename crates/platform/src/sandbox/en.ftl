@@ -129,6 +129,7 @@ sandbox-not-a-key = Not a public key (JWK) that is supported
 sandbox-over18-title = Check of age (18)
 sandbox-over18-lead = A café that has to know whether a guest is 18, and may know nothing else.
 sandbox-over18-ask = Ask by QR code
+sandbox-over18-format = Format that is asked for
 sandbox-over18-same = Open the wallet on this device
 sandbox-over18-scan = Scan this code with a wallet, or paste the address below into the wallet's requests.
 sandbox-over18-over-18 = 18 OR OVER

@@ -129,6 +129,7 @@ sandbox-not-a-key = Không phải khóa công khai (JWK) được hỗ trợ
 sandbox-over18-title = Kiểm tra đủ 18 tuổi
 sandbox-over18-lead = Một quán mẫu cần biết khách đủ 18 tuổi hay chưa, và không được biết gì thêm.
 sandbox-over18-ask = Hỏi bằng mã QR
+sandbox-over18-format = Định dạng được hỏi
 sandbox-over18-same = Mở ví trên máy này
 sandbox-over18-scan = Quét mã này bằng ví, hoặc dán địa chỉ bên dưới vào mục Yêu cầu của ví.
 sandbox-over18-over-18 = ĐỦ 18 TUỔI

@@ -156,6 +156,7 @@ fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: Statu
         texts: app.texts.clone(),
         address: wish.address.clone(),
         now: app.clock.now(),
+        ahead: app.clock.ahead().as_secs(),
         citizen: visitor.citizen.is_some(),
         device: visitor.citizen.as_ref().is_some_and(|session| session.device.is_some()),
         officer: visitor.officer.is_some(),

@@ -20,6 +20,8 @@ pub struct Scene {
     pub address: String,
     /// When the page is shown.
     pub now: Timestamp,
+    /// How far the clock was moved ahead of everybody else's, in seconds; only in the sandbox.
+    pub ahead: i64,
     /// A citizen is signed in.
     pub citizen: bool,
     /// The citizen's session is bound to this device.

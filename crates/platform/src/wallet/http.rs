@@ -20,12 +20,13 @@ use crate::shell::texts::Lang;
 use crate::{devices, issuance, signin};
 
 /// What the page needs without network.
-const FILES: [&str; 34] = [
+const FILES: [&str; 35] = [
     "app.css",
     "eid.css",
     "icon.svg",
     "wallet.css",
     "device.js",
+    "time.js",
     "offline.js",
     "wallet.js",
     "wallet/card.js",

@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use credentials::identity_qr::Pass;
+use credentials::identity_qr::{Draft, Identity};
+use credentials::status::Status;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
+use jiff::SignedDuration;
 use nation::licence::{LicenceState, licence};
 use platform::accounts::Level;
 use platform::app::App;
-use platform::issuance;
 use platform::sandbox::command::{Sandbox, Settings};
 use platform::sandbox::holders::{self, PASSCODE, PASSWORD};
 use platform::sandbox::people::can_register;
@@ -66,18 +67,30 @@ async fn offer(url: &str, number: &str) -> Value {
     asked.json().await.unwrap()
 }
 
-/// An identity QR as the app shows it, with what a foreign reader must find in it.
-async fn identity_qr(app: &App, citizen: &nation::Person) -> Value {
-    let account = holders::make(app, citizen, Level::Two).await.unwrap();
+/// An identity QR over a pass that the platform's own key has signed, with what a foreign reader must find in it.
+fn identity_qr(app: &App, citizen: &nation::Person) -> Value {
     let device = SoftKey::from_seed(Algorithm::Es256, &[1; 32]).unwrap();
-    let held = issuance::for_device(app, account.person, device.public().key())
-        .await
-        .unwrap();
-    let text = Pass::parse(&held.pass)
-        .unwrap()
-        .show(&device, app.clock.now(), None)
-        .unwrap();
     let signer = app.keys.signer(platform::shell::keys::ISSUER).unwrap();
+    let identity = Identity {
+        number: citizen.number.as_str().to_owned(),
+        full_name: citizen.full_name.clone(),
+        date_of_birth: Some(citizen.date_of_birth),
+        sex: Some(citizen.sex),
+        address: Some("1 Tràng Tiền, Phường Hoàn Kiếm, TP Hà Nội".to_owned()),
+        nationality: Some("VN".to_owned()),
+        photo: None,
+    };
+    let now = app.clock.now();
+    let draft = Draft {
+        issuer: &app.config.public_url,
+        identity: &identity,
+        device: device.public().key(),
+        issued_at: now,
+        expires_at: now + SignedDuration::from_hours(36),
+        status: Status::Valid,
+        status_at: None,
+    };
+    let text = draft.issue(signer.as_ref()).unwrap().show(&device, now, None).unwrap();
     json!({
         "text": text, "public_key": pem(signer.public().key().bytes()),
         "full_name": citizen.full_name, "number": citizen.number.as_str(),
@@ -149,7 +162,7 @@ async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
     write("offer.json", &offer(&url, citizen.number.as_str()).await);
     run("VNEID_TEST_NODE", &["wallet.mjs", &url, here]).await;
     run("VNEID_TEST_NODE", &["present.mjs", &url, here]).await;
-    write("qr.json", &identity_qr(&app, &citizen).await);
+    write("qr.json", &identity_qr(&app, &citizen));
     run("VNEID_TEST_PYTHON", &["documents.py", here]).await;
 
     close.send_replace(true);

@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::extract::State;
 use credentials::eid::VCT;
+use credentials::mdoc;
 use credentials::openid4vp::dcql::Query as Dcql;
 use credentials::openid4vp::{Mode, Registered, RegisteredType};
 use credentials::sdjwt::ClaimPath;
@@ -30,6 +31,9 @@ pub(super) struct Cafe {
 pub(super) struct AskForm {
     #[serde(default)]
     same: String,
+    /// Which format is asked for: `mdoc`, else SD-JWT.
+    #[serde(default)]
+    format: String,
 }
 
 /// The code, or the outcome.
@@ -60,8 +64,12 @@ pub(super) async fn show(State(app): State<App>) -> Result<Page<Cafe>, Problem> 
 pub(super) async fn ask(State(app): State<App>, Input(form): Input<AskForm>) -> Result<Next<Wait>, Problem> {
     ground(&app)?;
     let cafe = cafe(&app).await?;
-    let query = json!({"credentials": [{"id": "eid", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]},
-        "claims": [{"path": ["age_over_18"]}]}]});
+    let wanted = match form.format.as_str() {
+        "mdoc" => json!({"id": "eid", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::EID},
+            "claims": [{"path": [mdoc::EID, "age_over_18"]}]}),
+        _ => json!({"id": "eid", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}, "claims": [{"path": ["age_over_18"]}]}),
+    };
+    let query = json!({"credentials": [wanted]});
     let same_device = !form.same.is_empty();
     let wanted = Wanted {
         query: Dcql::parse(&query).map_err(Problem::internal)?,
@@ -101,7 +109,10 @@ pub(super) async fn wait(
         Outcome::Expired => "expired",
         Outcome::Refused => "refused",
         Outcome::Answered(shown) => {
-            let of_age = |one: &presentation::Shown| one.claims.get("age_over_18") == Some(&Value::Bool(true));
+            let of_age = |one: &presentation::Shown| {
+                let claims = one.claims.get(mdoc::EID).unwrap_or(&one.claims);
+                claims.get("age_over_18") == Some(&Value::Bool(true))
+            };
             if shown.iter().any(of_age) {
                 "over-18"
             } else {
@@ -149,13 +160,19 @@ fn drawn(link: &str) -> String {
 
 /// The verifier, registered for this one question.
 async fn cafe(app: &App) -> Result<Verifier, Problem> {
-    if let Some(known) = app.db.read(|conn| presentation::find(conn, NAME)).await? {
+    let may = |document: &str, path: &[&str]| RegisteredType {
+        document: document.to_owned(),
+        claims: vec![ClaimPath::of(path.iter().copied())],
+    };
+    let registered = Registered(vec![
+        may(VCT, &["age_over_18"]),
+        may(mdoc::EID, &[mdoc::EID, "age_over_18"]),
+    ]);
+    if let Some(known) = app.db.read(|conn| presentation::find(conn, NAME)).await?
+        && known.registered == registered
+    {
         return Ok(known);
     }
-    let registered = Registered(vec![RegisteredType {
-        document: VCT.to_owned(),
-        claims: vec![ClaimPath::of(["age_over_18"])],
-    }]);
     let (cafe, _secret) = presentation::register(app, NAME, PURPOSE, registered).await?;
     Ok(cafe)
 }
