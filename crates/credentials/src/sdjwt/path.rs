@@ -69,7 +69,9 @@ fn arrives(path: &[Segment], value: &Value) -> bool {
     match first {
         Segment::Name(name) => value.get(name).is_some_and(|inner| arrives(rest, inner)),
         Segment::Index(index) => value.get(index).is_some_and(|inner| arrives(rest, inner)),
-        Segment::All(()) => value.as_array().is_some_and(|items| items.iter().any(|inner| arrives(rest, inner))),
+        Segment::All(()) => value
+            .as_array()
+            .is_some_and(|items| items.iter().any(|inner| arrives(rest, inner))),
     }
 }
 

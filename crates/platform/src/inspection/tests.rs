@@ -1,9 +1,9 @@
 use std::path::Path;
 
 use ::http::StatusCode;
-use credentials::identity_qr::Pass;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use credentials::identity_qr::Pass;
 use crypto::sign::{Algorithm, SoftKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -35,8 +35,8 @@ mod status;
 mod trust;
 mod wallets;
 
-pub(crate) use documents::{APP, scopes};
 pub use documents::pass;
+pub(crate) use documents::{APP, scopes};
 pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, verifier_certificate};
 pub use status::{Standing, revoke_issued, set_status};
 pub use trust::verifier;

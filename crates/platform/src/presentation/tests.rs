@@ -27,13 +27,16 @@ impl Scene {
     async fn new() -> Self {
         let app = TestApp::start().await;
         let claims = vec![ClaimPath::of(["age_over_18"]), ClaimPath::of(["full_name"])];
-        let registered = Registered(vec![RegisteredType {
-            document: VCT.to_owned(),
-            claims,
-        }, RegisteredType {
-            document: mdoc::EID.to_owned(),
-            claims: vec![ClaimPath::of([mdoc::EID, "age_over_18"])],
-        }]);
+        let registered = Registered(vec![
+            RegisteredType {
+                document: VCT.to_owned(),
+                claims,
+            },
+            RegisteredType {
+                document: mdoc::EID.to_owned(),
+                claims: vec![ClaimPath::of([mdoc::EID, "age_over_18"])],
+            },
+        ]);
         let (_, token) = super::register(&app, "Ngân hàng mẫu", "Mở tài khoản", registered)
             .await
             .unwrap();
@@ -189,7 +192,8 @@ async fn what_goes_beyond_the_registered_purpose_is_refused_before_any_wallet_se
     let scene = Scene::new().await;
     let mut number = over_18();
     number["credentials"][0]["claims"][0]["path"] = json!(["personal_number"]);
-    let card = json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::DRIVING_LICENCE}}]});
+    let card =
+        json!({"credentials": [{"id": "a", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::DRIVING_LICENCE}}]});
 
     let beyond = scene.open(json!({ "dcql_query": number })).await;
     let other = scene.open(json!({ "dcql_query": card })).await;
@@ -322,28 +326,48 @@ async fn a_mobile_document_is_answered_over_the_digital_credentials_api_and_is_i
     let id = opened.at("/id");
     let asked = opened.at("/digital_credentials/digital/requests/0/data/request");
     let asked = Compact::parse(&asked).unwrap().unverified_claims().unwrap();
-    let transcript = mdoc::transcript::digital_credentials_api("https://bank.example", asked["nonce"].as_str().unwrap(), None);
+    let transcript =
+        mdoc::transcript::digital_credentials_api("https://bank.example", asked["nonce"].as_str().unwrap(), None);
     let document = mdoc::IssuerSigned::parse(&scene.card_mdoc).unwrap();
     let shown = document
-        .present(mdoc::EID, &[(mdoc::EID, "age_over_18")], &scene.wallet.device, &transcript)
+        .present(
+            mdoc::EID,
+            &[(mdoc::EID, "age_over_18")],
+            &scene.wallet.device,
+            &transcript,
+        )
         .unwrap();
     let token = json!({"eid": [crypto::base64url::encode(shown)]});
     // What `navigator.credentials.get({digital})` gives the page.
     let credential = json!({"protocol": "openid4vp-v1-signed", "data": {"vp_token": token}});
     let answers = format!("/presentation/answers/{id}");
 
-    let broken = scene.app.client().post(&answers, &json!({"protocol": "x", "data": "{"})).await;
+    let broken = scene
+        .app
+        .client()
+        .post(&answers, &json!({"protocol": "x", "data": "{"}))
+        .await;
     let sent = scene.app.client().post(&answers, &credential).await;
     let outcome = scene.outcome(&id, &scene.token).await;
     let history = scene.holder.client.get("/account/history").await.json();
 
-    assert_eq!(opened.at("/digital_credentials/digital/requests/0/protocol"), "openid4vp-v1-signed");
+    assert_eq!(
+        opened.at("/digital_credentials/digital/requests/0/protocol"),
+        "openid4vp-v1-signed"
+    );
     assert_eq!(asked["expected_origins"], json!(["https://bank.example"]));
     assert_eq!(broken.at("/error"), "invalid_request", "{broken}");
     assert_eq!(sent.status, StatusCode::OK, "{sent}");
-    assert_eq!(outcome.json()["presentations"][0]["claims"][mdoc::EID]["age_over_18"], true);
+    assert_eq!(
+        outcome.json()["presentations"][0]["claims"][mdoc::EID]["age_over_18"],
+        true
+    );
     let looks = history["looks"].as_array().unwrap();
-    assert!(looks.iter().any(|look| look["purpose"] == "presentation" && look["what"] == json!(["age"])));
+    assert!(
+        looks
+            .iter()
+            .any(|look| look["purpose"] == "presentation" && look["what"] == json!(["age"]))
+    );
 }
 
 #[tokio::test]

@@ -273,7 +273,11 @@ fn others<'a>(response: &Response, app: &'a App) -> Option<&'a str> {
     if extensions.get::<UsesDevices>().is_some() {
         return Some(&app.config.counter.agent);
     }
-    let anywhere = if app.config.sandbox { "https: http://localhost:*" } else { "https:" };
+    let anywhere = if app.config.sandbox {
+        "https: http://localhost:*"
+    } else {
+        "https:"
+    };
     extensions.get::<ReachesOthers>().map(|_| anywhere)
 }
 

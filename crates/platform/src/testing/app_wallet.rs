@@ -103,11 +103,16 @@ impl AppWallet {
     fn dpop(&self, app: &TestApp, path: &str, token: Option<&str>) -> String {
         self.drawn.set(self.drawn.get() + 1);
         let name = format!("app-{}-{}", self.device.key_id(), self.drawn.get());
-        let mut claims = json!({"htm": "POST", "htu": format!("{ISSUER}{path}"), "jti": name, "iat": app.now().as_second()});
+        let mut claims =
+            json!({"htm": "POST", "htu": format!("{ISSUER}{path}"), "jti": name, "iat": app.now().as_second()});
         if let Some(token) = token {
             claims["ath"] = json!(base64url::encode(sha256(token.as_bytes())));
         }
-        signed(&self.device, &json!({"typ": "dpop+jwt", "jwk": self.device.public()}), &claims)
+        signed(
+            &self.device,
+            &json!({"typ": "dpop+jwt", "jwk": self.device.public()}),
+            &claims,
+        )
     }
 }
 

@@ -33,7 +33,9 @@ const FILL: usize = 4;
 
 /// The scopes of all configurations.
 pub(crate) fn scopes() -> String {
-    let all = Document::ALL.into_iter().flat_map(|(_, first, second)| [first.id(), second.id()]);
+    let all = Document::ALL
+        .into_iter()
+        .flat_map(|(_, first, second)| [first.id(), second.id()]);
     all.collect::<Vec<_>>().join(" ")
 }
 

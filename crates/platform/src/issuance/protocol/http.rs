@@ -203,7 +203,11 @@ pub(in crate::issuance) async fn hear(
 /// Our own app keeps documents on the person's one device.
 async fn must_be_own_device(app: &App, person: PersonId, keys: &[PublicKey]) -> Result<(), Refused> {
     let device = app.db.read(move |conn| devices::current(conn, &person)).await?;
-    let own = |key: &PublicKey| device.as_ref().is_some_and(|device| device.thumbprint == key.thumbprint());
+    let own = |key: &PublicKey| {
+        device
+            .as_ref()
+            .is_some_and(|device| device.thumbprint == key.thumbprint())
+    };
     match keys {
         [key] if own(key) => Ok(()),
         _ => Err(CredentialError::proof("the key is not that of the person's device").into()),

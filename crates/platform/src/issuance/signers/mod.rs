@@ -131,7 +131,10 @@ impl Desk {
 
     /// The authority's certificate, DER, and its name for people.
     pub(super) fn authority(&self) -> (&[u8], &str) {
-        (&self.authority, self.brought.as_ref().map_or("VNeID", |brought| &brought.name))
+        (
+            &self.authority,
+            self.brought.as_ref().map_or("VNeID", |brought| &brought.name),
+        )
     }
 
     /// The key that signs for a purpose now, with its chain.
@@ -161,8 +164,14 @@ impl Desk {
         let published = keys.jwks(purpose, now);
         if let Some(brought) = &self.brought {
             // The certificate of the next key may not have come yet, and signers below another are known by their chain alone.
-            let chains = published.keys().iter().filter_map(|key| brought.chain(purpose, key.key()).ok());
-            return Ok(chains.filter_map(|chain| <&[_; 1]>::try_from(chain).ok()).map(|[own]| own.clone()).collect());
+            let chains = published
+                .keys()
+                .iter()
+                .filter_map(|key| brought.chain(purpose, key.key()).ok());
+            return Ok(chains
+                .filter_map(|chain| <&[_; 1]>::try_from(chain).ok())
+                .map(|[own]| own.clone())
+                .collect());
         }
         let certificates = published.keys().iter();
         certificates
@@ -231,7 +240,11 @@ pub(super) fn requests(app: &App) -> Result<Vec<(String, String)>, NotReady> {
 pub(super) fn in_use(app: &App) -> Result<Vec<(&'static str, Timestamp, String)>, NotReady> {
     let named = |purpose| {
         let signing = app.issuance.signing(&app.keys, purpose, app.clock.now())?;
-        let name = signing.chain.first().and_then(|own| pem::subject(own)).unwrap_or_default();
+        let name = signing
+            .chain
+            .first()
+            .and_then(|own| pem::subject(own))
+            .unwrap_or_default();
         Ok((purpose, signing.until, name))
     };
     CERTIFIED.into_iter().map(named).collect()

@@ -87,7 +87,10 @@ async fn what_the_key_before_a_rotation_signed_is_still_believed() {
 
     let verifier = issuance::verifier(&app, &[]).await.unwrap();
     let pass = credentials::identity_qr::Pass::parse(&held.pass).unwrap();
-    let verdict = verifier.text(&pass.show(&wallet.device, app.now(), None).unwrap(), &Session::at(app.now()));
+    let verdict = verifier.text(
+        &pass.show(&wallet.device, app.now(), None).unwrap(),
+        &Session::at(app.now()),
+    );
 
     assert_ne!(verdict.outcome, Outcome::Reject, "{verdict:?}");
 }
@@ -145,12 +148,22 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
     let root = SoftKey::from_seed(Algorithm::Es256, &[77; 32]).unwrap();
     let signed = |by: &SoftKey, purpose| {
         let key = keys.signer(purpose).unwrap();
-        make::signer(by, "IACA Viet Nam", key.public().key(), Role::DocumentSigner, &subject("Signer", 400)).unwrap()
+        make::signer(
+            by,
+            "IACA Viet Nam",
+            key.public().key(),
+            Role::DocumentSigner,
+            &subject("Signer", 400),
+        )
+        .unwrap()
     };
     let why = |at| Desk::open(&config, &keys, at).err().map(|refusal| refusal.to_string());
 
     let empty = why(now).unwrap();
-    write("authority.pem", &make::authority(&root, &subject("IACA Viet Nam", 3650)).unwrap());
+    write(
+        "authority.pem",
+        &make::authority(&root, &subject("IACA Viet Nam", 3650)).unwrap(),
+    );
     let without = why(now).unwrap();
     for purpose in [keys::ISSUER, keys::STATUS, keys::VERIFIER] {
         write(&format!("{purpose}.pem"), &signed(&root, purpose));
@@ -164,7 +177,10 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
     assert!(empty.contains("cannot read"), "{empty}");
     assert!(without.contains("certificate of the issuer key"), "{without}");
     assert_eq!(whole, None);
-    assert!(late.contains("the certificate of the issuer key cannot be used"), "{late}");
+    assert!(
+        late.contains("the certificate of the issuer key cannot be used"),
+        "{late}"
+    );
     assert!(foreign.contains("does not lead to the root"), "{foreign}");
 }
 
@@ -172,7 +188,11 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
 fn wrapped(text: &str) -> String {
     let short = |line: &str| {
         let letters: Vec<char> = line.chars().collect();
-        letters.chunks(64).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
+        letters
+            .chunks(64)
+            .map(|part| part.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     text.lines().map(short).collect::<Vec<_>>().join("\n") + "\n"
 }

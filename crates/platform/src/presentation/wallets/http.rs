@@ -76,7 +76,9 @@ pub(in super::super) struct Fetching {
 /// Wallets that run in browsers may read the answer, too: nothing here depends on a cookie.
 pub(in super::super) async fn open_to_browsers(mut response: Response) -> Response {
     let anybody = header::HeaderValue::from_static("*");
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
     response
 }
 

@@ -67,7 +67,9 @@ pub(super) async fn ask(State(app): State<App>, Input(form): Input<AskForm>) -> 
     let wanted = match form.format.as_str() {
         "mdoc" => json!({"id": "eid", "format": "mso_mdoc", "meta": {"doctype_value": mdoc::EID},
             "claims": [{"path": [mdoc::EID, "age_over_18"]}]}),
-        _ => json!({"id": "eid", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}, "claims": [{"path": ["age_over_18"]}]}),
+        _ => {
+            json!({"id": "eid", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}, "claims": [{"path": ["age_over_18"]}]})
+        }
     };
     let query = json!({"credentials": [wanted]});
     let same_device = !form.same.is_empty();

@@ -27,7 +27,9 @@ pub enum Unusable {
     #[error("{0} does not lead to the root in {AUTHORITY}")]
     Chain(PathBuf, #[source] TrustRefusal),
     /// There is no certificate for a key that signs.
-    #[error("no file of {0} is the certificate of the {1} key: `vneid issuers requests` writes what to send to the authority")]
+    #[error(
+        "no file of {0} is the certificate of the {1} key: `vneid issuers requests` writes what to send to the authority"
+    )]
     Missing(PathBuf, &'static str),
 }
 
@@ -78,7 +80,10 @@ impl Brought {
     /// # Errors
     /// [`Unusable::Missing`].
     pub(super) fn chain(&self, purpose: &'static str, key: &PublicKey) -> Result<&[Vec<u8>], Unusable> {
-        let found = self.chains.iter().find(|chain| chain.first().is_some_and(|own| pem::is_of(own, key)));
+        let found = self
+            .chains
+            .iter()
+            .find(|chain| chain.first().is_some_and(|own| pem::is_of(own, key)));
         found
             .map(Vec::as_slice)
             .ok_or_else(|| Unusable::Missing(self.folder.clone(), purpose))
@@ -92,7 +97,12 @@ fn trust(authority: &[u8], now: Timestamp) -> Result<Trust, TrustRefusal> {
         certificate: authority.to_vec(),
         documents: vec![eid::VCT.to_owned()],
     };
-    Trust::new(TrustList::new(1, now, now + SignedDuration::from_hours(1), vec![authority]))
+    Trust::new(TrustList::new(
+        1,
+        now,
+        now + SignedDuration::from_hours(1),
+        vec![authority],
+    ))
 }
 
 /// The certificates of a PEM file, DER.
