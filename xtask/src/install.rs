@@ -36,6 +36,11 @@ const NEEDS: &[Need] = &[
         present: || program("openssl").is_some(),
     },
     Need {
+        what: "the headers of PC/SC, for the card reader",
+        packages: &["libpcsclite-dev"],
+        present: || PathBuf::from("/usr/include/PCSC/winscard.h").is_file(),
+    },
+    Need {
         what: "Python with virtual environments",
         packages: &["python3-venv"],
         present: || program("python3").is_some() && python_makes_environments(),

@@ -24,7 +24,7 @@ pub struct Options {
     /// Runs this step alone (may be given more than once)
     #[arg(long, value_enum)]
     only: Vec<Step>,
-    /// Without PostgreSQL and without a browser
+    /// Without PostgreSQL, without a browser, without what the operating system would have to bring
     #[arg(long)]
     fast: bool,
     /// Stops at the first step that fails, instead of telling everything in one run
@@ -43,6 +43,8 @@ enum Step {
     Deps,
     /// The lints
     Clippy,
+    /// The lints of the card reader, which needs PC/SC
+    Reader,
     /// The targets for fuzzing compile, by the compiler of the house
     Fuzz,
     /// All tests, on `SQLite`
@@ -137,7 +139,7 @@ impl Surroundings {
 impl Step {
     /// Whether it needs what `--fast` does without.
     fn is_slow(self) -> bool {
-        matches!(self, Step::Postgres | Step::Browser | Step::Interop)
+        matches!(self, Step::Reader | Step::Postgres | Step::Browser | Step::Interop)
     }
 
     fn name(self) -> &'static str {
@@ -146,6 +148,7 @@ impl Step {
             Step::Tidy => "tidy",
             Step::Deps => "deps",
             Step::Clippy => "clippy",
+            Step::Reader => "reader",
             Step::Fuzz => "fuzz",
             Step::Tests => "tests",
             Step::Postgres => "postgres",
@@ -166,6 +169,7 @@ impl Step {
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
                 "cargo clippy --workspace --test browser --test kills --test interop -- -D warnings",
             ],
+            Step::Reader => &["cargo clippy --workspace --features platform/reader -- -D warnings"],
             // Fuzzing itself needs the nightly compiler; that its targets still fit the libraries does not.
             Step::Fuzz => &["cargo check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz"],
             Step::Tests => &[
@@ -186,7 +190,7 @@ impl Step {
             Step::Deps => (dependencies::run(), Count::default()),
             Step::Postgres => on_postgres(surroundings),
             Step::Interop => self.with_foreign_libraries(surroundings),
-            Step::Fmt | Step::Clippy | Step::Fuzz | Step::Doc | Step::Tests | Step::Browser => {
+            Step::Fmt | Step::Clippy | Step::Reader | Step::Fuzz | Step::Doc | Step::Tests | Step::Browser => {
                 stream_all(self.commands().iter().map(|line| self.prepare(line, surroundings)))
             }
         }

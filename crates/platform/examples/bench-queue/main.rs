@@ -50,20 +50,20 @@ struct Cli {
     /// Only this engine
     #[arg(long, value_parser = ["sqlite", "postgres"])]
     engine: Option<String>,
-    /// Where the SQLite database is kept meanwhile
+    /// Where keys and the SQLite database are kept, also afterwards; applications that are there already are not put in again
     #[arg(long)]
     folder: Option<std::path::PathBuf>,
+    /// Only put the applications in, to measure later
+    #[arg(long, requires = "folder")]
+    fill: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let folder = match &cli.folder {
-        Some(folder) => tempfile::tempdir_in(folder),
-        None => tempfile::tempdir(),
-    };
-    let folder = folder.unwrap();
-    let mut databases = vec![("sqlite", format!("sqlite:{}", folder.path().join("vneid.db").display()))];
+    let passing = tempfile::tempdir().unwrap();
+    let folder = cli.folder.as_deref().unwrap_or(passing.path());
+    let mut databases = vec![("sqlite", format!("sqlite:{}", folder.join("vneid.db").display()))];
     if let Ok(server) = std::env::var("VNEID_TEST_POSTGRES") {
         databases.push(("postgres", server));
     }
@@ -73,7 +73,7 @@ async fn main() -> ExitCode {
     );
     let mut all_in_time = true;
     for (engine, database) in databases {
-        all_in_time &= measure(&cli, engine, &database, folder.path()).await;
+        all_in_time &= measure(&cli, engine, &database, folder).await;
     }
     if all_in_time {
         ExitCode::SUCCESS
@@ -94,6 +94,10 @@ async fn measure(cli: &Cli, engine: &str, database: &str, folder: &Path) -> bool
         cli.applications,
         begun.elapsed().as_secs_f64()
     ));
+    if cli.fill {
+        app.db.close().await;
+        return true;
+    }
 
     let router = app::router(&app);
     let mut in_time = true;

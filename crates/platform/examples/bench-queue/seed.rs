@@ -32,8 +32,16 @@ const POSTGRES: &str = insert!(
     "decode(repeat('00', 700), 'hex')"
 );
 
-/// Fills the communes evenly.
+/// Fills the communes evenly, once.
 pub async fn seed(db: &Db, applications: i64, now: Timestamp) {
+    let filled = db.read(|conn| {
+        conn.query_opt("SELECT 1 AS one FROM application LIMIT 1", &[], |row| {
+            row.get::<i64>("one")
+        })
+    });
+    if filled.await.unwrap().is_some() {
+        return;
+    }
     let communes: Vec<&'static Commune> = units::communes().collect();
     let each = applications / i64::try_from(communes.len()).unwrap() + 1;
     let statement = if db.engine() == Engine::Sqlite {

@@ -374,6 +374,7 @@ applications-wards = Apply for a child or ward
 applications-wards-lead = A parent or guardian with a level 2 account applies for children under 14 and wards, with the own phone number.
 applications-wards-none = The population database knows no child or ward of yours.
 applications-wards-apply = Apply for level 1
+applications-guardian = Guardian
 applications-guardian-lead = The account of a child or ward works only after you have confirmed it.
 applications-confirm-passcode = Your passcode
 applications-confirm = Confirm the use

@@ -57,6 +57,7 @@ pub(crate) mod tests;
 pub use evidence::{Declared, Findings, Kind, Observation, Piece, Weight};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
+pub(crate) use guardians::Attending;
 pub(crate) use http::picture;
 pub(crate) use law::law_of;
 pub use law::{Applicant, Case, Ineligible, Term, activate_by, needs_guardian};

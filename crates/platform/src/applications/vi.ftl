@@ -374,6 +374,7 @@ applications-wards = Làm hồ sơ cho con, người được giám hộ
 applications-wards-lead = Cha, mẹ hoặc người giám hộ có tài khoản mức 2 làm hồ sơ cho trẻ dưới 14 tuổi và người được giám hộ, bằng số điện thoại của mình.
 applications-wards-none = CSDL dân cư không ghi nhận con hoặc người được giám hộ nào của quý vị.
 applications-wards-apply = Làm hồ sơ mức 1
+applications-guardian = Người giám hộ, đại diện
 applications-guardian-lead = Tài khoản của trẻ hoặc người được giám hộ chỉ dùng được khi quý vị xác nhận.
 applications-confirm-passcode = Passcode của quý vị
 applications-confirm = Xác nhận cho dùng

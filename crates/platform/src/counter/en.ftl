@@ -35,6 +35,7 @@ counter-desk-link = The desk that works without a network
 counter-guardian-who = Guardian who attends
 counter-guardian = Personal number of the guardian
 counter-guardian-hint = Only for a child under 14 or a ward. The phone above is then the guardian's.
+counter-guardian-confirms = Once approved, the guardian confirms the use in the app, from the own account (article 14). Who has none yet opens one first.
 counter-guardian-needless = This person applies in person and needs no guardian. Leave this field empty.
 counter-guardian-unknown = The population database does not name this person as parent or representative. Check the number and the papers.
 counter-relation-father = father

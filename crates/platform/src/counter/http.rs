@@ -12,8 +12,8 @@ use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::applications::evidence;
 use crate::applications::{
-    self, Applicant, Application, ApplicationId, Contents, Declared, Draft, Event, Findings, Kind, NewEvent, Piece,
-    Refusal, Subject,
+    self, Applicant, Application, ApplicationId, Attending, Contents, Declared, Draft, Event, Findings, Kind, NewEvent,
+    Piece, Refusal, Subject,
 };
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{Action, Officer, OfficerId};
@@ -60,12 +60,12 @@ impl Found {
         }
     }
 
-    pub(super) fn subject(&self) -> Subject {
+    fn subject(&self, attending: Option<&Attending>) -> Subject {
         Subject {
             declared: self.declared.clone(),
             phone: self.phone.clone(),
             email: self.email.clone(),
-            guardian: None,
+            guardian: attending.map(|attending| attending.guardian().clone()),
         }
     }
 }
@@ -87,17 +87,14 @@ pub(super) async fn find(
     };
     let on_form = |problem: Problem| problem.on(typed.clone());
     let found = read(&app, &mut upload).await.map_err(on_form)?;
-    let standing = Standing::of(&app, &found.declared.number).await.map_err(on_form)?;
-    let chip = match &standing.open {
-        Some(open) => applications::evidence_of(&app, (open.person, open.id), Kind::Chip).await?,
-        None => None,
+    let opening = match begin(&app, &officer, &found).await {
+        Ok(opening) => opening,
+        Err(problem) => {
+            note_refused(&app, &officer, &found.declared.number).await?;
+            return Err(on_form(problem));
+        }
     };
-    let chip = chip.map(|(_, files)| files);
-    let (findings, _) = evidence::examine(&app, Level::Two, found.applicant(), &found.declared, chip)
-        .await
-        .map_err(on_form)?;
 
-    let opening = Opening::draw(&app, &officer, (&found, standing), findings, Vec::new()).await?;
     let (id, vault) = (opening.id, app.vault.clone());
     let (application, kinds, originals) = app
         .db
@@ -116,11 +113,36 @@ pub(super) async fn find(
     })
 }
 
+async fn begin(app: &App, officer: &Officer, found: &Found) -> Result<Opening, Problem> {
+    let standing = Standing::of(app, &found.declared.number).await?;
+    let chip = match &standing.open {
+        Some(open) => applications::evidence_of(app, (open.person, open.id), Kind::Chip).await?,
+        None => None,
+    };
+    let chip = chip.map(|(_, files)| files);
+    let (findings, _) = evidence::examine(app, Level::Two, found.applicant(), &found.declared, chip).await?;
+    Opening::draw(app, officer, (found, standing), findings, Vec::new()).await
+}
+
+/// Who is refused was looked at all the same: an officer who tries numbers out is seen by those who have an account.
+pub(super) async fn note_refused(app: &App, officer: &Officer, number: &PersonalNumber) -> Result<(), Problem> {
+    let (vault, number) = (app.vault.clone(), number.clone());
+    let person = app
+        .db
+        .read(move |conn| accounts::person_of(conn, &vault, &number))
+        .await?;
+    let Some(person) = person else { return Ok(()) };
+    let who = Who::Officer(officer.known_as());
+    let look = Look::now(app, person, &who, Purpose::Enrolment, "number card");
+    Ok(app.db.write(move |tx| history::record(tx, &look)).await?)
+}
+
 /// An application about to be opened or continued, with what is put to it.
 pub(super) struct Opening {
     pub(super) person: PersonId,
     pub(super) id: ApplicationId,
     draft: Option<Draft>,
+    attending: Option<Attending>,
     contents: Contents,
     again: NewEvent,
     look: Look,
@@ -136,7 +158,14 @@ impl Opening {
         mut findings: Findings,
         mut pieces: Vec<Piece>,
     ) -> Result<Self, Problem> {
-        let subject = found.subject();
+        let attending = match &found.guardian {
+            Some(guardian) => {
+                let called = (guardian.full_name.as_str(), guardian.relation.as_str());
+                Some(Attending::of(app, &guardian.number, called).await?)
+            }
+            None => None,
+        };
+        let subject = found.subject(attending.as_ref());
         let Standing { person, open } = standing;
         let (draft, id) = match &open {
             // What was compared of pictures that stay is still true.
@@ -167,6 +196,7 @@ impl Opening {
             person,
             id,
             draft,
+            attending,
             contents: Contents::draw(app, (person, id), &subject, &findings, &pieces).await?,
             again: applications::event(app, Event::Open, Some(officer.officer)),
             look: Look::now(app, person, &who, Purpose::Enrolment, what),
@@ -182,6 +212,9 @@ impl Opening {
                 applications::note(tx, (&self.person, &self.id), &self.again)?;
             }
             None => {}
+        }
+        if let Some(attending) = &self.attending {
+            attending.note(tx, (&self.person, &self.id))?;
         }
         applications::put(tx, &self.contents)?;
         Ok(history::record(tx, &self.look)?)

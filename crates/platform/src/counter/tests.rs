@@ -390,6 +390,20 @@ async fn only_the_counter_takes_applications_and_each_look_is_in_the_history() {
 }
 
 #[tokio::test]
+async fn an_officer_who_tries_numbers_out_is_seen_although_refused() {
+    let app = TestApp::start().await;
+    let person = app.citizen();
+    let mut client = citizen(&app, &person, 2).await;
+    let mut counter = officer(&app, "tiepnhan", Role::Counter).await;
+
+    let refused = find(&app, &mut counter, &person).await;
+    let history = client.get("/account/history").await;
+
+    assert_eq!(refused.at("/type"), "/problems/applications-level-held", "{refused}");
+    assert_eq!(history.at("/looks/0/purpose"), "enrolment", "{history}");
+}
+
+#[tokio::test]
 async fn a_child_comes_with_a_guardian_of_the_population_database() {
     let app = TestApp::start().await;
     let today = app.clock.today();

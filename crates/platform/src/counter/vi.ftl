@@ -35,6 +35,7 @@ counter-desk-link = Bàn tiếp nhận khi mất mạng
 counter-guardian-who = Người giám hộ, người đại diện đi cùng
 counter-guardian = Số định danh của người giám hộ, người đại diện
 counter-guardian-hint = Chỉ với người dưới 14 tuổi hoặc người được giám hộ. Số điện thoại ở trên là của người giám hộ.
+counter-guardian-confirms = Sau khi duyệt, người giám hộ xác nhận việc sử dụng trong ứng dụng, từ tài khoản của mình (Điều 14). Ai chưa có tài khoản thì đăng ký trước.
 counter-guardian-needless = Người này tự mình đề nghị, không cần người giám hộ. Hãy để trống ô này.
 counter-guardian-unknown = Cơ sở dữ liệu dân cư không ghi nhận người này là cha, mẹ hoặc người đại diện. Hãy kiểm tra lại số định danh và giấy tờ.
 counter-relation-father = cha

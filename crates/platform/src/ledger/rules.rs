@@ -29,6 +29,8 @@ pub enum Kind {
     Trust,
     /// A program was released.
     Release,
+    /// An officer was let enrol a passkey.
+    Enrolment,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Kind::Ceremony => "ceremony",
             Kind::Trust => "trust",
             Kind::Release => "release",
+            Kind::Enrolment => "enrolment",
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::OfficerId;
+use super::passkeys::{self, Reason};
 use super::policy::{Action, Asker, Dossier, Occasion, On, SecondFactor, Sphere};
 use super::rules::{Role, is_unit};
 use super::store::{self, Appointment};
@@ -35,6 +36,15 @@ pub enum Command {
         /// The code of the unit: a commune (five digits), a province (two digits), or C06 for the ministry.
         #[arg(long)]
         unit: String,
+    },
+    /// Give out a code by which an officer enrols a passkey as second factor: for the first administrator, and where none can help.
+    Enrol {
+        /// What the officer signs in with.
+        #[arg(long)]
+        login: String,
+        /// Why. Where a passkey was lost or may be in other hands, all of the officer's go and the sessions end.
+        #[arg(long)]
+        reason: Reason,
     },
     /// Say whether an officer may do something in the own unit, and by which rules.
     May {
@@ -72,9 +82,22 @@ impl Command {
                 let unit = super::unit(&unit);
                 Ok(format!("{login} is appointed as {} of {unit} ({officer})", role.word()))
             }
+            Command::Enrol { login, reason } => enrol(app, &login, reason).await,
             Command::May { login, action, unit } => may(app, &login, &action, unit).await,
         }
     }
+}
+
+async fn enrol(app: &App, login: &str, reason: Reason) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let wanted = login.trim().to_owned();
+    let known = app.db.read(move |conn| store::of_login(conn, &wanted)).await?;
+    let officer = known.ok_or("there is no officer with this login")?.officer;
+    let code = passkeys::give(app, officer, reason, None)
+        .await
+        .map_err(|problem| format!("refused: {}", problem.slug()))?;
+    Ok(format!(
+        "{code} enrols a passkey of {login}, once, within a day: after the password, at /officers/passkey"
+    ))
 }
 
 /// Explains a decision, a rule on each line.

@@ -4,14 +4,15 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 
 use super::command::{is_password, spend_the_time};
-use super::policy::Sphere;
+use super::policy::{SecondFactor, Sphere};
 use super::rules::{LOCKED_FOR, Role, onward};
-use super::{Action, CaseNumber, Occasion, Officer, On, store};
+use super::{Action, CaseNumber, Occasion, Officer, OfficerId, On, store};
 use crate::app::App;
 use crate::applications::review::{self, Waiting};
 use crate::shell::filters;
 use crate::shell::input::{Input, Query};
 use crate::shell::page::{Next, Page};
+use crate::shell::passkey;
 use crate::shell::problem::Problem;
 use crate::shell::session::{self, Kind, Opening, Visitor};
 use ::http::StatusCode;
@@ -103,13 +104,13 @@ pub(super) async fn sign_in(
         })
         .await?;
     let officer = Officer::in_session(&app, row.ok_or_else(Problem::not_found)?, &session)?;
-    Ok((
-        cookie,
-        Next {
-            to: onward(&form.next),
-            view: Desk::of(&app, &officer, None),
-        },
-    ))
+    let mut to = onward(&form.next);
+    if officer.second_factor == SecondFactor::Missing {
+        let back: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+        to = format!("/officers/passkey?next={back}");
+    }
+    let view = Desk::of(&app, &officer, None);
+    Ok((cookie, Next { to, view }))
 }
 
 /// Ends the officer's session.
@@ -134,6 +135,8 @@ pub(super) struct Desk {
     full_name: String,
     unit: String,
     role: Role,
+    /// `given`, `missing` or `not-needed`.
+    second_factor: &'static str,
     /// What waits, for a reviewer.
     work: Option<Waiting>,
     /// Where the officer goes on.
@@ -281,6 +284,7 @@ impl Desk {
             full_name: officer.full_name.clone(),
             unit: officer.unit.clone(),
             role: officer.role,
+            second_factor: officer.second_factor.word(),
         }
     }
 }
@@ -307,24 +311,32 @@ pub(super) struct Officers {
 
 #[derive(Serialize)]
 struct Listed {
+    officer: OfficerId,
     login: String,
     full_name: String,
     role: Role,
     unit_code: String,
     unit: String,
+    has_passkey: bool,
 }
 
 /// Shows all officers to an administrator.
 pub(super) async fn list(State(app): State<App>, officer: Officer) -> Result<Page<Officers>, Problem> {
     officer.must(&app, Action::SeeOfficers, &On::Platform)?;
 
-    let rows = app.db.read(|conn| store::list(conn, MOST_LISTED)).await?;
+    let listed = app.db.read(|conn| {
+        let holders = passkey::holders(conn, Kind::Officer)?;
+        Ok::<_, db::Error>((store::list(conn, MOST_LISTED)?, holders))
+    });
+    let (rows, holders) = listed.await?;
 
     let officers = rows
         .into_iter()
         .map(|row| {
             let officer = Officer::of(&app.vault, row)?;
             Ok(Listed {
+                has_passkey: holders.contains(officer.officer.bytes()),
+                officer: officer.officer,
                 login: officer.login,
                 full_name: officer.full_name,
                 role: officer.role,

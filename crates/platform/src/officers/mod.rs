@@ -9,7 +9,7 @@
 //! | `GET /officers/operations` | what operators have to do: the calendar of working days, jobs, the limits in force |
 //! | `GET /officers` | all officers, for an administrator |
 //!
-//! What officers may do stands in [`policy`]; looking people up is in `search`.
+//! What officers may do stands in [`policy`]; looking people up is in `search`, their second factor in [`passkeys`].
 //!
 //! **Invariant:** an answer to a sign-in does not tell whether the login exists, nor whether it is locked.
 //! **Invariant:** a try counts before its password is compared, so that no number of tries at once gets past the lock.
@@ -33,6 +33,7 @@ use policy::{Asker, SecondFactor};
 pub mod command;
 mod http;
 mod operations;
+pub mod passkeys;
 pub mod policy;
 mod rules;
 mod search;
@@ -59,6 +60,7 @@ fn routes() -> Router<App> {
         .route("/officers/signout", post(http::sign_out))
         .route("/officers/desk", get(http::desk))
         .route("/officers/operations", get(operations::http::show))
+        .merge(passkeys::routes())
         .merge(policy::routes())
         .merge(search::routes())
 }

@@ -106,7 +106,7 @@ sandbox-fault-poor-quality = Calls it poor
 sandbox-fault-not-live = Calls it not live
 
 sandbox-officers = Officers
-sandbox-officers-lead = Sign in as one of these. Who took an application may not decide it.
+sandbox-officers-lead = Sign in as one of these. Who took an application may not decide it. In the sandbox no role needs a passkey; in production every role proves one after the password. Try it: quantri gives out the code, at Officers.
 sandbox-officers-sign-in = Officer sign-in
 sandbox-partners = Relying parties
 sandbox-partners-lead = The demo portal is a system of its own that knows VNeID only by OpenID Connect. Your own software can use these credentials, too.

@@ -106,7 +106,7 @@ sandbox-fault-poor-quality = Chê ảnh kém
 sandbox-fault-not-live = Chê ảnh chụp lại
 
 sandbox-officers = Cán bộ
-sandbox-officers-lead = Đăng nhập bằng một trong các cán bộ này. Người tiếp nhận hồ sơ không được xét duyệt hồ sơ đó.
+sandbox-officers-lead = Đăng nhập bằng một trong các cán bộ này. Người tiếp nhận hồ sơ không được xét duyệt hồ sơ đó. Ở môi trường thử không vai trò nào bắt buộc có khóa truy cập; khi vận hành thật, mọi vai trò xác nhận bằng khóa sau mật khẩu. Có thể thử: quantri cấp mã ở mục Cán bộ.
 sandbox-officers-sign-in = Cán bộ đăng nhập
 sandbox-partners = Đơn vị kết nối
 sandbox-partners-lead = Cổng mẫu là một hệ thống riêng, chỉ biết VNeID qua OpenID Connect. Các thông tin này cũng dùng được cho phần mềm của bạn.

@@ -200,6 +200,7 @@ fn sign_in_page(wish: &Wish, problem: &Problem) -> Option<String> {
     let page = match problem.slug() {
         "signin-needed" => "/signin",
         "officer-signin-needed" => "/officers/signin",
+        "officers-second-factor" => "/officers/passkey",
         "device-proof-needed" => "/signin/device",
         _ => return None,
     };

@@ -7,6 +7,8 @@
 //! **Invariant:** a passkey serves the subject and the kind of subject that made it, and nobody else.
 //! **Invariant:** a signature counter that does not rise, and a passkey that changes whether it can be backed up, are refused.
 
+use std::collections::HashSet;
+
 use db::{Conn, Tx};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -174,6 +176,11 @@ impl Made {
         self
     }
 
+    /// The means, as RFC 8176 names them: the authenticator verified its holder when it was made.
+    pub fn methods(&self) -> &'static str {
+        methods(self.synced)
+    }
+
     /// Keeps it.
     ///
     /// # Errors
@@ -256,6 +263,15 @@ pub async fn prove(app: &App, kind: Kind, answer: &Answer) -> Result<Proven, Pro
 }
 
 impl Proven {
+    /// Refuses the proof of anybody but `subject`.
+    ///
+    /// # Errors
+    /// `passkey-refused`.
+    pub fn must_be(&self, subject: Subject) -> Result<(), Problem> {
+        let same = (self.subject == subject).then_some(());
+        same.ok_or_else(|| refused(WebauthnError::InvalidUserUniqueId))
+    }
+
     /// Uses up the ceremony and keeps the new counter.
     ///
     /// # Errors
@@ -276,8 +292,20 @@ impl Proven {
 
     /// The means, as RFC 8176 names them: the authenticator verified its holder, by a code or by the body, so it is more than one factor.
     pub fn methods(&self) -> &'static str {
-        if self.synced { "swk user mfa" } else { "hwk user mfa" }
+        methods(self.synced)
     }
+}
+
+fn methods(synced: bool) -> &'static str {
+    if synced { "swk user mfa" } else { "hwk user mfa" }
+}
+
+/// Who has a passkey, of a kind of subjects.
+///
+/// # Errors
+/// Those of the database.
+pub fn holders(conn: &mut Conn<'_>, kind: Kind) -> Result<HashSet<[u8; 16]>, db::Error> {
+    Ok(store::holders(conn, kind)?.into_iter().collect())
 }
 
 /// The passkeys of a subject, oldest first.

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
+mod bucket;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;

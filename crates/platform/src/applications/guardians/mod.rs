@@ -13,16 +13,18 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use db::Conn;
+use civil::PersonalNumber;
+use db::{Conn, Tx};
 
 use super::evidence::Facts;
 use super::refusal::Refusal;
-use super::{Application, ApplicationId};
-use crate::accounts::{Identity, NewAccount};
+use super::{Application, ApplicationId, Guardian};
+use crate::accounts::{self, Identity, NewAccount};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
+use crate::shell::vault::Vault;
 
 mod http;
 mod rules;
@@ -37,6 +39,63 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/applications/wards", get(http::wards).post(http::open))
         .route("/applications/{id}/confirmation", post(http::confirm))
+}
+
+/// Somebody who attends for a child or a ward at a counter, and confirms the use of the account later, in the app.
+///
+/// Who has no account yet is found by the number, once there is one ([`adopt`]).
+#[derive(Clone)]
+pub(crate) struct Attending {
+    guardian: Guardian,
+    number_digest: [u8; 32],
+}
+
+impl Attending {
+    /// Prepares the note.
+    pub(crate) async fn of(
+        app: &App,
+        number: &PersonalNumber,
+        (full_name, relation): (&str, &str),
+    ) -> Result<Self, Problem> {
+        let (vault, wanted) = (app.vault.clone(), number.clone());
+        let known = app
+            .db
+            .read(move |conn| accounts::person_of(conn, &vault, &wanted))
+            .await?;
+        Ok(Self {
+            guardian: Guardian {
+                person: known.unwrap_or_else(|| PersonId::draw(&app.chance)),
+                number: number.clone(),
+                full_name: full_name.to_owned(),
+                relation: relation.to_owned(),
+            },
+            number_digest: digest(&app.vault, number),
+        })
+    }
+
+    /// The guardian, as the application names them.
+    pub(crate) fn guardian(&self) -> &Guardian {
+        &self.guardian
+    }
+
+    /// Notes it, in the place of whoever attended before.
+    pub(crate) fn note(&self, tx: &mut Tx<'_>, place: (&PersonId, &ApplicationId)) -> Result<(), db::Error> {
+        store::attend(tx, (&self.guardian.person, &self.number_digest), place)
+    }
+}
+
+fn digest(vault: &Vault, number: &PersonalNumber) -> [u8; 32] {
+    vault.digest("application-guardian", number.as_str().as_bytes())
+}
+
+/// From its activation on an account can confirm what waits for it.
+pub(super) fn adopt(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    person: &PersonId,
+    number: &PersonalNumber,
+) -> Result<(), db::Error> {
+    store::adopt(tx, person, &digest(vault, number))
 }
 
 /// Whether somebody applied for a child or ward.
@@ -76,7 +135,7 @@ pub(super) async fn note_look(
     what: &str,
 ) -> Result<(), Problem> {
     let guardian = application.subject.guardian.as_ref();
-    let Some(guardian) = guardian.filter(|guardian| guardian.person == *asker && application.person != *asker) else {
+    let Some(guardian) = guardian.filter(|_| application.person != *asker) else {
         return Ok(());
     };
     let who = Who::Guardian(guardian.full_name.clone());

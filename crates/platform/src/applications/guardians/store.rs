@@ -19,6 +19,32 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// Notes who attends for an application that was opened at a counter, in the place of whoever attended before.
+pub(super) fn attend(
+    tx: &mut Tx<'_>,
+    (guardian, number_digest): (&PersonId, &[u8; 32]),
+    (ward, application): (&PersonId, &ApplicationId),
+) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM application_guardian WHERE application = $1",
+        &[application.into()],
+    )?;
+    tx.execute(
+        "INSERT INTO application_guardian (person, application, ward, number_digest) VALUES ($1, $2, $3, $4)",
+        &[guardian.into(), application.into(), ward.into(), number_digest.into()],
+    )?;
+    Ok(())
+}
+
+/// What waits for the confirmation of a number is from now on found by the person whose number it is.
+pub(super) fn adopt(tx: &mut Tx<'_>, guardian: &PersonId, number_digest: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE application_guardian SET person = $1 WHERE number_digest = $2 AND confirmed_at IS NULL",
+        &[guardian.into(), number_digest.into()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn guards(conn: &mut Conn<'_>, guardian: &PersonId, application: &ApplicationId) -> Result<bool, Error> {
     let found = conn.query_opt(
         "SELECT application FROM application_guardian WHERE person = $1 AND application = $2",

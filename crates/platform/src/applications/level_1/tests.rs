@@ -75,8 +75,11 @@ async fn without_the_chip_nothing_is_taken() {
         .upload("/applications/level-1", &[], &[("portrait", &face(&app, &person))])
         .await;
     let sent = client.post("/applications/level-1/submission", &json!({})).await;
+    let history = client.get("/account/history").await;
 
     assert_eq!(fault(&refused).0, "chip");
+    // The databases were asked all the same.
+    assert_eq!(history.at("/looks/0/purpose"), "application", "{history}");
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{sent}");
 }
 

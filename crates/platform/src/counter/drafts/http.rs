@@ -6,10 +6,11 @@ use crypto::base64url;
 use crypto::digest::sha256;
 use crypto::jwk::Jwk;
 use crypto::sign::Algorithm;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::http::{Opening, Standing, read};
+use super::super::http::{Found, Opening, Standing, note_refused, read};
 use super::super::receipts::Receipt;
 use super::super::rules::{Originals, PAPERS};
 use super::super::taking::{compare, gather, hand_in as send, http as taking};
@@ -181,6 +182,20 @@ async fn application_of(app: &App, handed: &Handed) -> Result<Option<Application
 async fn begin(app: &App, officer: &Officer, packet: Packet, handed: &Handed) -> Result<ApplicationId, Problem> {
     let mut upload = Upload::of_json(packet.form)?;
     let found = read(app, &mut upload).await?;
+    let number = found.declared.number.clone();
+    let begun = begin_for(app, officer, (found, upload, packet.taken_at), handed).await;
+    if begun.is_err() {
+        note_refused(app, officer, &number).await?;
+    }
+    begun
+}
+
+async fn begin_for(
+    app: &App,
+    officer: &Officer,
+    (found, mut upload, taken_at): (Found, Upload, Timestamp),
+    handed: &Handed,
+) -> Result<ApplicationId, Problem> {
     let before = Originals {
         guardian: found.guardian.clone(),
         ..Originals::default()
@@ -214,7 +229,7 @@ async fn begin(app: &App, officer: &Officer, packet: Packet, handed: &Handed) ->
             thumbprint: handed.thumbprint,
             person: opening.person,
             application: opening.id,
-            taken_at: packet.taken_at,
+            taken_at,
             received_at: app.clock.now(),
         },
     );

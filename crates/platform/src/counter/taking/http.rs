@@ -258,19 +258,19 @@ pub(in super::super) async fn attach(
         .map(|piece| (piece.kind(), piece.content()))
         .collect();
     let earlier = earlier(&application, &gathered.pieces);
+    if gathered.pieces.iter().any(is_compared) {
+        let look = look(&app, &officer, &application, "portrait fingerprints");
+        app.db.write(move |tx| history::record(tx, &look)).await?;
+    }
     // A matcher that is silent does not keep the evidence from being kept: it is asked again at submission.
     let _silent = compare(&app, &mut findings, &pictures, earlier).await;
 
     let contents = Contents::draw(&app, (person, id), subject, &findings, &gathered.pieces).await?;
-    let look = look(&app, &officer, &application, "portrait fingerprints");
-    let (vault, compares) = (app.vault.clone(), gathered.pieces.iter().any(is_compared));
+    let vault = app.vault.clone();
     let (application, kinds) = app
         .db
         .write(move |tx| {
             applications::put(tx, &contents)?;
-            if compares {
-                history::record(tx, &look)?;
-            }
             let application = applications::find(tx, &vault, &id)?.ok_or_else(Problem::not_found)?;
             Ok::<_, Problem>((application, applications::kinds_of(tx, (&person, &id))?))
         })

@@ -15,6 +15,7 @@ use crate::applications::{
 };
 use crate::biometrics::{self, Comparison, FaceReference, FaceSample, FingerSample, Modality};
 use crate::chips::{Received, Verdict};
+use crate::history;
 use crate::officers::Officer;
 use crate::shell::ids::PersonId;
 use crate::shell::input::Upload;
@@ -215,7 +216,7 @@ pub(super) async fn hand_in(
             "counter-card-request-missing",
         )]));
     }
-    compare_all(app, application, &mut findings).await?;
+    compare_all(app, officer, application, &mut findings).await?;
 
     let identity = Identity {
         number: findings.facts.number.clone(),
@@ -246,7 +247,12 @@ pub(super) async fn hand_in(
 }
 
 /// Compares what has not been compared: while it was taken the matcher may have been silent.
-async fn compare_all(app: &App, application: &Application, findings: &mut Findings) -> Result<(), Problem> {
+async fn compare_all(
+    app: &App,
+    officer: &Officer,
+    application: &Application,
+    findings: &mut Findings,
+) -> Result<(), Problem> {
     let earlier = earlier(application, &[]);
     let mut pictures = Vec::new();
     for (kind, _) in NEEDED {
@@ -255,6 +261,10 @@ async fn compare_all(app: &App, application: &Application, findings: &mut Findin
         {
             pictures.push((kind, jpeg));
         }
+    }
+    if !pictures.is_empty() {
+        let look = http::look(app, officer, application, "portrait fingerprints");
+        app.db.write(move |tx| history::record(tx, &look)).await?;
     }
     Ok(compare(app, findings, &pictures, earlier).await?)
 }

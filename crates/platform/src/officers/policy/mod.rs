@@ -101,7 +101,7 @@ pub enum SecondFactor {
 }
 
 impl SecondFactor {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             SecondFactor::Given => "given",
             SecondFactor::Missing => "missing",

@@ -4,6 +4,7 @@ use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
 use super::{PasskeyId, Subject};
+use crate::shell::session::Kind;
 
 pub(super) struct Row {
     pub(super) passkey: PasskeyId,
@@ -52,6 +53,14 @@ pub(super) fn list(conn: &mut Conn<'_>, subject: &Subject) -> Result<Vec<Row>, E
           ORDER BY made_at, passkey",
         &[(&subject.id).into(), subject.kind.text().into()],
         read,
+    )
+}
+
+pub(super) fn holders(conn: &mut Conn<'_>, kind: Kind) -> Result<Vec<[u8; 16]>, Error> {
+    conn.query(
+        "SELECT DISTINCT subject FROM passkey WHERE kind = $1",
+        &[kind.text().into()],
+        |row| row.get("subject"),
     )
 }
 

@@ -4,6 +4,7 @@ pub mod citizen;
 mod counter;
 pub mod officers;
 pub mod sandbox;
+mod second_factor;
 mod security;
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use super::{citizen, officers, picture};
 use crate::cdp::{Answer, Browser, Page, Visitor};
 
 /// A phone with a screen lock, which keeps passkeys; `synced` by its provider, or only there.
-async fn authenticator(page: &Page, synced: bool) -> Answer<String> {
+pub async fn authenticator(page: &Page, synced: bool) -> Answer<String> {
     page.call("WebAuthn.enable", json!({})).await?;
     let options = json!({
         "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": true,

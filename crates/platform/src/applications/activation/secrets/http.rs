@@ -103,6 +103,7 @@ impl Done {
         if !in_use || !dossiers::end(tx, application, (State::Approved, State::Activated), now)? {
             return Err(Refusal::ActivationLate.into());
         }
+        guardians::adopt(tx, &app.vault, person, &self.stand.account.number)?;
         dossiers::add_event(tx, (person, application), &self.activated)?;
         Ok(outbox::enqueue(tx, &self.notice)?)
     }

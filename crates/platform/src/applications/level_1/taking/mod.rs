@@ -153,6 +153,10 @@ pub(super) async fn take(app: &App, mut filing: Filing, mut upload: Upload) -> R
     let (portrait, jpeg) = filing.portrait(app, &mut upload).await.map_err(on_form)?;
     let card = filing.card(app, &mut upload).await.map_err(on_form)?;
     let chip = filing.chip(app, &mut upload).await.map_err(on_form)?;
+    // Before the databases are asked: a comparison that ends in a refusal was a look, too.
+    let what = "number name birth sex address card portrait";
+    let look = Look::now(app, filing.person, &Who::Platform, Purpose::Application, what);
+    app.db.write(move |tx| history::record(tx, &look)).await?;
     let findings = filing.compared(app, &jpeg, chip.as_ref()).await.map_err(on_form)?;
 
     let (draft, id) = filing.draft(app)?;
@@ -164,8 +168,6 @@ pub(super) async fn take(app: &App, mut filing: Filing, mut upload: Upload) -> R
     }
     let place = (filing.person, id);
     let contents = Contents::draw(app, place, &filing.subject, &findings, &pieces).await?;
-    let what = "number name birth sex address card portrait";
-    let look = Look::now(app, filing.person, &Who::Platform, Purpose::Application, what);
     let (vault, person, now) = (app.vault.clone(), filing.person, app.clock.now());
     let (application, kinds) = app
         .db
@@ -179,7 +181,6 @@ pub(super) async fn take(app: &App, mut filing: Filing, mut upload: Upload) -> R
                 return Err(Refusal::ChallengeSpent.into());
             }
             put(tx, &contents)?;
-            history::record(tx, &look)?;
             let application = find(tx, &vault, &id)?;
             Ok::<_, Problem>((application, kinds_of(tx, (&person, &id))?))
         })

@@ -98,6 +98,16 @@ struct Opened {
     pictures: Vec<Picture>,
     originals: Vec<String>,
     originals_checked_by: String,
+    /// Who applies for a child or a ward.
+    guardian: Option<Attends>,
+    /// The application for a card that goes with this one, where there is no valid card.
+    card_request: Option<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct Attends {
+    full_name: String,
+    relation: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -241,6 +251,11 @@ impl Opened {
             pictures: evidence.chain(of_card).collect(),
             originals: loaded.originals.papers.clone(),
             originals_checked_by: loaded.originals.checked_by.clone(),
+            guardian: application.subject.guardian.as_ref().map(|guardian| Attends {
+                full_name: guardian.full_name.clone(),
+                relation: guardian.relation.replace('_', "-"),
+            }),
+            card_request: loaded.originals.card_request.clone(),
             risk: findings.map(Risk::of),
             failing: loaded.failing(),
             proposal: application.proposal.clone(),
