@@ -1,4 +1,5 @@
 use ::http::StatusCode;
+use jiff::SignedDuration;
 use nation::people::{Kinship, Life};
 use nation::{Nation, Person};
 use serde_json::{Value, json};
@@ -203,10 +204,17 @@ async fn a_parent_who_attends_at_a_counter_confirms_level_2_even_with_an_account
     let nothing_yet = client.get("/applications").await;
     let own = send_level_1(&app, &parent, &mut client).await;
     decide(&mut reviewer, &own, &json!({ "decision": "approve" })).await;
+    let later = async || {
+        // So that the next message is the newest.
+        app.run_jobs().await;
+        app.advance(SignedDuration::from_secs(1));
+    };
+    later().await;
     activate(&app, &parent, &mut client, &first_secrets()).await;
     let waiting = client.get(&format!("/applications/{id}")).await;
     let phone = parent.phone.as_ref().unwrap().national();
     let start = json!({ "number": child.number.as_str(), "phone": phone });
+    later().await;
     let started = app.client().post("/activation", &start).await;
     let activation = format!("/activation/{}", started.at("/id"));
     let code = code_in(&newest_sms(&app, &parent).await);

@@ -79,7 +79,7 @@ async fn without_the_chip_nothing_is_taken() {
 
     assert_eq!(fault(&refused).0, "chip");
     // The databases were asked all the same.
-    assert_eq!(history.at("/looks/0/purpose"), "application", "{history}");
+    assert!(history.text().contains(r#""purpose":"application""#), "{history}");
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{sent}");
 }
 
