@@ -63,6 +63,19 @@ const BENCHES: &[Bench] = &[
         postgres: false,
     },
     Bench {
+        name: "defence",
+        measures: "goodput at ten times the capacity, a patient asker beside a flood; whether times tell who has an account (`-- overload`, `-- timing`)",
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "platform",
+            "--example",
+            "bench-defence",
+        ],
+        postgres: false,
+    },
+    Bench {
         name: "ledger",
         measures: "the ledger on a million records: commitments and places a second, whole verification, tampered copies found",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-ledger"],

@@ -11,7 +11,7 @@ const BEFORE_A_TABLE: &[&str] = &["FROM", "JOIN", "INTO", "UPDATE"];
 
 /// The table names of a folder, where they are not simply the folder's name (tables are singular).
 const TABLES: &[(&str, &[&str])] = &[
-    ("shell", &["session", "job", "limit", "passkey"]),
+    ("shell", &["session", "job", "limit", "passkey", "toll"]),
     ("accounts", &["account"]),
     ("applications", &["application"]),
     ("certificates", &["certificate"]),

@@ -30,7 +30,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use readings::{Invitation, Invited, Received, invite, invited, received, spend};
+pub use readings::{Invitation, Invited, Received, forget, invite, invited, received, spend};
 pub use rules::{Active, Agreement, CardAccess, Passive, Verdict};
 
 pub(crate) const CAPABILITY: Capability = Capability {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::asks::{self, AskId, Shown};
-use super::{current, give_up, proofs};
+use super::{Farewell, current, proofs};
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::recovery::alarm::{Alarm, What};
@@ -98,17 +98,18 @@ pub(super) async fn remove(
         .await
         .map_err(|problem| problem.on(shown.clone()))?;
 
-    let (now, person) = (app.clock.now(), citizen.person);
+    let person = citizen.person;
     let event = Event::now(&app, person, Kind::DeviceRemoved, &citizen.session.methods)?;
     let vault = app.vault.clone();
     let account = app.db.read(move |conn| accounts::own(conn, &vault, &person)).await?;
+    let farewell = Farewell::draw(&app, person, "holder");
     let alarm = Alarm::draw(&app, &account, What::DeviceRemoved);
     app.db
         .write(move |tx| {
             if current(tx, &person)?.is_none() {
                 return Err(Problem::not_found());
             }
-            give_up(tx, &person, "holder", now)?;
+            farewell.carry_out(tx)?;
             alarm.raise(tx)?;
             Ok(event.keep(tx)?)
         })

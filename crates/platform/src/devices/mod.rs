@@ -9,7 +9,8 @@
 //! The sub-folders: `proofs` (a device proves itself), `moves` (a new device takes the place of the old one).
 //!
 //! **Invariant:** a person has one device at a time; when a new one comes, the old one is signed out everywhere, and its
-//! credentials are revoked, in the same unit of work.
+//! credentials are suspended, in the same unit of work. Seven days later they are revoked, unless the holder has said "this was not me":
+//! then the old device is the person's again, and they are valid with it.
 //! **Invariant:** a new device needs the passcode and a code that the old one shows; or the card's chip and a code to the phone; or an officer.
 //! **Invariant:** a proof counts once, in time, for this platform, by the key that is registered.
 
@@ -17,10 +18,11 @@ use axum::Router;
 use axum::routing::{get, post};
 use crypto::jwk::Jwk;
 use db::{Conn, Tx};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{App, Capability};
 use crate::shell::ids::{PersonId, id};
+use crate::shell::jobs::{self as outbox, Order, Runner};
 use crate::shell::passkey;
 use crate::shell::problem::Problem;
 use crate::shell::session;
@@ -31,6 +33,7 @@ use crate::{issuance, sso};
 
 pub(crate) mod asks;
 mod http;
+mod jobs;
 mod moves;
 pub(crate) mod proofs;
 pub(crate) mod rules;
@@ -44,9 +47,13 @@ pub(crate) use rules::Way;
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: |_| {},
+    jobs: learn,
     only_in_sandbox: false,
 };
+
+fn learn(runner: &mut Runner) {
+    runner.learn::<jobs::MakeFinal>();
+}
 
 fn routes() -> Router<App> {
     Router::new()
@@ -109,6 +116,45 @@ pub(crate) struct Binding {
     label_sealed: Vec<u8>,
     way: Way,
     at: Timestamp,
+    farewell: Farewell,
+}
+
+/// How long a change of device can be undone: as long as the link works by which its holder says "this was not me".
+pub(crate) const UNDONE_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The leave of a present device, which can be undone for a time.
+#[derive(Clone)]
+pub(crate) struct Farewell {
+    person: PersonId,
+    by: &'static str,
+    at: Timestamp,
+    make_final: Order,
+}
+
+impl Farewell {
+    /// Prepares it; `by` is `moved` or `holder`.
+    pub(crate) fn draw(app: &App, person: PersonId, by: &'static str) -> Self {
+        let at = app.clock.now();
+        let order = jobs::MakeFinal { person, at };
+        Self {
+            make_final: Order::at(app, &order, at + UNDONE_FOR),
+            person,
+            by,
+            at,
+        }
+    }
+
+    /// Signs the present device out everywhere and suspends what was issued to it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn carry_out(&self, tx: &mut Tx<'_>) -> Result<(), db::Error> {
+        if take_away(tx, &self.person, self.by, self.at)? {
+            issuance::suspend_issued(tx, &self.person, self.at)?;
+            outbox::enqueue(tx, &self.make_final)?;
+        }
+        Ok(())
+    }
 }
 
 impl Binding {
@@ -124,6 +170,7 @@ impl Binding {
             key: key.clone(),
             way,
             at: app.clock.now(),
+            farewell: Farewell::draw(app, person, "moved"),
         }
     }
 
@@ -137,29 +184,56 @@ impl Binding {
     /// # Errors
     /// Those of the database.
     pub(crate) fn carry_out(&self, tx: &mut Tx<'_>) -> Result<(), db::Error> {
-        give_up(tx, &self.person, "moved", self.at)?;
+        self.farewell.carry_out(tx)?;
         store::insert(tx, self)
     }
 }
 
-/// Takes a person's device away: signed out everywhere, at relying parties too; its credentials revoked, its passkeys gone, what is asked of it
-/// void. Without a device the sessions end all the same.
+/// Takes a person's device away for good: signed out everywhere, at relying parties too; its credentials revoked, its passkeys gone, what is asked
+/// of it void. Without a device the sessions end all the same.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn give_up(tx: &mut Tx<'_>, person: &PersonId, by: &'static str, now: Timestamp) -> Result<(), db::Error> {
+    if take_away(tx, person, by, now)? {
+        issuance::revoke_issued(tx, person, now)?;
+    }
+    Ok(())
+}
+
+/// The holder says that it was somebody else who changed the device: what is the device now is given up for good, but for what was suspended, and
+/// the device that had to go since then is the person's again.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn undo(tx: &mut Tx<'_>, person: &PersonId, since: Timestamp, now: Timestamp) -> Result<(), db::Error> {
+    // The alarm is drawn a moment after the change that it tells of.
+    let since = since - SignedDuration::from_mins(1);
+    issuance::resume_suspended(tx, person, since, now)?;
+    let returns = store::first_gone(tx, person, since)?;
+    match returns {
+        None => give_up(tx, person, "not-me", now),
+        Some(device) => {
+            take_away(tx, person, "not-me", now)?;
+            issuance::revoke_issued_since(tx, person, since, now)?;
+            store::bring_back(tx, person, &device)
+        }
+    }
+}
+
+/// True if there was a device to take away.
+fn take_away(tx: &mut Tx<'_>, person: &PersonId, by: &'static str, now: Timestamp) -> Result<bool, db::Error> {
     session::end_all(tx, person.bytes(), now)?;
     asks::close(tx, person, now)?;
     sso::revoke_all(tx, person, now)?;
-    if let Some(old) = store::remove(tx, person, by, now)? {
-        // What was issued to the old key is of no use to anybody any more; the new device gets its own.
-        issuance::revoke_issued(tx, person, now)?;
-        signals::emit(tx, person, Signal::SessionsRevoked, now)?;
-        let subject = passkey::Subject {
-            kind: session::Kind::Citizen,
-            id: *person.bytes(),
-        };
-        passkey::remove_of_device(tx, &subject, old.bytes())?;
-    }
-    Ok(())
+    let Some(old) = store::remove(tx, person, by, now)? else {
+        return Ok(false);
+    };
+    signals::emit(tx, person, Signal::SessionsRevoked, now)?;
+    let subject = passkey::Subject {
+        kind: session::Kind::Citizen,
+        id: *person.bytes(),
+    };
+    passkey::remove_of_device(tx, &subject, old.bytes())?;
+    Ok(true)
 }

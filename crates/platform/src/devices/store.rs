@@ -57,6 +57,26 @@ pub(super) fn remove(
     )
 }
 
+/// The device that had to go first since an instant, by a change that can be undone.
+pub(super) fn first_gone(conn: &mut Conn<'_>, person: &PersonId, since: Timestamp) -> Result<Option<DeviceId>, Error> {
+    conn.query_opt(
+        "SELECT device FROM device
+          WHERE person = $1 AND removed_at >= $2 AND removed_by IN ('moved', 'holder')
+          ORDER BY removed_at LIMIT 1",
+        &[person.into(), since.into()],
+        |row| row.get("device"),
+    )
+}
+
+/// Makes a device that had to go the person's again.
+pub(super) fn bring_back(tx: &mut Tx<'_>, person: &PersonId, device: &DeviceId) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE device SET removed_at = NULL, removed_by = NULL WHERE person = $1 AND device = $2",
+        &[person.into(), device.into()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn key_text(key: &Jwk) -> String {
     serde_json::to_string(key).unwrap_or_default()
 }

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
 use crate::ledger::{self, Commitment};
+use crate::shell::config::Odd;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::Runner;
 use crate::shell::problem::Problem;
@@ -225,6 +226,8 @@ pub struct Look {
     details: Details,
     seal: Option<SealId>,
     sealed: Sealed,
+    /// From which counts on it is odd.
+    odd: Odd,
 }
 
 /// The parts of a look that are kept sealed, its digests and its commitment.
@@ -282,6 +285,7 @@ impl Look {
                 details: Vec::new(),
                 commitment: Commitment::to(&app.vault, ledger::Kind::Look, app.clock.now(), &()),
             },
+            odd: app.config.history.odd,
         };
         look.settle(&app.vault);
         look

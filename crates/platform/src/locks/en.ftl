@@ -140,3 +140,5 @@ problem-locks-no-request-stands = No lock at the request of a competent body sta
 problem-locks-four-eyes = Who received a request does not decide it
 problem-locks-no-calendar = The working days of the year are not known
 problem-locks-no-calendar-advice = The operator has to add the holidays of that year.
+locks-requests-ground = Ground
+locks-requests-ground-fault = Please choose the ground: the request of a competent body, or a breach of the terms of use.

@@ -140,3 +140,5 @@ problem-locks-no-request-stands = Không có khóa nào theo yêu cầu của c�
 problem-locks-four-eyes = Người tiếp nhận không quyết định yêu cầu đó
 problem-locks-no-calendar = Chưa có lịch ngày làm việc của năm cần tính
 problem-locks-no-calendar-advice = Đơn vị vận hành cần bổ sung lịch nghỉ lễ của năm đó.
+locks-requests-ground = Căn cứ
+locks-requests-ground-fault = Xin chọn căn cứ: yêu cầu của cơ quan có thẩm quyền, hoặc vi phạm thỏa thuận sử dụng.

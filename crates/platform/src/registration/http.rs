@@ -22,6 +22,7 @@ use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self, Order};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
+use crate::shell::toll::{self, Payment};
 
 /// What is typed to begin.
 #[derive(Debug, Deserialize)]
@@ -145,7 +146,7 @@ pub(super) async fn resume(State(app): State<App>, Path(id): Path<DraftId>) -> R
 }
 
 /// The card's own data, and which of them the population database has otherwise.
-#[derive(Template, Serialize)]
+#[derive(Clone, Template, Serialize)]
 #[template(path = "registration/pages/check.html")]
 pub(super) struct CheckCard {
     draft: DraftId,
@@ -324,6 +325,8 @@ fn difference(field: CardField) -> &'static str {
 pub(super) struct AcceptForm {
     #[serde(default)]
     terms: String,
+    #[serde(flatten)]
+    payment: Payment,
 }
 
 /// Accepts the terms, and sends the code. A second click sends no second code.
@@ -340,7 +343,9 @@ pub(super) async fn accept(
     }
 
     if draft.code_sent_at.is_none() {
-        code::send(&app, &draft).await?;
+        let paid = toll::take(&app, &form.payment).map_err(|problem| problem.on(view.clone()))?;
+        let sent = code::send(&app, &draft, paid).await;
+        sent.map_err(|problem| problem.on(view))?;
     }
 
     let to = Step::Code.address(&id);

@@ -45,6 +45,9 @@ pub struct Settings {
     /// How many people there are. They are computed when asked for and cost nothing.
     #[arg(long, value_name = "N", default_value_t = 100_000_000)]
     pub people: u64,
+    /// What a message to a phone costs its asker, in zero bits; without it programs need not pay.
+    #[arg(long, value_name = "BITS", default_value_t = 0)]
+    pub toll: u32,
     /// Begin anew: delete what an earlier sandbox kept in the folder.
     #[arg(long)]
     pub reset: bool,
@@ -142,6 +145,7 @@ impl Sandbox {
         let devices = near(local(address), 3).await?;
         let pki = Pki::generate(&["127.0.0.1", "localhost"])?;
         let mut config = config(&folder, address, sources.local_addr()?, &pki, &ground)?;
+        config.toll.bits = settings.toll;
         config.counter.agent = format!("http://{}", devices.local_addr()?);
         let mut beside = JoinSet::new();
         let tls = ServerTls::new(&pki.server, &pki.ca_pem)?;

@@ -320,6 +320,7 @@ fn settings(place: &tempfile::TempDir) -> Settings {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         people: 1000,
         reset: false,
+        toll: 0,
     }
 }
 

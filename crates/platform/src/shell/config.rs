@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::device;
 use super::limits;
 use super::official::Official;
+use super::toll;
 
 mod history;
 mod issuance;
@@ -16,7 +17,7 @@ mod officers;
 mod proofing;
 mod sources;
 
-pub use history::History;
+pub use history::{History, Odd};
 pub use issuance::Issuance;
 pub use officers::Officers;
 pub use proofing::{Counter, Evidence, LevelOne};
@@ -48,6 +49,8 @@ pub struct Config {
     pub lapse_days: i64,
     /// How much may be asked, and how many are served at once.
     pub limits: limits::Settings,
+    /// What a message to a phone costs its asker.
+    pub toll: toll::Settings,
     /// Log as JSON.
     pub log_json: bool,
     /// The cost of a password hash.
@@ -143,6 +146,7 @@ impl Default for Config {
             lock_minutes: 15,
             lapse_days: 30,
             limits: limits::Settings::default(),
+            toll: toll::Settings::default(),
             log_json: true,
             password: PasswordCost::default(),
             calendar: None,
@@ -230,6 +234,17 @@ impl Config {
             ("lock_minutes", self.lock_minutes, 1440),
             ("lapse_days", self.lapse_days, 365),
             ("history.contest_days", self.history.contest_days, 90),
+            (
+                "history.odd.people_in_an_hour",
+                self.history.odd.people_in_an_hour,
+                10_000,
+            ),
+            (
+                "history.odd.officers_in_a_day",
+                self.history.odd.officers_in_a_day,
+                1000,
+            ),
+            ("history.odd.days_in_a_month", self.history.odd.days_in_a_month, 30),
         ] {
             must(
                 (1..=last).contains(&value),
@@ -256,7 +271,8 @@ impl Config {
     fn unsafe_sections(&self) -> impl Iterator<Item = String> {
         let issuance = self.issuance.checks().into_iter().filter(|(good, _)| !good);
         let issuance = issuance.map(|(_, reason)| reason.to_owned());
-        issuance.chain(self.hsm.iter().flat_map(device::Settings::unsafe_settings))
+        let hsm = self.hsm.iter().flat_map(device::Settings::unsafe_settings);
+        issuance.chain(hsm).chain(self.toll.unsafe_settings())
     }
 
     /// Browsers reach us by TLS.

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::scene::Scene;
+use super::toll::Shown;
 
 fn of(values: &dyn askama::Values) -> askama::Result<&Scene> {
     askama::get_value::<Scene>(values, "scene")
@@ -44,6 +45,12 @@ pub fn say_with<V: Display>(
 #[askama::filter_fn]
 pub fn fault(field: impl Display, values: &dyn askama::Values) -> askama::Result<String> {
     Ok(of(values)?.fault(&field.to_string()).unwrap_or_default())
+}
+
+/// The puzzle that a form pays with, where a toll is asked: `{% let toll = ""|toll %}`.
+#[askama::filter_fn]
+pub fn toll(_: &str, values: &dyn askama::Values) -> askama::Result<Option<Shown>> {
+    Ok(of(values)?.toll.clone().filter(|toll| toll.bits > 0))
 }
 
 /// A date as people in Viet Nam write it: 22/11/2026.

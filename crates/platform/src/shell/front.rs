@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
 use super::texts::Lang;
-use super::{assets, health, input, limits, turns};
+use super::{assets, health, input, limits, toll, turns};
 use crate::app::App;
 
 /// Puts the front before the capabilities.
@@ -21,6 +21,7 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
     capabilities
         .merge(health::routes())
         .merge(assets::routes())
+        .merge(toll::routes())
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED) })
         .layer(
@@ -161,6 +162,7 @@ fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: Statu
         device: visitor.citizen.as_ref().is_some_and(|session| session.device.is_some()),
         officer: visitor.officer.is_some(),
         sandbox: app.config.sandbox,
+        toll: wish.html.then(|| toll::draw(app).ok()).flatten(),
         problem: None,
     };
     match untold {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::Clock;
 use super::problem::Problem;
 use super::session::{Session, Visitor};
+use super::toll::Crowds;
 use super::turns::network;
 use crate::app::App;
 
@@ -72,6 +73,8 @@ pub struct Limits {
     addresses: Per<IpAddr>,
     sessions: Per<[u8; 32]>,
     persons: Per<[u8; 16]>,
+    /// What networks have paid for.
+    pub(super) crowds: Crowds,
     clock: PlatformClock,
 }
 
@@ -83,6 +86,7 @@ impl Limits {
             addresses: per_minute(settings.of_address, &clock),
             sessions: per_minute(settings.of_session, &clock),
             persons: per_minute(settings.of_person, &clock),
+            crowds: Crowds::default(),
             clock,
         }
     }
@@ -92,6 +96,7 @@ impl Limits {
         self.addresses.retain_recent();
         self.sessions.retain_recent();
         self.persons.retain_recent();
+        self.crowds.tidy(self.clock.0.now());
     }
 
     /// Counts a change; how many seconds it comes too early, where it does.

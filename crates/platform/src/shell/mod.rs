@@ -17,8 +17,9 @@
 //! | [`whence`] | where a request comes from |
 //! | [`picture`], [`qr`] | pictures of strangers, decoded with limits; the QR codes on them |
 //! | [`offline`] | pages that open without network |
-//! | [`limits`] | how much one address may ask |
+//! | [`limits`], [`toll`] | how much one address may ask; what a message to a phone costs its asker |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
+//! | [`outward`] | requests to addresses that others registered |
 //! | `front` | what every request and answer passes |
 //! | [`server`] | opening and closing the house |
 //! | [`health`] | health, readiness, metrics, request ids |
@@ -37,6 +38,7 @@ pub mod keys;
 pub mod limits;
 pub mod official;
 pub mod offline;
+pub mod outward;
 pub mod page;
 mod pages;
 pub mod passkey;
@@ -48,6 +50,7 @@ pub mod scene;
 pub mod server;
 pub mod session;
 pub mod texts;
+pub mod toll;
 pub mod turns;
 pub mod vault;
 pub mod whence;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::problem::Problem;
 use super::texts::{Arg, Lang, Texts};
+use super::toll;
 
 /// The surroundings in which a view is told.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Scene {
     pub officer: bool,
     /// This is the sandbox.
     pub sandbox: bool,
+    /// The puzzle that a form of the page pays with, where it sends a message to a phone.
+    pub toll: Option<toll::Shown>,
     /// The problem that the page tells.
     pub problem: Option<Arc<Problem>>,
 }

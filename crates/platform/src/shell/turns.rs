@@ -147,6 +147,17 @@ impl Turns {
         lock(&self.line).waiting
     }
 
+    /// Takes every turn that is free, and closes the line for good.
+    #[cfg(test)]
+    pub(crate) async fn crowd_out(&self) -> Vec<Turn> {
+        let mut taken = Vec::new();
+        while lock(&self.line).free > 0 {
+            taken.extend(self.take(Asker::Platform).await);
+        }
+        lock(&self.line).room = 0;
+        taken
+    }
+
     fn join(&self, asker: Asker) -> Result<Joined, Overloaded> {
         let mut line = lock(&self.line);
         if line.free > 0 {

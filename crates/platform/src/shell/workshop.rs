@@ -40,6 +40,12 @@ impl Workshop {
         }
     }
 
+    /// Takes the last free bench and lets nobody wait: whoever comes is told that there is too much to do, until what is answered is dropped.
+    #[cfg(test)]
+    pub(crate) async fn crowd_out(&self) -> Vec<turns::Turn> {
+        self.benches.crowd_out().await
+    }
+
     /// Runs a piece of work and waits for its result.
     ///
     /// # Errors

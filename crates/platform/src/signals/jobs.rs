@@ -14,6 +14,7 @@ use super::{Jti, Told};
 use crate::app::App;
 use crate::shell::jobs::{Failure, Job, JobId};
 use crate::shell::keys;
+use crate::shell::outward;
 use crate::shell::problem::Problem;
 use crate::sso;
 
@@ -45,7 +46,7 @@ impl Job for Push {
         let never = |problem: Problem| Failure::Never(problem.slug().to_owned());
         let delivery = delivery(&app, &stream).map_err(never)?;
         if let Some(token) = token(&app, &stream, &waiting).await.map_err(never)? {
-            post(&delivery, token).await?;
+            post(&app, &delivery, token).await?;
         }
         app.db
             .write(move |tx| store::acknowledge(tx, &waiting.stream, &waiting.jti))
@@ -130,15 +131,15 @@ async fn left_out(app: &App, stream: &Stream, sub: String) -> Result<bool, db::E
 }
 
 /// Posts a token (RFC 8935): 202 acknowledges it; what the receiver refuses with a reason is not sent again.
-async fn post(delivery: &Delivery, token: String) -> Result<(), Failure> {
+async fn post(app: &App, delivery: &Delivery, token: String) -> Result<(), Failure> {
     let again = |error: reqwest::Error| Failure::Again(error.without_url().to_string());
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(again)?;
+    let address = delivery.endpoint_url.as_deref().unwrap_or_default();
+    if !outward::may_be_registered(app, address) {
+        return Err(Failure::Never("the address is not one of the open net".to_owned()));
+    }
+    let client = outward::client(app, PATIENCE).map_err(again)?;
     let mut request = client
-        .post(delivery.endpoint_url.as_deref().unwrap_or_default())
+        .post(address)
         .header(header::CONTENT_TYPE, MEDIA_TYPE)
         .header(header::ACCEPT, "application/json")
         .body(token);

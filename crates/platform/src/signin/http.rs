@@ -216,7 +216,14 @@ pub(super) async fn check(app: &App, number: &PersonalNumber, password: &Secret<
     let now = app.clock.now();
     let (last, holder) = claim(app, number, now).await?;
     let phc = holder.as_ref().map(|holder| holder.phc.clone());
-    let right = is_right(app, password, phc).await?;
+    let right = match is_right(app, password, phc).await {
+        Ok(right) => right,
+        Err(untried) => {
+            let digest = attempts_of(app, number);
+            app.db.write(move |tx| store::give_attempt_back(tx, &digest)).await?;
+            return Err(untried);
+        }
+    };
     match holder {
         Some(holder) if right => {
             let digest = attempts_of(app, number);

@@ -11,6 +11,7 @@
 //! **Invariant:** no answer, and no time to an answer, tells whether a number has an account.
 //! **Invariant:** five wrong attempts in a row lock a number (passwords: for a time; passcodes: until the next day), also when they are made at once.
 //! This security lock is not the legal lock of Decree 69/2024, article 15.
+//! **Invariant:** an attempt that is refused at overload, before the secret was looked at, does not count.
 //! **Invariant:** a session is new at each sign-in; the one before it in the same browser has ended.
 
 use std::sync::Arc;
@@ -287,7 +288,14 @@ pub async fn check_passcode(app: &App, person: &PersonId, passcode: &str) -> Res
         Some((Attempt::Locked(until), _)) => return Err(Refusal::PasscodeLocked(until).problem(now)),
         Some((Attempt::May { last }, sealed)) => {
             let phc = vault.open_text("signin_passcode", "phc", person.bytes(), &sealed)?;
-            if is_right(app, &text, Some(Secret::new(phc))).await? {
+            let right = match is_right(app, &text, Some(Secret::new(phc))).await {
+                Ok(right) => right,
+                Err(untried) => {
+                    app.db.write(move |tx| store::give_passcode_back(tx, &person)).await?;
+                    return Err(untried);
+                }
+            };
+            if right {
                 app.db.write(move |tx| store::passcode_was_right(tx, &person)).await?;
                 return Ok(());
             }

@@ -120,6 +120,15 @@ pub(super) fn claim_passcode(
     )
 }
 
+/// Takes back an attempt that was counted and then not made, with the lock that it shut.
+pub(super) fn give_passcode_back(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE signin_passcode SET failures = failures - 1, locked_until = NULL WHERE person = $1 AND failures > 0",
+        &[person.into()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn passcode_was_right(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), Error> {
     tx.execute(
         "UPDATE signin_passcode SET failures = 0, locked_until = NULL WHERE person = $1",
@@ -188,6 +197,15 @@ pub(super) fn claim_attempt(
             |row| Ok(Attempt::Locked(row.get("locked_until")?)),
         ),
     }
+}
+
+/// Takes back an attempt that was counted and then not made, with the lock that it shut.
+pub(super) fn give_attempt_back(tx: &mut Tx<'_>, number_digest: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE signin_attempt SET failures = failures - 1, locked_until = NULL WHERE number_digest = $1 AND failures > 0",
+        &[number_digest.into()],
+    )?;
+    Ok(())
 }
 
 pub(super) fn touch_attempt(tx: &mut Tx<'_>, number_digest: &[u8; 32], now: Timestamp) -> Result<(), Error> {

@@ -310,3 +310,34 @@ proptest::proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn an_attempt_that_is_refused_at_overload_does_not_count() {
+    let app = TestApp::start().await;
+    let person = account(&app).await;
+    let passcode = hash_passcode(&app, &Passcode::check("528491", &[]).unwrap())
+        .await
+        .unwrap();
+    let (vault, now) = (app.vault.clone(), app.now());
+    app.db
+        .write(move |tx| set_passcode(tx, &vault, &person, &passcode, now))
+        .await
+        .unwrap();
+    let mut client = app.client();
+    for _ in 0..4 {
+        attempt(&mut client, NUMBER, "Wrong-1234").await;
+        check_passcode(&app, &person, "111222").await.unwrap_err();
+    }
+
+    let crowd = app.workshop.crowd_out().await;
+    for _ in 0..6 {
+        assert!(attempt(&mut client, NUMBER, PASSWORD).await.starts_with("503"));
+        let refused = check_passcode(&app, &person, "528491").await.unwrap_err();
+        assert_eq!(refused.slug(), "overloaded");
+    }
+    drop(crowd);
+
+    let right = attempt(&mut client, NUMBER, PASSWORD).await;
+    assert!(right.starts_with("200"), "{right}");
+    check_passcode(&app, &person, "528491").await.unwrap();
+}

@@ -377,7 +377,7 @@ async fn oidcc_prompt_login_and_max_age_want_a_fresh_sign_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_weaker_than_the_portal_requires_is_a_clear_refusal() {
+async fn a_portal_that_requires_a_face_sends_to_the_card_and_the_face_first() {
     let (app, mut holder) = begin(Level::Two).await;
     let strict = json!({ "minimum_assurance": "urn:vneid:assurance:3" });
     portal(&app, "strict", "https://strict.example/cb", strict).await;
@@ -387,10 +387,9 @@ async fn a_sign_in_weaker_than_the_portal_requires_is_a_clear_refusal() {
         .get(&request("strict", "https://strict.example/cb", "openid", &[]))
         .await;
 
-    assert_eq!(
-        param(&answer.location(), "error").as_deref(),
-        Some("unmet_authentication_requirements")
-    );
+    let ways = holder.client.get(&answer.location()).await;
+    assert!(answer.location().starts_with("/signin/raise?level=3"), "{answer}");
+    assert_eq!(ways.at("/by_card"), "true", "{ways}");
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ impl TestApp {
             ..Config::default()
         };
         config.officers.second_factor.clear();
+        config.toll.bits = 0;
         config.evidence.folder = folder.path().join("evidence");
         set(&mut config);
         let keys = Keys::in_memory(&chance, clock.now()).unwrap();

@@ -151,6 +151,7 @@ async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
         listen: "127.0.0.1:0".parse().unwrap(),
         people: 10_000,
         reset: false,
+        toll: 0,
     };
     let sandbox = Sandbox::open(&settings, stop).await.unwrap();
     let app = sandbox.app().clone();

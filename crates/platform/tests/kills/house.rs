@@ -18,6 +18,27 @@ pub(crate) struct Jar(Vec<(String, String)>);
 pub(crate) struct Body {
     kind: &'static str,
     bytes: Vec<u8>,
+    headers: String,
+}
+
+impl Body {
+    /// A form.
+    pub(crate) fn form(fields: &[(&str, &str)]) -> Self {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Self {
+            kind: "application/x-www-form-urlencoded",
+            bytes: form.into_bytes(),
+            headers: String::new(),
+        }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
 }
 
 impl From<&Value> for Body {
@@ -25,6 +46,7 @@ impl From<&Value> for Body {
         Self {
             kind: "application/json",
             bytes: json.to_string().into_bytes(),
+            headers: String::new(),
         }
     }
 }
@@ -33,6 +55,9 @@ impl From<&Value> for Body {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
+    /// Where it sends a browser on to.
+    pub(crate) location: Option<String>,
 }
 
 impl Answer {
@@ -68,6 +93,18 @@ impl House {
 
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The origin of its pages.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// The present time of the house, which nobody has moved, in seconds.
+    pub(crate) fn now(&self) -> u64 {
+        let now = self.get(&mut Jar::default(), "/sandbox/clock").json();
+        let now: jiff::Timestamp = now["now"].as_str().unwrap_or_else(|| panic!("{now}")).parse().unwrap();
+        now.as_second().try_into().unwrap()
     }
 
     /// Starts the program and waits until it answers.
@@ -158,10 +195,6 @@ impl Drop for House {
     }
 }
 
-pub(crate) fn is_there(file: &Path) -> bool {
-    file.exists()
-}
-
 /// Lets real time pass.
 pub(crate) fn spin(how_long: Duration) {
     let begun = Instant::now();
@@ -173,11 +206,13 @@ pub(crate) fn spin(how_long: Duration) {
 /// One request over a connection of its own; `None` if the connection breaks.
 fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Option<&Body>) -> Option<Answer> {
     let mut line = TcpStream::connect(address).ok()?;
-    let (kind, bytes) = body.map_or(("text/plain", &[][..]), |body| (body.kind, &body.bytes));
+    let (kind, bytes, headers) = body.map_or(("text/plain", &[][..], ""), |body| {
+        (body.kind, &body.bytes, &body.headers)
+    });
     let cookies: Vec<String> = jar.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAccept: application/json\r\nContent-Type: {kind}\r\n\
-         Cookie: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+         Cookie: {}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
         cookies.join("; "),
         bytes.len()
     );
@@ -195,5 +230,10 @@ fn ask(address: SocketAddr, jar: &mut Jar, method: &str, path: &str, body: Optio
     Some(Answer {
         status: head.split(' ').nth(1)?.parse().ok()?,
         body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
+        location: head
+            .lines()
+            .find_map(|line| line.strip_prefix("location: "))
+            .map(str::to_owned),
     })
 }

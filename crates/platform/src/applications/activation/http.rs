@@ -20,10 +20,11 @@ use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Visitor;
+use crate::shell::toll::{self, Payment};
 use crate::signin::{self, Question};
 
 /// The beginning: who activates.
-#[derive(Template, Serialize)]
+#[derive(Clone, Template, Serialize)]
 #[template(path = "applications/activation/pages/start.html")]
 pub(super) struct Start {
     number: String,
@@ -39,6 +40,8 @@ pub(super) struct StartForm {
     number: String,
     #[serde(default)]
     phone: String,
+    #[serde(flatten)]
+    payment: Payment,
 }
 
 /// The step that comes now.
@@ -138,6 +141,13 @@ pub(super) async fn start(
         None => read_start(&form)?,
     };
 
+    let shown = Start {
+        number: form.number.clone(),
+        phone: form.phone.clone(),
+        level: account.as_ref().map(|account| account.granted),
+        activate_by: account.as_ref().and_then(|account| account.activate_by),
+    };
+    let paid = toll::take(&app, &form.payment).map_err(|problem| problem.on(shown.clone()))?;
     let now = app.clock.now();
     let (id, code) = (ActivationId::draw(&app.chance), app.chance.code());
     let number_digest = app.vault.digest("application-activation", number.as_str().as_bytes());
@@ -156,13 +166,15 @@ pub(super) async fn start(
             if store::count_codes(tx, &row.number_digest, now - CODES_IN)? >= MOST_CODES {
                 return Err(Refusal::TooManyCodes.into());
             }
+            paid.spend(tx, now)?;
             store::insert(tx, &row)?;
             if let Some(order) = &sending {
                 outbox::enqueue(tx, order)?;
             }
             Ok::<_, Problem>(())
         })
-        .await?;
+        .await
+        .map_err(|problem| problem.on(shown))?;
     app.bell.ring();
 
     Ok(Next {

@@ -192,6 +192,14 @@ pub fn received(
     }))
 }
 
+/// Forgets what has come for a person and a matter: it served.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(tx: &mut Tx<'_>, person: &PersonId, concerns: &[u8; 16]) -> Result<(), db::Error> {
+    store::forget(tx, person, concerns)
+}
+
 /// What is kept, sealed.
 #[derive(Serialize, Deserialize)]
 struct Brought {

@@ -28,12 +28,18 @@ pub(super) struct Row {
     pub(super) received_at: Option<Timestamp>,
 }
 
-/// Writes an invitation in the place of an earlier one for the same matter.
-pub(super) fn put(tx: &mut Tx<'_>, new: &NewRow) -> Result<(), Error> {
+/// Removes the invitation of a matter, with what was brought.
+pub(super) fn forget(tx: &mut Tx<'_>, person: &PersonId, concerns: &[u8; 16]) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM chip_reading WHERE person = $1 AND concerns = $2",
-        &[(&new.person).into(), (&new.concerns).into()],
+        &[person.into(), concerns.into()],
     )?;
+    Ok(())
+}
+
+/// Writes an invitation in the place of an earlier one for the same matter.
+pub(super) fn put(tx: &mut Tx<'_>, new: &NewRow) -> Result<(), Error> {
+    forget(tx, &new.person, &new.concerns)?;
     tx.execute(
         "INSERT INTO chip_reading (person, concerns, secret_digest, drawn_sealed, stage, invited_at, expires_at)
          VALUES ($1, $2, $3, $4, 'waiting', $5, $6)",

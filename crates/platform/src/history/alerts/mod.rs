@@ -36,7 +36,7 @@ pub(super) fn watch(tx: &mut Tx<'_>, look: &Look) -> Result<(), db::Error> {
         return Ok(());
     }
     let counts = store::count(tx, look)?;
-    for (pattern, looks) in rules::patterns(&counts) {
+    for (pattern, looks) in rules::patterns(&counts, &look.odd) {
         store::raise(tx, look, pattern, looks)?;
     }
     Ok(())

@@ -6,13 +6,8 @@ use serde::Serialize;
 
 use super::AlertId;
 use crate::shell::clock::civil_date;
+use crate::shell::config::Odd;
 
-/// More people than this in an hour are looked at by nobody who works on dossiers.
-const BULK: i64 = 100;
-/// So many officers look in a day at nobody who is not known to all.
-const CROWD: i64 = 8;
-/// On so many days of a month an officer has no reason to look at the same person.
-const RETURNING: i64 = 4;
 /// The times over which it is counted.
 pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -57,11 +52,15 @@ pub(super) struct Counts {
 }
 
 /// The patterns that these counts make, each with its count.
-pub(super) fn patterns(counts: &Counts) -> Vec<(Pattern, i64)> {
+pub(super) fn patterns(counts: &Counts, odd: &Odd) -> Vec<(Pattern, i64)> {
     let all = [
-        (Pattern::Bulk, counts.people, counts.people >= BULK),
-        (Pattern::Crowd, counts.officers, counts.officers >= CROWD),
-        (Pattern::Returning, counts.days, counts.days >= RETURNING),
+        (Pattern::Bulk, counts.people, counts.people >= odd.people_in_an_hour),
+        (
+            Pattern::Crowd,
+            counts.officers,
+            counts.officers >= odd.officers_in_a_day,
+        ),
+        (Pattern::Returning, counts.days, counts.days >= odd.days_in_a_month),
         (Pattern::Tie, 1, counts.tied),
     ];
     all.into_iter()
@@ -116,21 +115,29 @@ mod tests {
 
     #[test]
     fn a_pattern_begins_at_its_count_and_not_before() {
+        let limits = Odd {
+            people_in_an_hour: 50,
+            officers_in_a_day: 3,
+            days_in_a_month: 2,
+        };
         let usual = Counts {
-            people: BULK - 1,
-            officers: CROWD - 1,
-            days: RETURNING - 1,
+            people: 49,
+            officers: 2,
+            days: 1,
             tied: false,
         };
         let odd = Counts {
-            people: BULK,
-            officers: CROWD,
-            days: RETURNING,
+            people: 50,
+            officers: 3,
+            days: 2,
             tied: true,
         };
 
-        assert_eq!(patterns(&usual), []);
-        let words: Vec<&str> = patterns(&odd).iter().map(|(pattern, _)| pattern.word()).collect();
+        assert_eq!(patterns(&usual, &limits), []);
+        let words: Vec<&str> = patterns(&odd, &limits)
+            .iter()
+            .map(|(pattern, _)| pattern.word())
+            .collect();
         assert_eq!(words, ["bulk", "crowd", "returning", "tie"]);
     }
 }

@@ -15,6 +15,7 @@ use crypto::digest::DigestKey;
 use db::{Conn, Tx};
 use jiff::{SignedDuration, Timestamp};
 
+use self::store::InForce;
 use super::signers;
 use crate::app::App;
 use crate::shell::ids::{PersonId, id};
@@ -92,13 +93,62 @@ pub(super) struct Slip {
 /// Those of the database.
 pub fn set_status(tx: &mut Tx<'_>, person: &PersonId, standing: Standing, now: Timestamp) -> Result<(), db::Error> {
     store::set_holder(tx, person, standing.text(), now)?;
-    for (id, place) in store::in_force(tx, person, now)? {
-        store::set_place(tx, place, standing.status())?;
+    for credential in store::in_force(tx, person, now)? {
+        store::set_place(tx, credential.place, credential.status(standing))?;
         if standing == Standing::Revoked {
-            store::revoke(tx, person, &id, now)?;
+            store::revoke(tx, person, &credential.id, now)?;
         }
     }
     Ok(())
+}
+
+impl InForce {
+    /// What its place says where its holder stands so: the worse of the two.
+    fn status(&self, holder: Standing) -> Status {
+        match self.suspended_at {
+            Some(_) if holder == Standing::Valid => Status::Suspended,
+            _ => holder.status(),
+        }
+    }
+}
+
+/// Suspends what was issued to a person so far: the device that holds it is another's, or nobody's; new credentials can be issued at once.
+///
+/// # Errors
+/// Those of the database.
+pub fn suspend_issued(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
+    let holder = standing(tx, person)?;
+    for mut credential in store::in_force(tx, person, now)? {
+        if credential.suspended_at.is_none() {
+            credential.suspended_at = Some(now);
+            store::suspend(tx, person, &credential.id, Some(now))?;
+            store::set_place(tx, credential.place, credential.status(holder))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lifts suspensions since an instant; a lock of the holder goes on.
+///
+/// # Errors
+/// Those of the database.
+pub fn resume_suspended(tx: &mut Tx<'_>, person: &PersonId, since: Timestamp, now: Timestamp) -> Result<(), db::Error> {
+    let holder = standing(tx, person)?;
+    for mut credential in store::in_force(tx, person, now)? {
+        if credential.suspended_at.take().is_some_and(|at| at >= since) {
+            store::suspend(tx, person, &credential.id, None)?;
+            store::set_place(tx, credential.place, credential.status(holder))?;
+        }
+    }
+    Ok(())
+}
+
+/// Revokes what was suspended at an instant and still is.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_suspended(tx: &mut Tx<'_>, person: &PersonId, at: Timestamp, now: Timestamp) -> Result<(), db::Error> {
+    revoke_where(tx, person, |credential| credential.suspended_at == Some(at), now)
 }
 
 /// Revokes what was issued to a person so far, since it says what is no longer true; new credentials can be issued at once.
@@ -106,9 +156,33 @@ pub fn set_status(tx: &mut Tx<'_>, person: &PersonId, standing: Standing, now: T
 /// # Errors
 /// Those of the database.
 pub fn revoke_issued(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
-    for (id, place) in store::in_force(tx, person, now)? {
-        store::set_place(tx, place, Status::Invalid)?;
-        store::revoke(tx, person, &id, now)?;
+    revoke_where(tx, person, |_| true, now)
+}
+
+/// Revokes what was issued to a person since an instant.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_issued_since(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    revoke_where(tx, person, |credential| credential.issued_at >= since, now)
+}
+
+fn revoke_where(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    which: impl Fn(&InForce) -> bool,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    for credential in store::in_force(tx, person, now)? {
+        if which(&credential) {
+            store::set_place(tx, credential.place, Status::Invalid)?;
+            store::revoke(tx, person, &credential.id, now)?;
+        }
     }
     Ok(())
 }

@@ -48,18 +48,44 @@ pub(super) fn find_holder(conn: &mut Conn<'_>, person: &PersonId) -> Result<Opti
     )
 }
 
+/// A credential that is neither over nor revoked.
+pub(super) struct InForce {
+    pub(super) id: CredentialId,
+    pub(super) place: Place,
+    pub(super) issued_at: Timestamp,
+    /// Since when it is suspended for itself, whatever locks there are.
+    pub(super) suspended_at: Option<Timestamp>,
+}
+
 /// The credentials of a person that are neither over nor revoked.
-pub(super) fn in_force(
-    conn: &mut Conn<'_>,
-    person: &PersonId,
-    now: Timestamp,
-) -> Result<Vec<(CredentialId, Place)>, Error> {
+pub(super) fn in_force(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<InForce>, Error> {
     conn.query(
-        "SELECT credential, list, place FROM issuance_credential
+        "SELECT credential, list, place, issued_at, suspended_at FROM issuance_credential
           WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL",
         &[person.into(), now.into()],
-        |row| Ok((row.get("credential")?, place(row)?)),
+        |row| {
+            Ok(InForce {
+                id: row.get("credential")?,
+                place: place(row)?,
+                issued_at: row.get("issued_at")?,
+                suspended_at: row.get("suspended_at")?,
+            })
+        },
     )
+}
+
+/// Notes since when a credential is suspended for itself, or that it is no more.
+pub(super) fn suspend(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    credential: &CredentialId,
+    since: Option<Timestamp>,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE issuance_credential SET suspended_at = CAST($3 AS BIGINT) WHERE person = $1 AND credential = $2",
+        &[person.into(), credential.into(), since.into()],
+    )?;
+    Ok(())
 }
 
 /// The credentials of a batch that are not revoked.
@@ -100,6 +126,7 @@ pub(in crate::issuance) fn newest(
     conn.query_opt(
         "SELECT list, place FROM issuance_credential
           WHERE person = $1 AND client_id = $2 AND configuration = $3 AND expires_at > $4 AND revoked_at IS NULL
+            AND suspended_at IS NULL
           ORDER BY issued_at DESC, credential LIMIT 1",
         &[person.into(), client_id.into(), configuration.into(), now.into()],
         place,

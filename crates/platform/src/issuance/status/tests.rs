@@ -1,12 +1,17 @@
 use ::http::{Request, StatusCode, header};
 use axum::body::Body;
 use credentials::verify::{Outcome, Session, Verifier};
+use crypto::jwk::Jwk;
+use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::SignedDuration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::accounts;
+use crate::devices;
 use crate::issuance::{self, Standing};
+use crate::recovery::alarm::{Alarm, What};
 use crate::sandbox::holders;
 use crate::shell::ids::PersonId;
 use crate::testing::app_wallet::AppWallet;
@@ -192,4 +197,61 @@ async fn places_are_neither_in_a_row_nor_given_twice() {
     places.sort();
     places.dedup();
     assert_eq!(places.len(), 600);
+}
+
+/// Somebody's browser becomes the device, and the alarm that tells of it; answers where the holder says "this was not me".
+async fn move_device(app: &TestApp, person: PersonId, key: &Jwk) -> String {
+    let vault = app.vault.clone();
+    let account = app
+        .db
+        .read(move |conn| accounts::own(conn, &vault, &person))
+        .await
+        .unwrap();
+    let binding = devices::Binding::draw(app, person, key, devices::Way::OldDevice);
+    let alarm = Alarm::draw(app, &account, What::Device);
+    app.db
+        .write(move |tx| {
+            binding.carry_out(tx)?;
+            alarm.raise(tx)
+        })
+        .await
+        .unwrap();
+    let messages = app.mailbox(&account.phone.e164()).await;
+    let text = &messages[0].text;
+    text[text.find("/recovery/not-me/").unwrap()..].to_owned()
+}
+
+async fn present_device(app: &TestApp, person: PersonId) -> String {
+    let device = app.db.read(move |conn| devices::current(conn, &person)).await.unwrap();
+    device.unwrap().thumbprint
+}
+
+#[tokio::test]
+async fn a_moved_devices_credentials_are_suspended_come_back_with_not_me_and_are_revoked_when_it_is_final() {
+    let app = TestApp::start().await;
+    let (mut holder, wallet, held) = held(&app).await;
+    let person = holder.person;
+    let new = Jwk::unnamed(SoftKey::from_seed(Algorithm::Es256, &[42; 32]).unwrap().public().key().clone());
+    app.advance(SignedDuration::from_hours(1));
+
+    let not_me = move_device(&app, person, &new).await;
+    let moved = outcome(&app, &held).await;
+    let undone = holder.client.post(&not_me, &serde_json::json!({})).await;
+    let (locked, back) = (outcome(&app, &held).await, present_device(&app, person).await);
+    app.sign_in(&mut holder).await;
+    let unlock = serde_json::json!({"reason": "đã tìm thấy", "passcode": holders::PASSCODE});
+    holder.client.post("/account/locks/unlock", &unlock).await;
+    let unlocked = outcome(&app, &held).await;
+    app.advance(SignedDuration::from_hours(1));
+    move_device(&app, person, &new).await;
+    app.advance(SignedDuration::from_hours(7 * 24));
+    app.run_jobs().await;
+
+    assert_eq!(undone.at("/stopped"), "true", "{undone}");
+    assert_eq!(
+        [moved, locked, unlocked],
+        [Outcome::Caution, Outcome::Caution, Outcome::Accept]
+    );
+    assert_eq!(back, Jwk::unnamed(wallet.device.public().key().clone()).thumbprint());
+    assert_eq!(outcome(&app, &held).await, Outcome::Reject, "nobody undid it in time");
 }

@@ -13,7 +13,7 @@ use crate::accounts;
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks::rules::{self, Word};
-use crate::locks::{Act, By, Ground, apply, standing};
+use crate::locks::{Act, By, Ground, ONLY, apply, standing};
 use crate::officers::{Action, CaseNumber, Occasion, Officer, On};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
@@ -109,7 +109,7 @@ pub(super) async fn receive(
         request,
         person: account.person,
         raises: asked.raises,
-        source: source(&app, &account.person, asked.raises, request)
+        source: source(&app, &account.person, &asked, request)
             .await?
             .ok_or_else(|| Problem::new("locks-no-request-stands", StatusCode::CONFLICT).on(again))?,
         asked_sealed: sealed(&app, request, &asked, &officer)?,
@@ -137,6 +137,7 @@ pub(super) async fn receive(
 
 fn sealed(app: &App, request: RequestId, asked: &Read, officer: &Officer) -> Result<Vec<u8>, Problem> {
     let record = Asked {
+        ground: asked.ground,
         body: asked.body.clone(),
         document: asked.document.to_string(),
         reason: asked.reason.clone(),
@@ -147,23 +148,26 @@ fn sealed(app: &App, request: RequestId, asked: &Read, officer: &Officer) -> Res
         .seal_record("lock_request", "asked", request.bytes(), &record)?)
 }
 
-/// Whose ground it will be: a new one of this request; to unlock, the one that a body's earlier request raised.
+/// Whose ground it will be: a new one of this request, or the only breach; to unlock, the one that stands.
 async fn source(
     app: &App,
     person: &PersonId,
-    raises: bool,
+    asked: &Read,
     request: RequestId,
 ) -> Result<Option<super::super::Source>, Problem> {
-    if raises {
-        return Ok(Some((*request.bytes()).into()));
+    let ground = asked.ground;
+    if asked.raises {
+        let own = if ground == Ground::Breach {
+            ONLY
+        } else {
+            *request.bytes()
+        };
+        return Ok(Some(own.into()));
     }
     let person = *person;
     let standing = app.db.read(move |conn| standing(conn, &person)).await?;
-    let mut of_bodies = standing
-        .grounds()
-        .iter()
-        .filter(|stands| stands.ground == Ground::CompetentBody);
-    Ok(of_bodies.next().map(|stands| stands.source))
+    let mut standing = standing.grounds().iter().filter(|stands| stands.ground == ground);
+    Ok(standing.next().map(|stands| stands.source))
 }
 
 /// A year whose working days nobody has entered: never guessed.
@@ -340,7 +344,7 @@ async fn granted(app: &App, officer: &Officer, row: &Row, asked: &Asked, state: 
     }
     let word = if row.raises { Word::Raise } else { Word::Clear };
     let reason = format!("{}, {}", asked.body, asked.document);
-    let what = (word, Ground::CompetentBody, row.source);
+    let what = (word, asked.ground, row.source);
     Act::draw(app, row.person, what, By::officer(officer), &reason)
         .await
         .map(Some)

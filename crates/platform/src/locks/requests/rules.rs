@@ -3,7 +3,7 @@
 use civil::PersonalNumber;
 use serde::{Deserialize, Serialize};
 
-use crate::locks::rules::reason as reason_of;
+use crate::locks::rules::{Ground, reason as reason_of};
 use crate::officers::CaseNumber;
 use crate::shell::problem::Fault;
 
@@ -48,9 +48,26 @@ impl State {
     }
 }
 
+/// On which ground: what a competent body asks for, or a breach of the terms of use that an officer has found or seen remedied
+/// (Luật Căn cước 26/2023/QH15, article 34.1.b and 34.2.b).
+fn ground(word: &str) -> Option<Ground> {
+    match word {
+        "" | "competent-body" => Some(Ground::CompetentBody),
+        "breach" => Some(Ground::Breach),
+        _ => None,
+    }
+}
+
+fn competent_body() -> Ground {
+    Ground::CompetentBody
+}
+
 /// What a body asks for, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
+    /// On which ground.
+    #[serde(default = "competent_body")]
+    pub(super) ground: Ground,
     /// The body.
     pub(super) body: String,
     /// The number of its document.
@@ -68,6 +85,7 @@ pub(super) struct ReceiveForm {
     pub(super) number: String,
     pub(super) full_name: String,
     pub(super) word: String,
+    pub(super) ground: String,
     pub(super) body: String,
     pub(super) document: String,
     pub(super) reason: String,
@@ -77,6 +95,7 @@ pub(super) struct ReceiveForm {
 pub(super) struct Read {
     pub(super) number: PersonalNumber,
     pub(super) raises: bool,
+    pub(super) ground: Ground,
     pub(super) body: String,
     pub(super) document: CaseNumber,
     pub(super) reason: String,
@@ -93,10 +112,12 @@ pub(super) fn read(form: &ReceiveForm) -> Result<Read, Vec<Fault>> {
         "unlock" => Some(false),
         _ => None,
     };
+    let ground = ground(&form.ground);
     let mut faults = Vec::new();
     for (field, text, missing) in [
         ("number", "locks-number-fault", number.is_none()),
         ("word", "locks-word-fault", raises.is_none()),
+        ("ground", "locks-requests-ground-fault", ground.is_none()),
         ("body", "locks-reason-fault", body.is_none()),
         ("document", "locks-document-fault", document.is_none()),
         ("reason", "locks-reason-fault", reason.is_none()),
@@ -105,10 +126,11 @@ pub(super) fn read(form: &ReceiveForm) -> Result<Read, Vec<Fault>> {
             faults.push(Fault::new(field, text));
         }
     }
-    match (number, raises, body, document, reason) {
-        (Some(number), Some(raises), Some(body), Some(document), Some(reason)) => Ok(Read {
+    match (number, raises.zip(ground), body, document, reason) {
+        (Some(number), Some((raises, ground)), Some(body), Some(document), Some(reason)) => Ok(Read {
             number,
             raises,
+            ground,
             body,
             document,
             reason,

@@ -104,3 +104,43 @@ async fn a_wrong_name_a_wrong_form_and_an_unlock_of_nothing_are_refused() {
     assert_eq!(nothing.at("/type"), "/problems/locks-no-request-stands");
     assert_eq!(unfit.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_breach_is_found_by_one_decided_by_another_told_and_ends_when_it_is_remedied() {
+    let app = TestApp::start().await;
+    let person = app.citizen();
+    let mut client = citizen(&app, &person, 2).await;
+    let mut finder = officer_of(&app, "tiepnhan", Role::Counter, "00070").await;
+    let mut ministry = officer(&app, "canbobo", Role::Ministry).await;
+    let breach = |word: &str| {
+        let mut asked = asked(&person, word);
+        asked["ground"] = json!("breach");
+        asked
+    };
+
+    let nothing = finder.post("/officers/locks", &breach("unlock")).await;
+    let mut states = Vec::new();
+    for word in ["lock", "unlock"] {
+        finder.post("/officers/locks", &breach(word)).await;
+        let page = format!("/officers/locks/{}", open_request(&mut finder).await);
+        finder.post(&format!("{page}/forward"), &json!({})).await;
+        let decision = json!({ "decision": "grant", "answer": "đủ căn cứ" });
+        let decided = ministry.post(&format!("{page}/decision"), &decision).await;
+        states.push((
+            decided.at("/state"),
+            decided.at("/ground"),
+            newest_sms(&app, &person).await,
+        ));
+    }
+    let unknown = json!({ "ground": "whim", "number": person.number.as_str(), "full_name": person.full_name, "word": "lock",
+        "body": "x", "document": "12/QĐ", "reason": "y" });
+    let unknown = finder.post("/officers/locks", &unknown).await;
+
+    assert_eq!(nothing.at("/type"), "/problems/locks-no-request-stands");
+    assert_eq!((states[0].0.as_str(), states[0].1.as_str()), ("granted", "breach"));
+    assert!(states[0].2.contains("vi phạm"), "{}", states[0].2);
+    assert_eq!(states[1].0, "granted");
+    assert_ne!(states[0].2, states[1].2);
+    assert_eq!(client.get("/account").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(unknown.at("/errors/0/field"), "ground");
+}

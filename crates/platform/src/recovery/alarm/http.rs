@@ -62,7 +62,7 @@ pub(super) async fn disown(State(app): State<App>, Path(token): Path<String>) ->
             }
             stop_all(tx, &person, "not-me", now)?;
             phone::undo(tx, &vault, &person, now)?;
-            devices::give_up(tx, &person, "not-me", now)?;
+            devices::undo(tx, &person, row.at, now)?;
             passkey::remove_made_since(tx, &subject, row.at)?;
             locks::apply(tx, &lock)?;
             Ok(event.keep(tx)?)

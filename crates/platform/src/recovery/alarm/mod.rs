@@ -5,6 +5,8 @@
 //! | `GET /recovery/not-me/{token}` | what happened, and the button |
 //! | `POST /recovery/not-me/{token}` | stops what is under way, takes device and new passkeys away, signs out everywhere, locks (TK03, at the holder's request) |
 //!
+//! What the change of device took away comes back: the old device is the person's again, its credentials are valid with the end of the lock.
+//!
 //! **Invariant:** a link works once, for seven days, and gives nobody any right: it only takes away.
 
 use axum::Router;
@@ -14,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::accounts::Account;
 use crate::app::App;
+use crate::devices;
 use crate::notices;
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self, Order};
@@ -27,7 +30,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// How long a link works.
-const LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+const LASTS: SignedDuration = devices::UNDONE_FOR;
 
 /// What is told. Each has its sentences `recovery-alarm-…` and `recovery-sms-…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
+use crate::shell::toll::{self, Paid, Payment};
 use crate::shell::whence::Whence;
 use crate::signin::events::{Event, Kind};
 
@@ -84,6 +85,8 @@ pub(super) struct AskForm {
     date_of_birth: String,
     #[serde(default)]
     way: String,
+    #[serde(flatten)]
+    payment: Payment,
 }
 
 /// What somebody says who begins a recovery.
@@ -95,6 +98,14 @@ struct Facts {
 }
 
 impl AskForm {
+    fn shown(&self) -> Ask {
+        Ask {
+            number: self.number.clone(),
+            full_name: self.full_name.clone(),
+            date_of_birth: self.date_of_birth.clone(),
+        }
+    }
+
     fn read(self) -> Result<Facts, Problem> {
         let (number, born) = (PersonalNumber::parse(self.number.trim()), day(&self.date_of_birth));
         let plausible = names::is_plausible(&self.full_name);
@@ -116,11 +127,7 @@ impl AskForm {
                 ];
                 let faults = wrong.iter().filter(|(wrong, ..)| *wrong);
                 let faults = faults.map(|(_, field, text)| Fault::new(field, text)).collect();
-                Err(Problem::invalid(faults).on(Ask {
-                    number: self.number,
-                    full_name: self.full_name,
-                    date_of_birth: self.date_of_birth,
-                }))
+                Err(Problem::invalid(faults).on(self.shown()))
             }
         }
     }
@@ -128,7 +135,9 @@ impl AskForm {
 
 /// Begins a recovery by relatives. Where the facts are wrong, or there is no account, the page looks the same and nothing waits behind it.
 pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Result<Next<Shown>, Problem> {
+    let (asked, payment) = (form.shown(), form.payment.clone());
     let facts = form.read()?;
+    let paid = toll::take(&app, &payment).map_err(|problem| problem.on(asked.clone()))?;
 
     let (vault, wanted) = (app.vault.clone(), facts.number.clone());
     let account = app
@@ -152,6 +161,7 @@ pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Resu
         way: case.way,
         started_at: case.started_at,
     };
+    pay(&app, paid).await.map_err(|problem| problem.on(asked))?;
     if let Some(account) = account {
         keep(&app, &account, (ticket.case, case)).await?;
     }
@@ -161,6 +171,12 @@ pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Resu
         to: format!("/recovery/cases/{text}"),
         view: shown(&app, text, &case)?,
     })
+}
+
+/// Uses the toll up by itself: it is paid whether or not anything is begun.
+async fn pay(app: &App, paid: Paid) -> Result<(), Problem> {
+    let now = app.clock.now();
+    app.db.write(move |tx| paid.spend(tx, now)).await
 }
 
 /// Keeps a recovery that was begun, unless another is under way: a stranger cannot put an end to one by beginning another.

@@ -6,23 +6,15 @@ use serde::Serialize;
 
 use super::super::cases::{self, Shown, Ticket};
 use super::super::rules::{State, Way};
-use super::is_own;
+use super::{is_face, is_own};
 use crate::accounts;
 use crate::app::App;
-use crate::biometrics::{Decision, FaceReference, FaceSample, compare_faces};
 use crate::chips::{self, Invitation};
-use crate::history::{self, Look, Purpose, Who};
+use crate::history::Purpose;
 use crate::shell::filters;
 use crate::shell::input::{Path, Upload};
 use crate::shell::page::{Next, Page};
-use crate::shell::picture::{self, Wanted};
 use crate::shell::problem::{Fault, Problem};
-
-/// What is asked of a portrait that is compared.
-const PORTRAIT: Wanted = Wanted {
-    shortest: 300,
-    longest: 1600,
-};
 
 /// Where a reader brings the chip.
 #[derive(Template, Serialize)]
@@ -83,21 +75,7 @@ pub(super) async fn compare(
     if !is_own(&received, &account.number) {
         return Err(unproven());
     }
-    let drawn = app
-        .workshop
-        .run(move || {
-            let jpeg = picture::renew(&portrait, PORTRAIT)?;
-            let size = picture::decode(&jpeg).map(|picture| (picture.width(), picture.height()))?;
-            Ok::<_, picture::PictureRefusal>((jpeg, size))
-        })
-        .await?;
-    let (jpeg, size) = drawn.map_err(|error| fault().caused_by(error))?;
-    let sample = FaceSample::of_picture(&jpeg, size).map_err(Problem::internal)?;
-    let compared = compare_faces(&app, &sample, FaceReference::OnRecord(&account.number), "recovery").await?;
-
-    let look = Look::now(&app, person, &Who::Platform, Purpose::Recovery, "portrait");
-    app.db.write(move |tx| history::record(tx, &look)).await?;
-    if compared.decision != Decision::Match {
+    if !is_face(&app, &account, portrait, Purpose::Recovery).await? {
         return Err(unproven());
     }
     cases::prove(&app, &account, &ticket).await?;

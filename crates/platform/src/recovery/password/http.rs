@@ -22,6 +22,7 @@ use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session;
 use crate::shell::texts::Lang;
+use crate::shell::toll::{self, Payment};
 use crate::signin::events::{Event, Kind};
 use crate::signin::{self, Password, own_words};
 
@@ -56,6 +57,8 @@ pub(super) struct AskForm {
     date_of_birth: String,
     #[serde(default)]
     card_issued_on: String,
+    #[serde(flatten)]
+    payment: Payment,
 }
 
 struct Facts {
@@ -67,6 +70,16 @@ struct Facts {
 }
 
 impl AskForm {
+    fn shown(&self) -> Ask {
+        Ask {
+            number: self.number.clone(),
+            phone: self.phone.clone(),
+            full_name: self.full_name.clone(),
+            date_of_birth: self.date_of_birth.clone(),
+            card_issued_on: self.card_issued_on.clone(),
+        }
+    }
+
     fn read(self) -> Result<Facts, Problem> {
         let parsed = (
             PersonalNumber::parse(self.number.trim()),
@@ -93,13 +106,7 @@ impl AskForm {
                 ];
                 let faults = wrong.iter().filter(|(wrong, ..)| *wrong);
                 let faults = faults.map(|(_, field, text)| Fault::new(field, text)).collect();
-                Err(Problem::invalid(faults).on(Ask {
-                    number: self.number,
-                    phone: self.phone,
-                    full_name: self.full_name,
-                    date_of_birth: self.date_of_birth,
-                    card_issued_on: self.card_issued_on,
-                }))
+                Err(Problem::invalid(faults).on(self.shown()))
             }
         }
     }
@@ -118,7 +125,10 @@ pub(super) async fn ask() -> Page<Ask> {
 
 /// Takes the facts, and sends a code if they are all right.
 pub(super) async fn begin(State(app): State<App>, Input(form): Input<AskForm>) -> Result<Next<Reset>, Problem> {
+    let shown = form.shown();
+    let payment = form.payment.clone();
     let facts = form.read()?;
+    let paid = toll::take(&app, &payment).map_err(|problem| problem.on(shown.clone()))?;
 
     // The sources are asked whether or not there is an account, so that time tells nothing either.
     let cards = registries::cards(&app, &facts.number, "recovery").await?;
@@ -136,14 +146,14 @@ pub(super) async fn begin(State(app): State<App>, Input(form): Input<AskForm>) -
                 .map(Option::flatten)
         })
         .await?;
-    let shown = |account: &Account| ResetShown {
+    let known = |account: &Account| ResetShown {
         phone: account.phone == facts.phone && !account.phone_lost,
         facts: issued
             && names::same(&account.full_name, &facts.full_name)
             && account.date_of_birth == facts.date_of_birth,
         code: true,
     };
-    let account = account.filter(|account| may_reset(shown(account)));
+    let account = account.filter(|account| may_reset(known(account)));
 
     let (now, code, reset) = (app.clock.now(), app.chance.code(), ResetId::draw(&app.chance));
     let row = NewRow {
@@ -162,13 +172,15 @@ pub(super) async fn begin(State(app): State<App>, Input(form): Input<AskForm>) -
             if store::count(tx, &row.number_digest, now - COUNTED_IN)? >= MOST {
                 return Err(Problem::new("recovery-too-many", StatusCode::TOO_MANY_REQUESTS).retry_after(3600));
             }
+            paid.spend(tx, now)?;
             store::insert(tx, &row)?;
             if let Some(order) = &sending {
                 outbox::enqueue(tx, order)?;
             }
             Ok(())
         })
-        .await?;
+        .await
+        .map_err(|problem| problem.on(shown))?;
     app.bell.ring();
 
     Ok(next(reset, "code"))

@@ -18,8 +18,9 @@ use crate::shell::jobs::{Order, enqueue};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
+use crate::shell::toll::{self, Payment};
 use crate::signin::check_passcode;
-use crate::signin::codes::{self, Purpose};
+use crate::signin::codes::{self, Purpose, Typed};
 use crate::signin::events::{Event, Kind};
 
 const HERE: &str = "/account/security/phone";
@@ -75,6 +76,8 @@ pub(super) struct BeginForm {
     phone: String,
     #[serde(default)]
     passcode: String,
+    #[serde(flatten)]
+    payment: Payment,
 }
 
 /// Begins a change: codes go to the new number and to the old one.
@@ -95,6 +98,7 @@ pub(super) async fn begin(
     if phone == account.phone && !account.phone_lost {
         return Err(fault("recovery-phone-same"));
     }
+    let paid = toll::take(&app, &form.payment).map_err(|problem| problem.on(shown.clone()))?;
     check_passcode(&app, &citizen.person, &form.passcode)
         .await
         .map_err(|problem| problem.on(shown.clone()))?;
@@ -106,6 +110,7 @@ pub(super) async fn begin(
     app.db
         .write(move |tx| {
             must_have(tx, &person, Right::Change, now)?;
+            paid.spend(tx, now)?;
             to_new.keep(tx)?;
             if let Some(to_old) = &to_old {
                 to_old.keep(tx)?;
@@ -150,33 +155,37 @@ pub(super) async fn finish(
     };
     let effective_at = phone_changes(evidence, now)
         .ok_or_else(|| Problem::new("recovery-old-phone-needed", StatusCode::FORBIDDEN).on(shown.clone()))?;
-    codes::spend(&app, person, Purpose::NewPhone, &form.code)
-        .await
-        .map_err(|problem| problem.on(shown.clone()))?;
-    if evidence.old_phone {
-        codes::spend(&app, person, Purpose::OldPhone, &form.old_code)
-            .await
-            .map_err(|problem| problem.on(shown.clone()))?;
-    }
+    let new = Typed::read(&app, person, Purpose::NewPhone, &form.code);
+    let old = Typed::read(&app, person, Purpose::OldPhone, &form.old_code);
 
     let alarm = Alarm::draw(&app, &account, What::Phone);
     let event = Event::now(&app, person, Kind::PhoneChanged, &citizen.session.methods)?;
     let later = Order::at(&app, &TakeEffect { person, change }, effective_at);
     let vault = app.vault.clone();
-    app.db
+    let right = app
+        .db
         .write(move |tx| {
+            // The try of a wrong code stays counted: that unit of work is committed, too.
+            if !new.spend(tx)? || (evidence.old_phone && !old.spend(tx)?) {
+                return Ok(false);
+            }
             if !store::confirm(tx, (&person, &change), now, effective_at)? {
                 return Err(Problem::new("recovery-over", StatusCode::GONE));
             }
             alarm.raise(tx)?;
             if effective_at > now {
-                return Ok(enqueue(tx, &later)?);
+                enqueue(tx, &later)?;
+            } else {
+                take_effect(tx, &vault, (&person, &change), now)?;
+                event.keep(tx)?;
             }
-            take_effect(tx, &vault, (&person, &change), now)?;
-            Ok(event.keep(tx)?)
+            Ok(true)
         })
         .await
-        .map_err(|problem| problem.on(shown))?;
+        .map_err(|problem| problem.on(shown.clone()))?;
+    if !right {
+        return Err(codes::wrong().on(shown));
+    }
     app.bell.ring();
 
     next(&app, &citizen).await

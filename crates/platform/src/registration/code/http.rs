@@ -15,6 +15,7 @@ use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::Problem;
+use crate::shell::toll::{self, Payment};
 
 /// The form for the code.
 #[derive(Template, Serialize)]
@@ -86,11 +87,15 @@ pub(in crate::registration) async fn confirm(
 pub(in crate::registration) async fn send_again(
     State(app): State<App>,
     Path(id): Path<DraftId>,
+    Input(payment): Input<Payment>,
 ) -> Result<Next<EnterCode>, Problem> {
     let draft = load_at(&app, id, &[Step::Code]).await?;
 
     let now = app.clock.now();
-    let sent = send(&app, &draft).await;
+    let sent = match toll::take(&app, &payment) {
+        Ok(paid) => send(&app, &draft, paid).await,
+        Err(unpaid) => Err(unpaid),
+    };
     sent.map_err(|problem| problem.on(EnterCode::of(&draft, now)))?;
 
     let view = EnterCode::of(&load(&app, id).await?, now);

@@ -9,13 +9,14 @@ use crate::notices;
 use crate::shell::jobs;
 use crate::shell::problem::Problem;
 use crate::shell::texts::Lang;
+use crate::shell::toll::Paid;
 
 pub(super) mod http;
 #[cfg(test)]
 mod tests;
 
 /// Sends a code to the phone that was given, unless one has just been sent.
-pub(super) async fn send(app: &App, draft: &Draft) -> Result<(), Problem> {
+pub(super) async fn send(app: &App, draft: &Draft, paid: Paid) -> Result<(), Problem> {
     let (now, today, id) = (app.clock.now(), app.clock.today(), draft.id);
     let code = app.chance.code();
     let phone = draft.asker.phone.e164();
@@ -34,6 +35,7 @@ pub(super) async fn send(app: &App, draft: &Draft) -> Result<(), Problem> {
             if !store::set_code(tx, &id, &digest, times)? {
                 return Ok(());
             }
+            paid.spend(tx, now)?;
             if !store::count(tx, ("code", &to), today, MOST_CODES)? {
                 return Err(Refusal::TooManyCodes.problem(now));
             }

@@ -11,6 +11,7 @@ use super::super::store::{self, Stream};
 use super::super::{ENDPOINTS, StreamId, jobs};
 use crate::app::App;
 use crate::shell::input::Query;
+use crate::shell::outward;
 use crate::shell::problem::Problem;
 use crate::sso;
 
@@ -76,16 +77,15 @@ pub(in crate::signals) async fn create(
     Ok((StatusCode::CREATED, Json(Configuration::of(&app, stream)?)))
 }
 
-/// A delivery that the platform can make: nobody in production has it post to the machine it runs on.
+/// A delivery that the platform can make: nobody in production has it post to the machine that it runs on, or beside it.
 fn wanted(app: &App, delivery: Option<Delivery>) -> Result<Delivery, Refusal> {
     let delivery = delivery.unwrap_or(Delivery {
         method: shared_signals::POLL.to_owned(),
         endpoint_url: None,
         authorization_header: None,
     });
-    let local = |url: &str| url::Url::parse(url).is_ok_and(|url| url.scheme() != "https");
-    let to_us = delivery.method == PUSH && delivery.endpoint_url.as_deref().is_some_and(local);
-    if to_us && !app.config.sandbox {
+    let inward = |url: &str| !outward::may_be_registered(app, url);
+    if delivery.method == PUSH && delivery.endpoint_url.as_deref().is_some_and(inward) {
         return Err(Refusal::Endpoint);
     }
     Ok(delivery)

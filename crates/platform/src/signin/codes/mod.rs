@@ -126,18 +126,44 @@ pub(crate) async fn send(app: &App, person: PersonId, purpose: Purpose, phone: &
 /// # Errors
 /// `signin-wrong-code`, alike for a wrong, an old, a used and a missing one.
 pub(crate) async fn spend(app: &App, person: PersonId, purpose: Purpose, code: &str) -> Result<(), Problem> {
-    let (digest, now) = (digest(app, &person, purpose, code.trim()), app.clock.now());
-    let right = app
-        .db
-        .write(move |tx| {
-            let at = (&person, purpose.word());
-            let right = store::count_try(tx, at, now)?.is_some_and(|kept| crypto::equal(&kept, &digest));
-            Ok::<_, db::Error>(right && store::spend(tx, at, now)?)
-        })
-        .await?;
-    right
-        .then_some(())
-        .ok_or_else(|| Problem::new("signin-wrong-code", StatusCode::FORBIDDEN))
+    let typed = Typed::read(app, person, purpose, code);
+    let right = app.db.write(move |tx| typed.spend(tx)).await?;
+    right.then_some(()).ok_or_else(wrong)
+}
+
+/// The refusal of a code that is not right.
+pub(crate) fn wrong() -> Problem {
+    Problem::new("signin-wrong-code", StatusCode::FORBIDDEN)
+}
+
+/// A code as it was typed, to be used up in the unit of work of what it is for: a failure in the middle then uses nothing up.
+pub(crate) struct Typed {
+    person: PersonId,
+    purpose: Purpose,
+    digest: [u8; 32],
+    at: Timestamp,
+}
+
+impl Typed {
+    pub(crate) fn read(app: &App, person: PersonId, purpose: Purpose, code: &str) -> Self {
+        Self {
+            digest: digest(app, &person, purpose, code.trim()),
+            at: app.clock.now(),
+            person,
+            purpose,
+        }
+    }
+
+    /// Uses it up; false if it is not right, and then the unit of work is to be committed all the same, with the try that it counts.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn spend(&self, tx: &mut Tx<'_>) -> Result<bool, db::Error> {
+        let at = (&self.person, self.purpose.word());
+        let kept = store::count_try(tx, at, self.at)?;
+        let right = kept.is_some_and(|kept| crypto::equal(&kept, &self.digest));
+        Ok(right && store::spend(tx, at, self.at)?)
+    }
 }
 
 fn digest(app: &App, person: &PersonId, purpose: Purpose, code: &str) -> [u8; 32] {

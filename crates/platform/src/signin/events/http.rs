@@ -3,6 +3,7 @@ use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::super::means;
 use super::store;
 use crate::app::App;
 use crate::shell::filters;
@@ -28,6 +29,8 @@ struct Shown {
     kind: String,
     failed: bool,
     means: Vec<String>,
+    /// How strong the authentication was, by the means that were really used (Decree 69/2024, article 20.1); for what was one.
+    assurance: Option<i64>,
     address: String,
     browser: String,
 }
@@ -51,6 +54,8 @@ pub(super) async fn list(State(app): State<App>, citizen: Citizen) -> Result<Pag
                 row.kind.as_str(),
                 "wrong-password" | "wrong-passcode" | "password-locked"
             ),
+            assurance: matches!(row.kind.as_str(), "signed-in" | "raised")
+                .then(|| means::level(&means::read(&row.means))),
             kind: row.kind,
             means: row
                 .means

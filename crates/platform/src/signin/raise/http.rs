@@ -26,12 +26,13 @@ use crate::signin::{self, check_passcode};
 #[derive(Clone, Template, Serialize)]
 #[template(path = "signin/raise/pages/raise.html")]
 pub(super) struct Raise {
-    level: i64,
+    pub(super) level: i64,
     present: i64,
-    next: String,
+    pub(super) next: String,
     by_passkey: bool,
     by_passcode: bool,
     by_phone: bool,
+    by_card: bool,
     masked_phone: String,
     sent: bool,
 }
@@ -39,12 +40,12 @@ pub(super) struct Raise {
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
-    level: i64,
+    pub(super) level: i64,
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
-async fn view(app: &App, citizen: &Citizen, wanted: &Wanted) -> Result<Raise, Problem> {
+pub(super) async fn view(app: &App, citizen: &Citizen, wanted: &Wanted) -> Result<Raise, Problem> {
     let (vault, person) = (app.vault.clone(), citizen.person);
     let subject = subject(citizen);
     let (account, has_passcode, has_passkey) = app
@@ -62,9 +63,10 @@ async fn view(app: &App, citizen: &Citizen, wanted: &Wanted) -> Result<Raise, Pr
         level: wanted.level.clamp(2, 4),
         present: session.assurance,
         next: onward(&wanted.next),
-        by_passkey: has_passkey && would_raise(session, Means::Passkey),
-        by_passcode: has_passcode && would_raise(session, Means::Passcode),
-        by_phone: would_raise(session, Means::SmsCode),
+        by_passkey: has_passkey && would_raise(session, &[Means::Passkey]),
+        by_passcode: has_passcode && would_raise(session, &[Means::Passcode]),
+        by_phone: would_raise(session, &[Means::SmsCode]),
+        by_card: would_raise(session, &[Means::Card, Means::Face]),
         masked_phone: account.phone.masked(),
         sent: false,
     })
@@ -77,7 +79,7 @@ fn subject(citizen: &Citizen) -> Subject {
     }
 }
 
-fn onward(next: &str) -> String {
+pub(super) fn onward(next: &str) -> String {
     local_path(next).unwrap_or("/account").to_owned()
 }
 
@@ -197,7 +199,12 @@ pub(super) async fn by_passkey(
     raise(&app, &citizen, methods, &wanted).await
 }
 
-async fn raise(app: &App, citizen: &Citizen, more: &'static str, wanted: &Wanted) -> Result<Response, Problem> {
+pub(super) async fn raise(
+    app: &App,
+    citizen: &Citizen,
+    more: &'static str,
+    wanted: &Wanted,
+) -> Result<Response, Problem> {
     let raised = raised(&citizen.session, more);
     let event = Event::now(app, citizen.person, Kind::Raised, &raised.methods)?;
     app.db
@@ -213,6 +220,6 @@ async fn raise(app: &App, citizen: &Citizen, more: &'static str, wanted: &Wanted
     Ok((Extension(LeadsElsewhere), Next { to, view }).into_response())
 }
 
-fn refused(problem: Problem, on: Raise) -> Response {
+pub(super) fn refused(problem: Problem, on: Raise) -> Response {
     (Extension(LeadsElsewhere), problem.on(on)).into_response()
 }

@@ -8,6 +8,8 @@
 //! | `POST /signin/raise/phone` | by that code |
 //! | `POST /signin/raise/passkey/challenge` | asks for one of the citizen's passkeys |
 //! | `POST /signin/raise/passkey` | by that passkey |
+//! | `POST /signin/raise/card` | invites a reader to bring the chip of the card: see `card` |
+//! | `POST /signin/raise/card/portrait` | by the chip that was brought and the `portrait`, for levels 3 and 4 |
 //!
 //! **Invariant:** a session is raised to what its means reach together, and never lowered.
 
@@ -18,6 +20,7 @@ use super::means::{self, Means};
 use crate::app::App;
 use crate::shell::session::Session;
 
+mod card;
 mod http;
 
 #[cfg(test)]
@@ -31,14 +34,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/signin/raise/phone", post(http::by_phone))
         .route("/signin/raise/passkey/challenge", post(http::challenge))
         .route("/signin/raise/passkey", post(http::by_passkey))
+        .merge(card::routes())
 }
 
-/// The strongest level that any person can reach in a session here: by a passkey, or by something known and the phone.
-const STRONGEST: i64 = 2;
-
-/// Where a session is raised to a level, with the way back; `None` if it cannot be.
+/// Where a session is raised to a level, with the way back; `None` if it is there already. Whoever has an account has the card that leads to the
+/// strongest one.
 pub fn page(session: &Session, level: i64, back: &str) -> Option<String> {
-    if session.assurance >= level || level > STRONGEST {
+    if session.assurance >= level {
         return None;
     }
     let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
@@ -46,9 +48,8 @@ pub fn page(session: &Session, level: i64, back: &str) -> Option<String> {
 }
 
 /// Whether one more means would raise a session.
-fn would_raise(session: &Session, more: Means) -> bool {
-    let mut all = means::read(&session.methods);
-    all.push(more);
+fn would_raise(session: &Session, more: &[Means]) -> bool {
+    let all = [means::read(&session.methods), more.to_vec()].concat();
     means::level(&all) > session.assurance
 }
 

@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::extract::State;
 use crypto::secret::Secret;
+use db::Tx;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +59,15 @@ impl Standing {
     }
 }
 
-async fn standing(app: &App, person: PersonId) -> Result<Standing, Problem> {
-    let vault = app.vault.clone();
-    let subject = Subject {
+fn subject(person: PersonId) -> Subject {
+    Subject {
         kind: session::Kind::Citizen,
         id: *person.bytes(),
-    };
+    }
+}
+
+async fn standing(app: &App, person: PersonId) -> Result<Standing, Problem> {
+    let (vault, subject) = (app.vault.clone(), subject(person));
     app.db
         .read(move |conn| {
             Ok(Standing {
@@ -113,45 +117,91 @@ pub(super) async fn set_password(
 
     let hash = signin::hash(&app, &password).await?;
     let (now, vault) = (app.clock.now(), app.vault.clone());
-    let event = Event::now(&app, citizen.person, Kind::PasswordChanged, &citizen.session.methods)?;
-    let alarm = Alarm::draw(&app, &standing.account, What::Password);
+    let told = Told::draw(&app, &citizen, &standing, (Kind::PasswordChanged, What::Password))?;
+    let make = move |tx: &mut Tx<'_>| {
+        signin::set_password(tx, &vault, &citizen.person, &hash, now)?;
+        Ok(session::end_others(tx, &citizen.session, now)?)
+    };
+    change(&app, told, make).await?;
+
+    Ok(done(AskPassword {
+        has_password: true,
+        changed: true,
+        ..shown
+    }))
+}
+
+/// What is kept and told of a change, in the unit of work that makes it.
+struct Told {
+    event: Event,
+    alarm: Alarm,
+}
+
+impl Told {
+    fn draw(app: &App, citizen: &Citizen, standing: &Standing, (kind, what): (Kind, What)) -> Result<Self, Problem> {
+        Ok(Self {
+            event: Event::now(app, citizen.person, kind, &citizen.session.methods)?,
+            alarm: Alarm::draw(app, &standing.account, what),
+        })
+    }
+}
+
+async fn change(
+    app: &App,
+    told: Told,
+    make: impl Fn(&mut Tx<'_>) -> Result<(), Problem> + Send + Sync + 'static,
+) -> Result<(), Problem> {
     app.db
         .write(move |tx| {
-            signin::set_password(tx, &vault, &citizen.person, &hash, now)?;
-            session::end_others(tx, &citizen.session, now)?;
-            event.keep(tx)?;
-            alarm.raise(tx)
+            make(tx)?;
+            told.event.keep(tx)?;
+            Ok::<_, Problem>(told.alarm.raise(tx)?)
         })
         .await?;
     app.bell.ring();
+    Ok(())
+}
 
-    Ok(Next {
+fn done<V>(view: V) -> Next<V> {
+    Next {
         to: "/account/security".to_owned(),
-        view: AskPassword {
-            has_password: true,
-            changed: true,
-            ..shown
-        },
-    })
+        view,
+    }
 }
 
 impl PasswordForm {
     fn check(&self, account: &Account) -> Result<Password, Problem> {
-        let own = own_words(account);
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        let repeated = self
-            .repeat
-            .as_ref()
-            .is_none_or(|repeat| repeat.expose() == self.password.expose());
-        match Password::check(self.password.expose(), &own) {
-            Ok(_) if self.password.expose() == self.secret.expose() => {
-                Err(Problem::invalid(vec![Fault::new("password", "signin-password-same")]))
-            }
-            Ok(password) if repeated => Ok(password),
-            Ok(_) => Err(Problem::invalid(vec![Fault::new("repeat", "signin-repeat-differs")])),
-            Err(faults) => Err(Problem::invalid(faults)),
-        }
+        let text = self.password.expose();
+        let password = fits(account, |own| Password::check(text, own))?;
+        let repeated = self.repeat.as_ref().map(|repeat| repeat.expose().as_str());
+        is_new(
+            text,
+            (self.secret.expose(), repeated),
+            ("password", "signin-password-same"),
+        )?;
+        Ok(password)
     }
+}
+
+/// A secret that keeps the rules, with nothing of its holder's in it.
+fn fits<S>(account: &Account, check: impl Fn(&[&str]) -> Result<S, Vec<Fault>>) -> Result<S, Problem> {
+    let own = own_words(account);
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    check(&own).map_err(Problem::invalid)
+}
+
+/// Whether a secret was repeated rightly, and is another than the present one.
+fn is_new(
+    text: &str,
+    (present, repeated): (&str, Option<&str>),
+    (field, same): (&'static str, &'static str),
+) -> Result<(), Problem> {
+    let wrong = match repeated {
+        Some(repeated) if repeated != text => ("repeat", "signin-repeat-differs"),
+        _ if present == text => (field, same),
+        _ => return Ok(()),
+    };
+    Err(Problem::invalid(vec![Fault::new(wrong.0, wrong.1)]))
 }
 
 #[derive(Deserialize)]
@@ -175,33 +225,21 @@ pub(super) async fn remove_password(
         .map_err(|problem| problem.on(shown.clone()))?;
 
     let (person, vault) = (citizen.person, app.vault.clone());
-    let event = Event::now(&app, person, Kind::PasswordRemoved, &citizen.session.methods)?;
-    let alarm = Alarm::draw(&app, &standing.account, What::NoPassword);
-    app.db
-        .write(move |tx| {
-            let subject = Subject {
-                kind: session::Kind::Citizen,
-                id: *person.bytes(),
-            };
-            if passkey::list(tx, &vault, &subject)?.is_empty() {
-                return Err(Problem::new("signin-passkey-first", StatusCode::CONFLICT));
-            }
-            store::remove_password(tx, &person)?;
-            event.keep(tx)?;
-            Ok(alarm.raise(tx)?)
-        })
-        .await?;
-    app.bell.ring();
+    let told = Told::draw(&app, &citizen, &standing, (Kind::PasswordRemoved, What::NoPassword))?;
+    let make = move |tx: &mut Tx<'_>| {
+        if passkey::list(tx, &vault, &subject(person))?.is_empty() {
+            return Err(Problem::new("signin-passkey-first", StatusCode::CONFLICT));
+        }
+        Ok(store::remove_password(tx, &person)?)
+    };
+    change(&app, told, make).await?;
 
-    Ok(Next {
-        to: "/account/security".to_owned(),
-        view: AskPassword {
-            has_password: false,
-            may_remove: false,
-            changed: true,
-            ..shown
-        },
-    })
+    Ok(done(AskPassword {
+        has_password: false,
+        may_remove: false,
+        changed: true,
+        ..shown
+    }))
 }
 
 /// Shows the form of a new passcode.
@@ -242,39 +280,23 @@ pub(super) async fn set_passcode(
 
     let hash = signin::hash_passcode(&app, &passcode).await?;
     let (now, vault) = (app.clock.now(), app.vault.clone());
-    let event = Event::now(&app, citizen.person, Kind::PasscodeChanged, &citizen.session.methods)?;
-    let alarm = Alarm::draw(&app, &standing.account, What::Passcode);
-    app.db
-        .write(move |tx| {
-            signin::set_passcode(tx, &vault, &citizen.person, &hash, now)?;
-            event.keep(tx)?;
-            alarm.raise(tx)
-        })
-        .await?;
-    app.bell.ring();
+    let told = Told::draw(&app, &citizen, &standing, (Kind::PasscodeChanged, What::Passcode))?;
+    let make = move |tx: &mut Tx<'_>| Ok(signin::set_passcode(tx, &vault, &citizen.person, &hash, now)?);
+    change(&app, told, make).await?;
 
-    Ok(Next {
-        to: "/account/security".to_owned(),
-        view: AskPasscode { changed: true, ..shown },
-    })
+    Ok(done(AskPasscode { changed: true, ..shown }))
 }
 
 impl PasscodeForm {
     fn check(&self, account: &Account) -> Result<Passcode, Problem> {
-        let own = own_words(account);
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        let passcode = Passcode::check(self.passcode.trim(), &own).map_err(Problem::invalid)?;
-        let repeated = self
-            .repeat
-            .as_ref()
-            .is_none_or(|repeat| repeat.trim() == self.passcode.trim());
-        let fault = |field, text| Err(Problem::invalid(vec![Fault::new(field, text)]));
-        if !repeated {
-            fault("repeat", "signin-repeat-differs")
-        } else if self.current.trim() == self.passcode.trim() {
-            fault("passcode", "signin-passcode-same")
-        } else {
-            Ok(passcode)
-        }
+        let text = self.passcode.trim();
+        let passcode = fits(account, |own| Passcode::check(text, own))?;
+        let repeated = self.repeat.as_deref().map(str::trim);
+        is_new(
+            text,
+            (self.current.trim(), repeated),
+            ("passcode", "signin-passcode-same"),
+        )?;
+        Ok(passcode)
     }
 }

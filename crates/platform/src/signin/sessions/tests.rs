@@ -89,7 +89,7 @@ async fn the_sign_in_history_tells_when_where_by_what_and_what_failed() {
 
     insta::assert_snapshot!(history, @r#"
     200 OK
-    {"events":[{"at":"2026-11-23T02:01:00Z","kind":"signed-in","failed":false,"means":["pwd"],"address":"127.0.0.1","browser":"Chrome, Android"},{"at":"2026-11-23T02:00:00Z","kind":"wrong-password","failed":true,"means":["pwd"],"address":"127.0.0.1","browser":"Chrome, Android"}]}
+    {"events":[{"at":"2026-11-23T02:01:00Z","kind":"signed-in","failed":false,"means":["pwd"],"assurance":1,"address":"127.0.0.1","browser":"Chrome, Android"},{"at":"2026-11-23T02:00:00Z","kind":"wrong-password","failed":true,"means":["pwd"],"assurance":null,"address":"127.0.0.1","browser":"Chrome, Android"}]}
     "#);
     let page = holder.client.browser().get("/account/security/signins").await.text();
     assert!(page.contains("Wrong password"), "{page}");

@@ -156,10 +156,8 @@ async fn a_new_phone_without_the_old_one_by_the_counter() -> Answer<()> {
     browser.close().await
 }
 
-#[tokio::test]
-async fn a_stolen_phone_is_shut_out_from_a_borrowed_one_by_a_passkey() -> Answer<()> {
-    let holder = Holder::of(5).await?;
-    let browser = Browser::launch(None).await?;
+/// A phone with a device key and a passkey is stolen; the provider of passkeys brings the passkey to a borrowed one, on which its holder signs in.
+async fn stolen_and_borrowed(holder: &Holder, browser: &Browser) -> Answer<(Page, Page)> {
     let (stolen, borrowed) = (
         browser.visit(&Visitor::PHONE).await?,
         browser.visit(&Visitor::PHONE).await?,
@@ -168,9 +166,7 @@ async fn a_stolen_phone_is_shut_out_from_a_borrowed_one_by_a_passkey() -> Answer
     holder.sign_in(&stolen).await?;
     holder.bind(&stolen).await?;
     holder.make_passkey(&stolen).await?;
-    stolen.screenshot(&picture("passkeys")).await?;
 
-    // The provider of passkeys brings it to the borrowed phone.
     let lent = authenticator(&borrowed, true).await?;
     let kept = stolen
         .call("WebAuthn.getCredentials", json!({ "authenticatorId": own }))
@@ -185,6 +181,55 @@ async fn a_stolen_phone_is_shut_out_from_a_borrowed_one_by_a_passkey() -> Answer
     borrowed.goto(&holder.at("/signin")).await?;
     borrowed.follow("#signin-passkey-send").await?;
     borrowed.wait_for("#full-name").await?;
+    Ok((stolen, borrowed))
+}
+
+#[tokio::test]
+async fn a_stolen_phone_is_locked_from_a_borrowed_one_and_its_thief_unlocks_nothing() -> Answer<()> {
+    let holder = Holder::of(6).await?;
+    let browser = Browser::launch(None).await?;
+    let (stolen, borrowed) = stolen_and_borrowed(&holder, &browser).await?;
+
+    borrowed.goto(&holder.at("/account/locks")).await?;
+    borrowed.fill("#lock #reason", "điện thoại bị lấy cắp").await?;
+    borrowed.click("#confirm").await?;
+    borrowed.screenshot(&picture("lock-borrowed")).await?;
+    borrowed.follow("#lock-send").await?;
+    borrowed.wait_for("#locked").await?;
+    borrowed.screenshot(&picture("locked")).await?;
+
+    // The thief knows the password and holds the device: what opens is the page of the lock, and the passcode locks for itself after five tries.
+    stolen.goto(&holder.at("/account")).await?;
+    stolen.wait_for("#signin-form").await?;
+    citizen::sign_in(&stolen, &holder.citizen, &holder.password).await?;
+    stolen.goto(&holder.at("/eid")).await?;
+    stolen.wait_for("#problem").await?;
+    stolen.goto(&holder.at("/account/locks")).await?;
+    for _ in 0..6 {
+        stolen.fill("#unlock #reason", "tìm thấy").await?;
+        stolen.fill("#passcode", "000111").await?;
+        stolen.follow("#unlock-send").await?;
+        stolen.wait_for("#problem").await?;
+    }
+    stolen.screenshot(&picture("thief")).await?;
+    assert!(
+        stolen.text("#problem").await?.contains("hôm sau"),
+        "{}",
+        stolen.text("#problem").await?
+    );
+    stolen.goto(&holder.at("/account/locks")).await?;
+    stolen.wait_for("#standing[data-locked=true]").await?;
+    assert_eq!(borrowed.complaints(), [""; 0]);
+    browser.close().await
+}
+
+#[tokio::test]
+async fn a_stolen_phone_is_shut_out_from_a_borrowed_one_by_a_passkey() -> Answer<()> {
+    let holder = Holder::of(5).await?;
+    let browser = Browser::launch(None).await?;
+    let (stolen, borrowed) = stolen_and_borrowed(&holder, &browser).await?;
+    stolen.goto(&holder.at("/account/security/passkeys")).await?;
+    stolen.screenshot(&picture("passkeys")).await?;
     borrowed.goto(&holder.at("/account/security/device")).await?;
     borrowed.click("#device summary").await?;
     borrowed.fill("#remove-secret", &holder.passcode).await?;
