@@ -21,6 +21,7 @@ use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self, Order};
 use crate::shell::page::{Next, Page};
+use crate::shell::pause::evened;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::toll::{self, Payment};
 
@@ -216,6 +217,10 @@ pub(super) fn next(draft: &Draft) -> Response {
 
 /// Asks the population database about the number of a card, and keeps what it says.
 pub(super) async fn compare(app: &App, draft: Draft) -> Result<Draft, Problem> {
+    evened(app.config.limits.evenly(), compared(app, draft)).await
+}
+
+async fn compared(app: &App, draft: Draft) -> Result<Draft, Problem> {
     let (today, now) = (app.clock.today(), app.clock.now());
     let (Some(card), Some(card_sealed)) = (&draft.card, draft.card_sealed.clone()) else {
         return Err(Refusal::OtherStep.problem(now).on(Resume::of(&draft)));

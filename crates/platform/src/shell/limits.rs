@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::ops::Add;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request, State};
 use governor::clock::{Clock as _, Reference};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub waiting: usize,
     /// How long they wait at most, in milliseconds.
     pub patience_ms: u64,
+    /// How long answers take at least that would tell by their time whether a number has an account, in milliseconds.
+    pub evenly_ms: u64,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             at_once: 1024,
             waiting: 4096,
             patience_ms: 4000,
+            evenly_ms: 250,
         }
     }
 }
@@ -61,8 +65,14 @@ impl Settings {
             of_address: u32::MAX,
             of_session: u32::MAX,
             of_person: u32::MAX,
+            evenly_ms: 0,
             ..Self::default()
         }
+    }
+
+    /// How long answers take at least that would tell by their time whether a number has an account.
+    pub fn evenly(&self) -> Duration {
+        Duration::from_millis(self.evenly_ms)
     }
 }
 
@@ -219,6 +229,7 @@ mod tests {
         at_once: 1,
         waiting: 1,
         patience_ms: 1,
+        evenly_ms: 0,
     };
 
     fn session(subject: u8, digest: u8) -> Session {

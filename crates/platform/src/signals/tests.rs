@@ -567,13 +567,23 @@ async fn openid_ssf_transmitter_stream_verification_error_push_no_auth() {
 }
 
 #[tokio::test]
-async fn production_posts_to_nobody_on_its_own_machine() {
+async fn production_posts_to_nobody_on_its_own_machine_or_beside_it() {
     let app = TestApp::start_with(|config| config.sandbox = false).await;
     receiver(&app, "portal").await;
     let receiver = Receiver::of(&app, "portal").await;
 
-    let delivery = json!({ "method": PUSH, "endpoint_url": "http://127.0.0.1:1/" });
-    let refused = receiver.post("/ssf/streams", &json!({ "delivery": delivery })).await;
-
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    for url in [
+        "http://127.0.0.1:1/",
+        "https://127.0.0.1/",
+        "https://10.1.2.3/events",
+        "https://169.254.169.254/latest",
+        "https://[::1]/",
+        "https://[fd00::1]/",
+        "https://localhost/",
+        "https://db.internal/",
+    ] {
+        let delivery = json!({ "method": PUSH, "endpoint_url": url });
+        let refused = receiver.post("/ssf/streams", &json!({ "delivery": delivery })).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{url}");
+    }
 }

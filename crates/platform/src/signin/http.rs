@@ -25,6 +25,7 @@ use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query, local_path};
 use crate::shell::jobs;
 use crate::shell::page::{LeadsElsewhere, Next, Page};
+use crate::shell::pause::refused_evenly;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::{self, Kind, Opening, Visitor};
 use crate::shell::texts::Lang;
@@ -97,7 +98,8 @@ pub(super) async fn open(
         next: local_path(&form.next).map(str::to_owned),
         challenge: proofs::challenge(&app)?,
     };
-    match signed_in(&app, visitor, form, typed.next.clone()).await {
+    let least = app.config.limits.evenly();
+    match refused_evenly(least, signed_in(&app, visitor, form, typed.next.clone())).await {
         Ok(answer) => Ok((Extension(LeadsElsewhere), answer).into_response()),
         Err(problem) => Ok((Extension(LeadsElsewhere), problem.on(typed)).into_response()),
     }

@@ -18,6 +18,7 @@ use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::{Next, Page};
+use crate::shell::pause::evened;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Visitor;
 use crate::shell::toll::{self, Payment};
@@ -132,7 +133,11 @@ pub(super) async fn start(
     visitor: Visitor,
     Input(form): Input<StartForm>,
 ) -> Result<Next<Activation>, Problem> {
-    let account = signed_in(&app, &visitor).await?;
+    evened(app.config.limits.evenly(), started(&app, &visitor, form)).await
+}
+
+async fn started(app: &App, visitor: &Visitor, form: StartForm) -> Result<Next<Activation>, Problem> {
+    let account = signed_in(app, visitor).await?;
     let (number, phone) = match &account {
         Some(account) => {
             check_due(account, app.clock.now())?;
@@ -147,20 +152,20 @@ pub(super) async fn start(
         level: account.as_ref().map(|account| account.granted),
         activate_by: account.as_ref().and_then(|account| account.activate_by),
     };
-    let paid = toll::take(&app, &form.payment).map_err(|problem| problem.on(shown.clone()))?;
+    let paid = toll::take(app, &form.payment).map_err(|problem| problem.on(shown.clone()))?;
     let now = app.clock.now();
     let (id, code) = (ActivationId::draw(&app.chance), app.chance.code());
     let number_digest = app.vault.digest("application-activation", number.as_str().as_bytes());
-    let subject = subject(&app, number, phone.clone()).await?;
+    let subject = subject(app, number, phone.clone()).await?;
     let row = NewRow {
         activation: id,
         number_digest,
         subject,
-        code_digest: code_digest(&app, &id, &code),
+        code_digest: code_digest(app, &id, &code),
         code_expires_at: now + CODE_LASTS,
         started_at: now,
     };
-    let sending = subject.is_some().then(|| code_to(&app, &phone, &code));
+    let sending = subject.is_some().then(|| code_to(app, &phone, &code));
     app.db
         .write(move |tx| {
             if store::count_codes(tx, &row.number_digest, now - CODES_IN)? >= MOST_CODES {

@@ -217,7 +217,8 @@ async fn move_device(app: &TestApp, person: PersonId, key: &Jwk) -> String {
         .await
         .unwrap();
     let messages = app.mailbox(&account.phone.e164()).await;
-    let text = &messages[0].text;
+    let alarmed = messages.iter().find(|message| message.text.contains("/recovery/not-me/"));
+    let text = &alarmed.unwrap().text;
     text[text.find("/recovery/not-me/").unwrap()..].to_owned()
 }
 

@@ -20,6 +20,7 @@ use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
+use crate::shell::pause::evened;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
 use crate::shell::toll::{self, Paid, Payment};
@@ -135,9 +136,13 @@ impl AskForm {
 
 /// Begins a recovery by relatives. Where the facts are wrong, or there is no account, the page looks the same and nothing waits behind it.
 pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Result<Next<Shown>, Problem> {
+    evened(app.config.limits.evenly(), begun(&app, form)).await
+}
+
+async fn begun(app: &App, form: AskForm) -> Result<Next<Shown>, Problem> {
     let (asked, payment) = (form.shown(), form.payment.clone());
     let facts = form.read()?;
-    let paid = toll::take(&app, &payment).map_err(|problem| problem.on(asked.clone()))?;
+    let paid = toll::take(app, &payment).map_err(|problem| problem.on(asked.clone()))?;
 
     let (vault, wanted) = (app.vault.clone(), facts.number.clone());
     let account = app
@@ -161,15 +166,15 @@ pub(super) async fn begin(Of(app): Of<App>, Input(form): Input<AskForm>) -> Resu
         way: case.way,
         started_at: case.started_at,
     };
-    pay(&app, paid).await.map_err(|problem| problem.on(asked))?;
+    pay(app, paid).await.map_err(|problem| problem.on(asked))?;
     if let Some(account) = account {
-        keep(&app, &account, (ticket.case, case)).await?;
+        keep(app, &account, (ticket.case, case)).await?;
     }
 
-    let text = ticket.seal(&app)?;
+    let text = ticket.seal(app)?;
     Ok(Next {
         to: format!("/recovery/cases/{text}"),
-        view: shown(&app, text, &case)?,
+        view: shown(app, text, &case)?,
     })
 }
 

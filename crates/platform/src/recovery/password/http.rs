@@ -19,6 +19,7 @@ use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs as outbox;
 use crate::shell::page::{Next, Page};
+use crate::shell::pause::evened;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session;
 use crate::shell::texts::Lang;
@@ -125,13 +126,17 @@ pub(super) async fn ask() -> Page<Ask> {
 
 /// Takes the facts, and sends a code if they are all right.
 pub(super) async fn begin(State(app): State<App>, Input(form): Input<AskForm>) -> Result<Next<Reset>, Problem> {
+    evened(app.config.limits.evenly(), begun(&app, form)).await
+}
+
+async fn begun(app: &App, form: AskForm) -> Result<Next<Reset>, Problem> {
     let shown = form.shown();
     let payment = form.payment.clone();
     let facts = form.read()?;
-    let paid = toll::take(&app, &payment).map_err(|problem| problem.on(shown.clone()))?;
+    let paid = toll::take(app, &payment).map_err(|problem| problem.on(shown.clone()))?;
 
     // The sources are asked whether or not there is an account, so that time tells nothing either.
-    let cards = registries::cards(&app, &facts.number, "recovery").await?;
+    let cards = registries::cards(app, &facts.number, "recovery").await?;
     let issued = cards.is_some_and(|answer| {
         registries::valid(&answer.record).is_some_and(|card| card.issued_on == facts.card_issued_on)
     });
@@ -160,13 +165,13 @@ pub(super) async fn begin(State(app): State<App>, Input(form): Input<AskForm>) -
         reset,
         number_digest: app.vault.digest("recovery-reset", facts.number.as_str().as_bytes()),
         person: account.as_ref().map(|account| account.person),
-        code_digest: digest(&app, &reset, &code),
+        code_digest: digest(app, &reset, &code),
         started_at: now,
     };
     let text = app
         .texts
         .say(Lang::Vi, "signin-sms-code-recovery", &[("code", code.as_str().into())]);
-    let sending = account.map(|account| notices::sms(&app, &account.phone.e164(), text));
+    let sending = account.map(|account| notices::sms(app, &account.phone.e164(), text));
     app.db
         .write(move |tx| {
             if store::count(tx, &row.number_digest, now - COUNTED_IN)? >= MOST {

@@ -13,6 +13,7 @@ use crate::registration::{DraftId, Refusal, load, load_at};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
+use crate::shell::pause::evened;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Visitor;
 use crate::signin::{self, Password};
@@ -95,7 +96,7 @@ pub(in crate::registration) async fn finish(
     };
     let cookie = ending.session.cookie(&app);
 
-    let first = ending.write().await?;
+    let first = evened(app.config.limits.evenly(), ending.write()).await?;
     app.bell.ring();
 
     let done = Next {
