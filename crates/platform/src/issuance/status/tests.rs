@@ -217,7 +217,9 @@ async fn move_device(app: &TestApp, person: PersonId, key: &Jwk) -> String {
         .await
         .unwrap();
     let messages = app.mailbox(&account.phone.e164()).await;
-    let alarmed = messages.iter().find(|message| message.text.contains("/recovery/not-me/"));
+    let alarmed = messages
+        .iter()
+        .find(|message| message.text.contains("/recovery/not-me/"));
     let text = &alarmed.unwrap().text;
     text[text.find("/recovery/not-me/").unwrap()..].to_owned()
 }
@@ -232,7 +234,13 @@ async fn a_moved_devices_credentials_are_suspended_come_back_with_not_me_and_are
     let app = TestApp::start().await;
     let (mut holder, wallet, held) = held(&app).await;
     let person = holder.person;
-    let new = Jwk::unnamed(SoftKey::from_seed(Algorithm::Es256, &[42; 32]).unwrap().public().key().clone());
+    let new = Jwk::unnamed(
+        SoftKey::from_seed(Algorithm::Es256, &[42; 32])
+            .unwrap()
+            .public()
+            .key()
+            .clone(),
+    );
     app.advance(SignedDuration::from_hours(1));
 
     let not_me = move_device(&app, person, &new).await;
