@@ -82,6 +82,12 @@ const BENCHES: &[Bench] = &[
         postgres: false,
     },
     Bench {
+        name: "wallet",
+        measures: "all papers of a person on one page: from copies, from sources that take 100 ms, from sources that fail",
+        cargo: &["run", "--release", "--package", "platform", "--example", "bench-wallet"],
+        postgres: false,
+    },
+    Bench {
         name: "queue",
         measures: "the officers' queue with 6,000,000 applications in the table, by reach and filter, on both engines",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-queue"],

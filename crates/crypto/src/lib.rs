@@ -18,6 +18,7 @@
 //! | [`agreement`], [`block`] | key agreement, ciphers and MACs by which a terminal speaks with a chip |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
+//! | [`message`] | signatures over answers to HTTP questions (RFC 9421) |
 //! | [`keys`] | key sets with rotation: next, active, retired |
 //! | [`keystore`] | all secret keys of an installation, sealed under its master key |
 //! | [`recovery`] | a copy of them for the day when the master key is lost |
@@ -40,6 +41,7 @@ pub mod jwk;
 pub mod jws;
 pub mod keys;
 pub mod keystore;
+pub mod message;
 pub mod password;
 pub mod recovery;
 pub mod rsa;

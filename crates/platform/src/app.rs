@@ -130,6 +130,7 @@ const CAPABILITIES: &[Capability] = &[
     chips::CAPABILITY,
     counter::CAPABILITY,
     eid::CAPABILITY,
+    crate::documents::CAPABILITY,
     issuance::CAPABILITY,
     wallet::CAPABILITY,
     inspection::CAPABILITY,

@@ -22,6 +22,7 @@
 //! | [`counter`] | applications for level 2, taken from people who are present |
 //! | [`chips`] | chips: read by a reader, brought to a page, judged |
 //! | [`eid`] | the electronic identity card |
+//! | [`documents`] | the wallet of documents: all papers of a person, from their sources |
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |
 //! | [`issuance`] | credentials for any standard wallet: signers, status lists, trust list |
@@ -43,6 +44,7 @@ pub mod biometrics;
 pub mod chips;
 pub mod counter;
 pub mod devices;
+pub mod documents;
 pub mod eid;
 pub mod evidence;
 pub mod history;

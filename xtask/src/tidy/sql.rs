@@ -19,6 +19,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("consents", &["consent"]),
     ("declarations", &["declaration"]),
     ("devices", &["device"]),
+    ("documents", &["document"]),
     ("locks", &["lock"]),
     ("notices", &["notice"]),
     ("officers", &["officer"]),

@@ -1,12 +1,15 @@
-//! What befalls people after the nation was made: a death, a card that is held or revoked, or given back.
+//! What befalls people after the nation was made: a death, a card held or revoked or given back, a licence taken, a move, a child, a paper that
+//! a source keeps under a wrong name. Each of them stands in the change feeds of the sources that learn of it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::faults::Source;
 use crate::card::CardState;
+use crate::licence::LicenceState;
 use crate::people::Person;
 
 /// What befell somebody; the default is nothing.
@@ -17,23 +20,105 @@ pub struct Fate {
     pub died_on: Option<Date>,
     /// What the newest card is worth, and since when; `valid` is a card given back.
     pub card: Option<(CardState, Date)>,
+    /// What the driving licence is worth, and since when.
+    pub licence: Option<(LicenceState, Date)>,
+    /// The day of a move to another permanent residence.
+    pub moved_on: Option<Date>,
+    /// The day on which a child was born.
+    pub child_on: Option<Date>,
+    /// The source that keeps the person's paper under a misspelt name and another date of birth.
+    pub misfiled: Option<Source>,
+}
+
+/// A record that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Its place in the feed of its source, from 1.
+    pub sequence: u64,
+    /// Whose record it is.
+    pub personal_number: String,
+    /// `death`, `card`, `licence`, `address`, `child` or `corrected`.
+    pub kind: &'static str,
+}
+
+/// A correction that was asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Correction {
+    pub(super) number: String,
+    pub(super) source: Source,
+    pub(super) received: jiff::Timestamp,
+    pub(super) accepted: bool,
 }
 
 /// The fates of people, by their personal numbers; clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Fates(Arc<Mutex<BTreeMap<String, Fate>>>);
+pub struct Fates(Arc<Mutex<Book>>);
+
+#[derive(Debug, Default)]
+struct Book {
+    fates: BTreeMap<String, Fate>,
+    changes: BTreeMap<Source, Vec<Change>>,
+    corrections: Vec<Correction>,
+}
 
 impl Fates {
     /// Sets what befell somebody, in place of what did before.
     pub fn set(&self, number: &str, fate: Fate) {
-        let mut fates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        fates.insert(number.to_owned(), fate);
+        let mut book = self.book();
+        let before = book.fates.insert(number.to_owned(), fate).unwrap_or_default();
+        let mut tell = |changed: bool, sources: &[Source], kind| {
+            for source in sources.iter().filter(|_| changed) {
+                book.tell(*source, number, kind);
+            }
+        };
+        tell(
+            before.died_on != fate.died_on,
+            &[Source::Population, Source::CivilStatus],
+            "death",
+        );
+        tell(before.card != fate.card, &[Source::IdCard], "card");
+        tell(before.licence != fate.licence, &[Source::DrivingLicence], "licence");
+        tell(
+            before.moved_on != fate.moved_on,
+            &[Source::Population, Source::Residence],
+            "address",
+        );
+        tell(before.child_on != fate.child_on, &[Source::CivilStatus], "child");
+        let misfiled: Vec<Source> = before.misfiled.into_iter().chain(fate.misfiled).collect();
+        tell(before.misfiled != fate.misfiled, &misfiled, "corrected");
     }
 
     /// What befell somebody.
     pub fn get(&self, number: &str) -> Fate {
-        let fates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        fates.get(number).copied().unwrap_or_default()
+        self.book().fates.get(number).copied().unwrap_or_default()
+    }
+
+    /// The newest place in the feed of a source, and what stands after a place.
+    pub(super) fn changes(&self, source: Source, after: u64, most: usize) -> (u64, Vec<Change>) {
+        let book = self.book();
+        let all = book.changes.get(&source).map(Vec::as_slice).unwrap_or_default();
+        let from = usize::try_from(after).unwrap_or(usize::MAX);
+        (all.len() as u64, all.iter().skip(from).take(most).cloned().collect())
+    }
+
+    /// Takes a correction up; its number.
+    pub(super) fn correct(&self, correction: Correction) -> usize {
+        let mut book = self.book();
+        book.corrections.push(correction);
+        book.corrections.len()
+    }
+
+    /// The correction of a number.
+    pub(super) fn correction(&self, at: usize) -> Option<Correction> {
+        self.book().corrections.get(at.checked_sub(1)?).cloned()
+    }
+
+    /// Mends a record that was kept under a wrong name.
+    pub(super) fn mend(&self, number: &str, source: Source) {
+        let fate = self.get(number);
+        if fate.misfiled == Some(source) {
+            self.set(number, Fate { misfiled: None, ..fate });
+        }
     }
 
     /// The person as the databases know them since.
@@ -43,6 +128,24 @@ impl Fates {
         if let (Some((state, since)), Some(card)) = (fate.card, person.cards.last_mut()) {
             card.ended = (state != CardState::Valid).then_some((state, since));
         }
+        if fate.moved_on.is_some() {
+            person.permanent_residence.house = format!("Số {} đường Tre Xanh", 1 + person.index % 97);
+        }
         person
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Book {
+    fn tell(&mut self, source: Source, number: &str, kind: &'static str) {
+        let feed = self.changes.entry(source).or_default();
+        feed.push(Change {
+            sequence: feed.len() as u64 + 1,
+            personal_number: number.to_owned(),
+            kind,
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! Faults that can be switched on while the sources run.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use super::fates::Fates;
 use super::matcher::Model;
 
 /// One of the source databases, or the matcher beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The national population database.
@@ -20,17 +21,66 @@ pub enum Source {
     Matcher,
     /// The driving-licence database.
     DrivingLicence,
+    /// The residence database.
+    Residence,
+    /// The civil-status database.
+    CivilStatus,
+    /// The vehicle-registration database.
+    Vehicle,
+    /// The health-insurance database.
+    HealthInsurance,
+    /// The social-insurance database.
+    SocialInsurance,
+    /// The tax database.
+    Tax,
+    /// The passport database.
+    Passport,
+    /// The judicial-record database.
+    Justice,
+    /// The health-record database.
+    HealthRecord,
 }
 
 impl Source {
-    /// Its name in addresses and answers: `population`, `id-card`, `matcher`, `driving-licence`.
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Population,
+        Self::IdCard,
+        Self::Matcher,
+        Self::DrivingLicence,
+        Self::Residence,
+        Self::CivilStatus,
+        Self::Vehicle,
+        Self::HealthInsurance,
+        Self::SocialInsurance,
+        Self::Tax,
+        Self::Passport,
+        Self::Justice,
+        Self::HealthRecord,
+    ];
+
+    /// Its name in addresses and answers: `population`, `id-card`, `vehicle` …
     pub fn name(self) -> &'static str {
         match self {
             Self::Population => "population",
             Self::IdCard => "id-card",
             Self::Matcher => "matcher",
             Self::DrivingLicence => "driving-licence",
+            Self::Residence => "residence",
+            Self::CivilStatus => "civil-status",
+            Self::Vehicle => "vehicle",
+            Self::HealthInsurance => "health-insurance",
+            Self::SocialInsurance => "social-insurance",
+            Self::Tax => "tax",
+            Self::Passport => "passport",
+            Self::Justice => "justice",
+            Self::HealthRecord => "health-record",
         }
+    }
+
+    /// The source whose addresses begin with this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
     }
 }
 
@@ -46,6 +96,26 @@ pub struct Fault {
     pub errors_per_mille: u16,
     /// Answers are as of so many days ago.
     pub stale_days: u16,
+    /// What is wrong with the answers themselves.
+    pub twist: Option<Twist>,
+}
+
+/// An answer that must not be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Twist {
+    /// It is about somebody of another name.
+    OtherPerson,
+    /// Its signature is that of nobody.
+    Forged,
+    /// It is the answer to an earlier question, signature and all.
+    Replayed,
+    /// A field has another name than agreed.
+    Drifted,
+    /// It is ten megabytes long.
+    Huge,
+    /// The clock of the source is an hour ahead.
+    WrongClock,
 }
 
 /// The switches; clones share them.
@@ -55,23 +125,20 @@ pub struct Faults(Arc<Switches>);
 #[derive(Debug, Default)]
 struct Switches {
     fates: Fates,
-    population: Mutex<Fault>,
-    id_card: Mutex<Fault>,
-    matcher: Mutex<Fault>,
+    faults: Mutex<BTreeMap<Source, Fault>>,
     model: Mutex<Model>,
-    driving_licence: Mutex<Fault>,
     asked: AtomicU64,
 }
 
 impl Faults {
     /// What is wrong with a source now.
     pub fn get(&self, source: Source) -> Fault {
-        *self.switch(source).lock().unwrap_or_else(PoisonError::into_inner)
+        self.switches().get(&source).copied().unwrap_or_default()
     }
 
     /// Sets what is wrong with a source from now on.
     pub fn set(&self, source: Source, fault: Fault) {
-        *self.switch(source).lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        self.switches().insert(source, fault);
     }
 
     /// What befell people since the nation was made.
@@ -81,10 +148,7 @@ impl Faults {
 
     /// Repairs everything.
     pub fn clear(&self) {
-        self.set(Source::Population, Fault::default());
-        self.set(Source::IdCard, Fault::default());
-        self.set(Source::DrivingLicence, Fault::default());
-        self.set(Source::Matcher, Fault::default());
+        self.switches().clear();
         self.set_matcher_model(Model::default());
     }
 
@@ -98,13 +162,8 @@ impl Faults {
         *self.0.model.lock().unwrap_or_else(PoisonError::into_inner) = model;
     }
 
-    fn switch(&self, source: Source) -> &Mutex<Fault> {
-        match source {
-            Source::Population => &self.0.population,
-            Source::IdCard => &self.0.id_card,
-            Source::Matcher => &self.0.matcher,
-            Source::DrivingLicence => &self.0.driving_licence,
-        }
+    fn switches(&self) -> std::sync::MutexGuard<'_, BTreeMap<Source, Fault>> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this question is one of those that are answered with an error.

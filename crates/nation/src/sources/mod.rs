@@ -27,6 +27,18 @@
 //!      "portrait":{"media_type":"image/jpeg","base64":"…"}}
 //! ```
 //!
+//! The other sources share one contract ([`contract`]), each at its own name: `residence`, `civil-status`, `vehicle`, `health-insurance`,
+//! `social-insurance`, `tax`, `passport`, `justice`, `health-record`.
+//!
+//! | request | does |
+//! | --- | --- |
+//! | `POST /{source}/v1/query` | the record of a person |
+//! | `POST /{source}/v1/search` | the record that bears a printed number, with the person under whom it is kept |
+//! | `POST /{source}/v1/changes` | the feed of changed records after a place; the three older sources have it as well |
+//! | `POST /{source}/v1/corrections`, `/corrections/status` | takes a correction up; how it stands |
+//!
+//! Every answer is signed (RFC 9421) by the key of its source, over question and answer: [`signers`].
+//!
 //! Refusals are [`wire::SourceProblem`]s: 404 `unknown-person`, 400 `bad-request`, 500 `source-error`, 503 `source-down`.
 //! Questions change nothing: a client may ask again, with the same `request_id` or another.
 //!
@@ -38,12 +50,15 @@
 //!
 //! [`Faults`] makes a source slow, down, erroneous or stale while it runs; [`Fates`] lets people die and cards be held or revoked.
 
+pub mod contract;
 mod fates;
 mod faults;
 pub mod matcher;
+mod papers;
 mod pki;
 mod records;
 mod serve;
+mod signed;
 pub mod wire;
 
 use std::sync::Arc;
@@ -51,6 +66,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -66,10 +82,11 @@ use wire::{
     CardsAnswer, CardsQuery, LicenceAnswer, LicenceQuery, PersonAnswer, PersonQuery, Provenance, SourceProblem,
 };
 
-pub use fates::{Fate, Fates};
-pub use faults::{Fault, Faults, Source};
+pub use fates::{Change, Fate, Fates};
+pub use faults::{Fault, Faults, Source, Twist};
 pub use pki::{Identity, Pki};
 pub use serve::{ServeError, ServerTls, serve};
+pub use signed::signers;
 
 /// Where the sources read the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -82,17 +99,27 @@ struct Sources {
     nation: Nation,
     faults: Faults,
     clock: Clock,
+    keys: signed::Keys,
 }
 
 /// All databases and the matcher; to be served with [`serve`].
 pub fn router(nation: Nation, faults: Faults, clock: Clock) -> Router {
+    let keys = signed::Keys::of(&nation);
+    let sources = Sources {
+        nation,
+        faults,
+        clock,
+        keys,
+    };
     Router::new()
         .route("/population/v1/people/query", post(query_people))
         .route("/id-card/v1/cards/query", post(query_cards))
         .route("/driving-licence/v1/licences/query", post(query_licence))
+        .merge(contract::routes())
         .layer(DefaultBodyLimit::max(MAX_QUESTION))
+        .layer(from_fn_with_state(sources.clone(), signed::sign))
         .merge(matcher::routes())
-        .with_state(Sources { nation, faults, clock })
+        .with_state(sources)
 }
 
 async fn query_people(State(sources): State<Sources>, body: Bytes) -> Result<Json<PersonAnswer>, Refusal> {
@@ -139,7 +166,7 @@ async fn query_licence(State(sources): State<Sources>, body: Bytes) -> Result<Js
         .ask(Source::DrivingLicence, &query.personal_number, query.request_id)
         .await?;
 
-    let licence = records::licence(&sources.nation, &person, asked.day);
+    let licence = records::licence(&sources.nation, &person, asked.fate, asked.day);
     Ok(Json(LicenceAnswer {
         provenance: asked.provenance,
         licence,
@@ -151,6 +178,8 @@ struct Asked {
     provenance: Provenance,
     /// The day of `as_of` in Viet Nam.
     day: Date,
+    /// What befell the person.
+    fate: Fate,
 }
 
 impl Sources {
@@ -182,6 +211,7 @@ impl Sources {
         let Some(person) = self.nation.person_with(number) else {
             return Err(Refusal::UnknownPerson(request_id));
         };
+        let fate = self.faults.fates().get(person.number.as_str());
         let person = self.faults.fates().befallen(person);
         let as_of = (self.clock)() - SignedDuration::from_hours(24 * i64::from(fault.stale_days));
         let day = day_of(as_of);
@@ -192,7 +222,7 @@ impl Sources {
             as_of,
             request_id,
         };
-        Ok((person, Asked { provenance, day }))
+        Ok((person, Asked { provenance, day, fate }))
     }
 }
 

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 
+use super::faults::Source;
+use super::fates::Fate;
 use super::wire::{
     CardFacts, CardRecord, HouseholdEntry, LicenceClass, LicenceRecord, LifeState, PersonRecord, Portrait, Relative,
     Residence, TemporaryResidence,
@@ -80,8 +82,12 @@ pub(super) fn portrait(person: &Person, on: Date) -> Option<Portrait> {
 }
 
 /// The record of the driving-licence database.
-pub(super) fn licence(nation: &Nation, person: &Person, on: Date) -> Option<LicenceRecord> {
+pub(super) fn licence(nation: &Nation, person: &Person, fate: Fate, on: Date) -> Option<LicenceRecord> {
+    if fate.misfiled == Some(Source::DrivingLicence) {
+        return None;
+    }
     let licence = drawn(nation, person, on)?;
+    let taken = fate.licence.filter(|(_, since)| *since <= on);
     let class = |class: &Class| LicenceClass {
         name: class.name.to_owned(),
         issued_on: class.issued_on,
@@ -98,7 +104,7 @@ pub(super) fn licence(nation: &Nation, person: &Person, on: Date) -> Option<Lice
         issued_on: licence.issued_on,
         issued_by: licence.issued_by.to_owned(),
         points: licence.points,
-        state: licence.state,
+        state: taken.map_or(licence.state, |(state, _)| state),
     })
 }
 

@@ -266,3 +266,105 @@ async fn a_stale_source_does_not_know_what_happened_since() {
     assert_eq!(as_of.until(TODAY).unwrap().get_days(), days);
     assert!(answer.cards.iter().all(|known| known.issued_on < card.issued_on));
 }
+
+/// The sources that share the contract, and the record of somebody at each.
+const CONTRACT: [Source; 9] = [
+    Source::Residence,
+    Source::CivilStatus,
+    Source::Vehicle,
+    Source::HealthInsurance,
+    Source::SocialInsurance,
+    Source::Tax,
+    Source::Passport,
+    Source::Justice,
+    Source::HealthRecord,
+];
+
+async fn some_record(served: &Served, source: Source) -> Value {
+    for person in (0..400).filter_map(|index| nation().person(index)) {
+        let path = format!("{}/v1/query", source.name());
+        let (status, answer) = served.post(&path, &question(&person.number)).await;
+        assert_eq!(status, 200, "{answer}");
+        if !answer["record"].is_null() {
+            assert_eq!(answer["subject"]["full_name"], person.full_name.as_str());
+            return answer["record"].clone();
+        }
+    }
+    panic!("{} knows nobody", source.name());
+}
+
+#[tokio::test]
+async fn each_record_has_the_properties_of_its_document() {
+    let served = served().await;
+    for source in CONTRACT {
+        let file = format!("{}/../../docs/sources/{}.openapi.json", env!("CARGO_MANIFEST_DIR"), source.name());
+        let document: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+
+        let record = some_record(&served, source).await;
+
+        compare(&document["components"]["schemas"]["Record"], &record, source.name());
+    }
+}
+
+/// Whether a record has the properties that a schema names and no others, all the way down.
+fn compare(schema: &Value, record: &Value, at: &str) {
+    if let (Some(properties), Some(members)) = (schema["properties"].as_object(), record.as_object()) {
+        let named: std::collections::BTreeSet<&String> = properties.keys().collect();
+        assert_eq!(members.keys().collect::<std::collections::BTreeSet<_>>(), named, "{at}");
+        for (name, member) in members {
+            compare(&properties[name], member, &format!("{at}.{name}"));
+        }
+    }
+    for item in record.as_array().into_iter().flatten() {
+        if schema["items"]["properties"].is_object() {
+            compare(&schema["items"], item, &format!("{at}[]"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_signed_over_its_question() {
+    let served = served().await;
+    let (person, _) = holder(Layout::Cccd2021);
+    let body = question(&person.number).to_string();
+    let url = format!("https://{}/residence/v1/query", served.address);
+
+    let answer = served.client.post(url).header("content-type", "application/json").body(body.clone()).send().await.unwrap();
+
+    let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+    let headers = crypto::message::Headers {
+        content_digest: header("content-digest"),
+        signature_input: header("signature-input"),
+        signature: header("signature"),
+    };
+    let told = answer.bytes().await.unwrap();
+    let exchange = crypto::message::Exchange {
+        method: "POST",
+        path: "/residence/v1/query",
+        question: body.as_bytes(),
+        status: 200,
+        answer: &told,
+    };
+    let noon = TODAY.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp();
+    let signers = signers(&nation());
+    assert_eq!(exchange.verify(&signers["residence"], &headers, noon), Ok(()));
+    assert!(exchange.verify(&signers["tax"], &headers, noon).is_err());
+}
+
+#[tokio::test]
+async fn what_befalls_somebody_is_told_in_the_feed_of_the_sources_that_learn_of_it() {
+    let served = served().await;
+    let (person, _) = holder(Layout::Cccd2021);
+    let fate = Fate {
+        died_on: Some(TODAY),
+        ..Fate::default()
+    };
+    let ask = json!({ "after": 0, "request_id": "q-1" });
+
+    served.faults.fates().set(person.number.as_str(), fate);
+    let (_, told) = served.post("population/v1/changes", &ask).await;
+    let (_, nothing) = served.post("tax/v1/changes", &ask).await;
+
+    assert_eq!((told["last"].as_u64(), told["changes"][0]["kind"].as_str()), (Some(1), Some("death")));
+    assert_eq!(nothing["changes"], json!([]));
+}

@@ -23,6 +23,7 @@ accounts-level-2-next = Open my electronic identity card
 accounts-tile-eid = Electronic identity card
 accounts-tile-wallets = Other wallets
 accounts-tile-wallet = Wallet and identity QR
+accounts-tile-documents = Wallet of documents
 accounts-tile-personal = Personal data
 accounts-tile-applications = My applications
 accounts-tile-history = Who looked at my data

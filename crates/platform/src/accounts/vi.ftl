@@ -23,6 +23,7 @@ accounts-level-2-next = Mở căn cước điện tử
 accounts-tile-eid = Căn cước điện tử
 accounts-tile-wallets = Ví khác
 accounts-tile-wallet = Ví giấy tờ, mã QR định danh
+accounts-tile-documents = Ví giấy tờ
 accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
 accounts-tile-history = Ai đã xem dữ liệu của tôi

@@ -39,7 +39,8 @@ pub use documents::pass;
 pub(crate) use documents::{APP, scopes};
 pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, verifier_certificate};
 pub use status::{
-    Standing, resume_suspended, revoke_issued, revoke_issued_since, revoke_suspended, set_status, suspend_issued,
+    Standing, resume_suspended, revoke_issued, revoke_issued_since, revoke_licences, revoke_suspended, set_status,
+    suspend_issued,
 };
 pub use trust::verifier;
 pub(crate) use wallets::offer_to_app;

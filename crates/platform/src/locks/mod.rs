@@ -53,7 +53,7 @@ mod store;
 mod tests;
 
 pub(crate) use purposes::{Asking, Refusal, refusal};
-pub(crate) use review::{begin, review_now};
+pub(crate) use review::{begin, review_now, review_person};
 use rules::Word;
 pub use rules::{Ground, Thing};
 

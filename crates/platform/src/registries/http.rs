@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use ::http::StatusCode;
+use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use civil::{PersonalNumber, Sex};
+use crypto::message;
 use http_body_util::{BodyExt as _, Limited};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Why;
 use super::rules::{
-    self, Answer, IdCard, Life, Member, Person, Portrait, Relative, Residence, Source, TemporaryResidence,
+    self, Answer, IdCard, Life, Member, Person, Portrait, Relative, Residence, Source, Subject, TemporaryResidence,
 };
 use crate::app::App;
 use crate::shell::ids::id;
@@ -45,6 +47,10 @@ pub(super) trait Question: Serialize {
     fn number(&self) -> &PersonalNumber;
     /// Its name.
     fn request(&self) -> &str;
+    /// The name and the date of birth that the answer has to agree with, where it bears them.
+    fn subject(&self) -> Option<&Subject> {
+        None
+    }
 }
 
 #[derive(Serialize)]
@@ -112,16 +118,20 @@ pub(super) trait Reply: DeserializeOwned {
     fn provenance(&self) -> &Provenance;
     /// Whether it is about somebody.
     fn is_about(&self, number: &PersonalNumber) -> bool;
+    /// Whether it knows them as we do.
+    fn agrees(&self, _: &Subject) -> bool {
+        true
+    }
     /// What it is to us.
     fn record(self) -> Result<Self::Record, Why>;
 }
 
 #[derive(Deserialize)]
 pub(super) struct Provenance {
-    source: Source,
-    record_id: String,
-    as_of: Timestamp,
-    request_id: String,
+    pub(super) source: Source,
+    pub(super) record_id: String,
+    pub(super) as_of: Timestamp,
+    pub(super) request_id: String,
 }
 
 #[derive(Deserialize)]
@@ -267,10 +277,7 @@ pub(super) async fn ask<A: Reply>(
     question: &impl Question,
 ) -> Result<Option<Answer<A::Record>>, Why> {
     let body = serde_json::to_vec(question).map_err(|error| Why::Malformed(error.to_string()))?;
-    let response = app.registries.transport.post(base, path_of(question), body).await?;
-    let status = response.status();
-    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
-    let body = body.map_err(Why::Down)?.to_bytes();
+    let (status, body) = exchange(app, source, (base, path_of(question)), body).await?;
 
     match status {
         StatusCode::OK => accept::<A>(app, source, question, &body).map(Some),
@@ -278,6 +285,52 @@ pub(super) async fn ask<A: Reply>(
         StatusCode::NOT_FOUND if says_unknown(&body) => Ok(None),
         status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => Err(Why::Failed(status)),
         status => Err(Why::Refused(status)),
+    }
+}
+
+/// Sends a body and brings back the answer, once its signature was checked where the source is known to sign.
+pub(super) async fn exchange(
+    app: &App,
+    source: Source,
+    (base, path): (&str, &str),
+    question: Vec<u8>,
+) -> Result<(StatusCode, Bytes), Why> {
+    let response = app.registries.transport.post(base, path, question.clone()).await?;
+    let (head, body) = response.into_parts();
+    let body = Limited::new(body, LARGEST_ANSWER).collect().await;
+    let body = body.map_err(too_long)?.to_bytes();
+    let Some(signer) = app.registries.signer(source) else {
+        return Ok((head.status, body));
+    };
+    if head.status.is_server_error() {
+        return Err(Why::Failed(head.status));
+    }
+    let header = |name: &str| {
+        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let headers = message::Headers {
+        content_digest: header("content-digest"),
+        signature_input: header("signature-input"),
+        signature: header("signature"),
+    };
+    let full = url::Url::parse(&format!("{base}{path}"));
+    let exchange = message::Exchange {
+        method: "POST",
+        path: full.as_ref().map_or(path, url::Url::path),
+        question: &question,
+        status: head.status.as_u16(),
+        answer: &body,
+    };
+    exchange.verify(signer, &headers, app.clock.now()).map_err(Why::Disbelieved)?;
+    Ok((head.status, body))
+}
+
+fn too_long(error: Box<dyn std::error::Error + Send + Sync>) -> Why {
+    if error.is::<http_body_util::LengthLimitError>() {
+        Why::Malformed("it is too long".to_owned())
+    } else {
+        Why::Down(error)
     }
 }
 
@@ -302,7 +355,8 @@ fn accept<A: Reply>(
         as_of,
         request_id,
     } = answer.provenance();
-    if *said != source || request_id != question.request() || !answer.is_about(question.number()) {
+    let agrees = question.subject().is_none_or(|subject| answer.agrees(subject));
+    if *said != source || request_id != question.request() || !answer.is_about(question.number()) || !agrees {
         return Err(Why::Other);
     }
     let (record_id, as_of) = (record_id.clone(), *as_of);
@@ -316,7 +370,7 @@ fn accept<A: Reply>(
 }
 
 /// What is wrong with the shape of an answer: a missing field by name, everything else by its place, since the words of the parser can hold data.
-fn shape(error: &serde_json::Error) -> String {
+pub(super) fn shape(error: &serde_json::Error) -> String {
     let said = error.to_string();
     if said.starts_with("missing field") {
         said

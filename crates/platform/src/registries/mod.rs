@@ -1,119 +1,86 @@
-//! The clients of the source databases: population, ID card and driving licence.
+//! The clients of the source databases: population, ID card, driving licence, and those that share one contract (`docs/sources`).
 //!
-//! The platform asks by HTTPS with mutual TLS and keeps the last answer about each number, sealed, so that an honest answer with its date can be
-//! given while a source is silent. It has no requests of its own: other capabilities call [`person`], [`cards`], [`portrait`] and [`licence`].
+//! The platform asks by HTTPS with mutual TLS, checks the signature of each answer (RFC 9421) and keeps the last one about each number, sealed, so
+//! that an honest answer with its date can be given while a source is silent. It has no requests of its own: other capabilities call these.
 //!
 //! | call | when the source is silent |
 //! | --- | --- |
-//! | [`person`], [`cards`], [`portrait`], [`licence`] | [`Silent`]: for decisions |
+//! | [`person`], [`cards`], [`portrait`], [`licence`], [`record`] | [`Silent`]: for decisions |
 //! | [`person_or_copy`], [`cards_or_copy`], [`licence_or_copy`] | the copy of at most [`KEPT_FOR_DAYS`] days, `fresh: false`: for showing |
+//! | [`latest`] | a copy of the last minutes without asking, else the answer, else the older copy: for showing many papers at once |
+//! | [`search`], [`correct`], [`correction`] | [`Silent`]: a printed number is looked up; a source is asked to mend its record |
 //!
+//! **Invariant:** an answer that is not signed by its source, over this very question, is never used.
+//! **Invariant:** a change that a source tells is taken up once, through restarts: its place and its effect are one unit of work.
 //! **Invariant:** nobody waits longer for a source than the configured total, tries included; a source that fails is left alone for a while.
 //! **Invariant:** an answer about another person than was asked for is never given to anybody; it is logged as an alert.
 //! **Invariant:** no personal data of a question or an answer reaches the log or the metrics.
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
 use ::http::StatusCode;
 use axum::Router;
 use civil::PersonalNumber;
-use tokio::sync::Semaphore;
+use crypto::message::Disbelieved;
 
 use crate::app::{App, Capability};
-use crate::shell::config;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+mod civil_status;
+mod contract;
 mod copies;
+mod corrections;
+mod feeds;
+mod health_insurance;
+mod health_records;
 mod http;
+mod justice;
 mod licences;
+mod lines;
+mod passports;
+mod residence;
 mod rules;
+mod social_insurance;
+mod tax;
 mod transport;
+mod vehicles;
 
 #[cfg(test)]
 mod tests;
 
-pub use copies::KEPT_FOR_DAYS;
+pub use civil_status::{Birth, CivilStatus, Custody, Marriage, Relation};
+pub use contract::{Found, Known, Record, record, search};
+pub use copies::{KEPT_FOR_DAYS, Latest, latest};
+pub(crate) use copies::{number_digest as digest_of, outdate};
 use copies::{recall, remember};
+pub use corrections::{Correction, CorrectionState, correct, correction};
+pub(crate) use feeds::{Change, work};
+#[cfg(test)]
+pub(crate) use feeds::read_all;
+pub use health_insurance::HealthInsurance;
+pub use health_records::{Allergy, Coded, HealthRecord, Vaccination, Visit};
+pub use justice::{Conviction, JudicialRecord};
 pub use licences::{Licence, LicenceClass, LicenceState, licence, licence_or_copy};
+pub use lines::Registries;
+use lines::persist;
+pub use passports::Passport;
+pub use residence::Dwelling;
 pub(crate) use rules::Breaker;
 pub use rules::{
-    Answer, CardState, IdCard, Layout, Life, Member, Person, Portrait, Relative, Residence, Source, TemporaryResidence,
-    valid,
+    Answer, CardState, IdCard, Layout, Life, Member, Person, Portrait, Relative, Residence, Source, Subject,
+    TemporaryResidence, valid,
 };
+pub use social_insurance::{Period, SocialInsurance};
+pub use tax::TaxCode;
+pub use vehicles::{Vehicle, Vehicles};
 pub(crate) use transport::Unreached;
 pub use transport::{Transport, Unbuildable};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes: Router::new,
-    jobs: |_| {},
+    jobs: feeds::learn,
     only_in_sandbox: false,
 };
-
-/// The lines to the sources. Part of [`App`].
-pub struct Registries {
-    transport: Transport,
-    population: Line,
-    id_card: Line,
-    driving_licence: Line,
-    total: Duration,
-}
-
-/// The line to one source.
-struct Line {
-    source: Source,
-    base: String,
-    breaker: Mutex<Breaker>,
-    places: Semaphore,
-}
-
-impl Registries {
-    /// The sources that the operator set, by HTTPS with mutual TLS.
-    ///
-    /// # Errors
-    /// [`Unbuildable`] if a certificate or a key cannot be used.
-    pub fn open(config: &config::Registries) -> Result<Self, Unbuildable> {
-        Ok(Self::new(config, Transport::https(config)?))
-    }
-
-    /// The same by another way.
-    pub fn new(config: &config::Registries, transport: Transport) -> Self {
-        let line = |source, base: &str| Line {
-            source,
-            base: base.trim_end_matches('/').to_owned(),
-            breaker: Mutex::default(),
-            places: Semaphore::new(config.at_once.max(1)),
-        };
-        Self {
-            transport,
-            population: line(Source::Population, &config.population),
-            id_card: line(Source::IdCard, &config.id_card),
-            driving_licence: line(Source::DrivingLicence, &config.driving_licence),
-            total: Duration::from_millis(config.total_ms),
-        }
-    }
-
-    /// Whether a source is being left alone because it failed.
-    pub fn leaves_alone(&self, source: Source) -> bool {
-        self.line(source).breaker().is_open()
-    }
-
-    fn line(&self, source: Source) -> &Line {
-        match source {
-            Source::Population => &self.population,
-            Source::IdCard => &self.id_card,
-            Source::DrivingLicence => &self.driving_licence,
-        }
-    }
-}
-
-impl Line {
-    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
 
 /// A source gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +97,11 @@ impl Silent {
     /// Which source it is.
     pub fn of(&self) -> Source {
         self.source
+    }
+
+    /// Whether it has not been connected at all.
+    pub fn is_unconnected(&self) -> bool {
+        matches!(self.why, Why::Unconnected)
     }
 }
 
@@ -154,6 +126,12 @@ enum Why {
     /// The answer is about somebody else, or to another question.
     #[error("it answered about another person or question")]
     Other,
+    /// The answer is not signed by the source, for this question, just now.
+    #[error("{0}")]
+    Disbelieved(#[source] Disbelieved),
+    /// The operator has not connected it.
+    #[error("it is not connected")]
+    Unconnected,
     /// It failed too often, and is left alone.
     #[error("it failed too often and is left alone for a while")]
     LeftAlone,
@@ -172,6 +150,8 @@ impl Why {
             Why::Refused(_) => "refused",
             Why::Malformed(_) => "malformed",
             Why::Other => "other-person",
+            Why::Disbelieved(_) => "disbelieved",
+            Why::Unconnected => "unconnected",
             Why::LeftAlone => "left-alone",
             Why::Crowded => "crowded",
         }
@@ -294,88 +274,4 @@ impl<T> Answer<Option<T>> {
             fresh,
         })
     }
-}
-
-/// Tries for further tries, each after a pause that grows and differs.
-const TRIES: u32 = 3;
-
-/// Asks until there is an answer, or the tries or the time are used up; counts and logs the outcome.
-async fn persist<A: http::Reply>(
-    app: &App,
-    source: Source,
-    question: &impl http::Question,
-) -> Result<Option<Answer<A::Record>>, Silent> {
-    let begun = Instant::now();
-    let line = app.registries.line(source);
-
-    let total = app.registries.total;
-    let deadline = tokio::time::Instant::now() + total;
-    // Who gets a place only later has not enough time left to ask.
-    let answer = match tokio::time::timeout(total / 3, line.places.acquire()).await {
-        Ok(Ok(_place)) => try_often::<A>(app, line, question, deadline).await,
-        Ok(Err(_)) | Err(_) => Err(Why::Crowded),
-    };
-
-    let outcome = match &answer {
-        Ok(Some(_)) => "answered",
-        Ok(None) => "unknown",
-        Err(why) => why.outcome(),
-    };
-    metrics::counter!("vneid_registry_calls_total", "source" => source.text(), "outcome" => outcome).increment(1);
-    metrics::histogram!("vneid_registry_seconds", "source" => source.text()).record(begun.elapsed().as_secs_f64());
-    if let Err(Why::Other) = answer {
-        tracing::error!(
-            alert = true,
-            source = source.text(),
-            request = question.request(),
-            "a source answered about another person"
-        );
-    }
-    answer.map_err(|why| Silent { source, why })
-}
-
-async fn try_often<A: http::Reply>(
-    app: &App,
-    line: &Line,
-    question: &impl http::Question,
-    deadline: tokio::time::Instant,
-) -> Result<Option<Answer<A::Record>>, Why> {
-    let mut last = Why::LeftAlone;
-    for attempt in 1..=TRIES {
-        if !line.breaker().lets_pass(app.clock.now()) {
-            return Err(last);
-        }
-        let asked = http::ask::<A>(app, line.source, &line.base, question);
-        let answer = tokio::time::timeout_at(deadline, asked).await.unwrap_or(Err(Why::Slow));
-        tell_breaker(app, line, &answer);
-        match answer {
-            Err(why) if why.may_pass() && attempt < TRIES => last = why,
-            settled => return settled,
-        }
-        if tokio::time::timeout_at(deadline, http::breathe(app, attempt))
-            .await
-            .is_err()
-        {
-            break;
-        }
-    }
-    Err(last)
-}
-
-fn tell_breaker<T>(app: &App, line: &Line, answer: &Result<T, Why>) {
-    let source = line.source.text();
-    let mut breaker = line.breaker();
-    match answer {
-        Ok(_) => breaker.succeeded(),
-        Err(why) => {
-            if breaker.failed(app.clock.now()) {
-                tracing::warn!(
-                    source,
-                    outcome = why.outcome(),
-                    "a source failed too often and is left alone"
-                );
-            }
-        }
-    }
-    metrics::gauge!("vneid_registry_left_alone", "source" => source).set(f64::from(u8::from(breaker.is_open())));
 }

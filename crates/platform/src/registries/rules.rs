@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A source database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The national population database (*Cơ sở dữ liệu quốc gia về dân cư*).
@@ -15,15 +15,58 @@ pub enum Source {
     IdCard,
     /// The driving-licence database (*Cơ sở dữ liệu giấy phép lái xe*).
     DrivingLicence,
+    /// The residence database (*Cơ sở dữ liệu về cư trú*).
+    Residence,
+    /// The civil-status database (*Cơ sở dữ liệu hộ tịch điện tử*).
+    CivilStatus,
+    /// The vehicle-registration database (*Cơ sở dữ liệu đăng ký xe*).
+    Vehicle,
+    /// The health-insurance database (*bảo hiểm y tế*).
+    HealthInsurance,
+    /// The social-insurance database (*bảo hiểm xã hội*).
+    SocialInsurance,
+    /// The tax database (*thuế*).
+    Tax,
+    /// The passport database (*hộ chiếu*).
+    Passport,
+    /// The judicial-record database (*lý lịch tư pháp*).
+    Justice,
+    /// The health-record database (*sổ sức khỏe điện tử*).
+    HealthRecord,
 }
 
 impl Source {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Population,
+        Self::IdCard,
+        Self::DrivingLicence,
+        Self::Residence,
+        Self::CivilStatus,
+        Self::Vehicle,
+        Self::HealthInsurance,
+        Self::SocialInsurance,
+        Self::Tax,
+        Self::Passport,
+        Self::Justice,
+        Self::HealthRecord,
+    ];
+
     /// The word by which messages, metrics and tables know it.
     pub fn text(self) -> &'static str {
         match self {
-            Source::Population => "population",
-            Source::IdCard => "id-card",
-            Source::DrivingLicence => "driving-licence",
+            Self::Population => "population",
+            Self::IdCard => "id-card",
+            Self::DrivingLicence => "driving-licence",
+            Self::Residence => "residence",
+            Self::CivilStatus => "civil-status",
+            Self::Vehicle => "vehicle",
+            Self::HealthInsurance => "health-insurance",
+            Self::SocialInsurance => "social-insurance",
+            Self::Tax => "tax",
+            Self::Passport => "passport",
+            Self::Justice => "justice",
+            Self::HealthRecord => "health-record",
         }
     }
 }
@@ -42,6 +85,17 @@ pub struct Answer<T> {
     /// The source itself answered just now with data of the last day. `false` is the copy that was kept of an earlier answer, or a source
     /// that says of itself that it lags behind: show `as_of` beside it.
     pub fresh: bool,
+}
+
+/// Whom a question is about, as the platform knows them: an answer that disagrees is not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The personal number.
+    pub number: PersonalNumber,
+    /// The name of birth.
+    pub full_name: String,
+    /// The date of birth.
+    pub date_of_birth: Date,
 }
 
 /// A person, as the population database knows them (Luật Căn cước 26/2023/QH15, article 9).

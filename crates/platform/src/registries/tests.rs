@@ -1,6 +1,7 @@
 use std::error::Error as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +11,7 @@ use nation::sources::{Fault, Pki, ServerTls};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::shell::config;
 use crate::testing::TestApp;
 
 const NUMBER: &str = "001090912345";

@@ -86,6 +86,24 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "reading",
         "person+concerns",
     ),
+    sealed(
+        ("document_declaration", "content_sealed"),
+        &["person", "declaration"],
+        "content",
+        "declaration",
+    ),
+    sealed(
+        ("document_report", "answer_sealed"),
+        &["person", "report"],
+        "answer",
+        "report",
+    ),
+    sealed(
+        ("document_report", "content_sealed"),
+        &["person", "report"],
+        "content",
+        "report",
+    ),
     sealed(("eid", "content_sealed"), &["person"], "content", "person"),
     sealed(("eid", "portrait_sealed"), &["person"], "portrait", "person"),
     sealed(

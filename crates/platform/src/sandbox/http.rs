@@ -129,12 +129,10 @@ struct SourceState {
 }
 
 impl SourceState {
-    fn name_id(&self) -> &'static str {
+    fn name_id(&self) -> String {
         match self.source {
-            Source::Population => "sandbox-source-population",
-            Source::IdCard => "sandbox-source-id-card",
-            Source::Matcher => "sandbox-source-matcher",
-            Source::DrivingLicence => "sandbox-source-driving-licence",
+            Source::Matcher => "sandbox-source-matcher".to_owned(),
+            source => format!("documents-source-{}", source.name()),
         }
     }
 
@@ -157,15 +155,18 @@ impl SourceState {
             FaultKind::FalseNonMatch => "false-non-match",
             FaultKind::PoorQuality => "poor-quality",
             FaultKind::NotLive => "not-live",
+            FaultKind::OtherPerson => "other-person",
+            FaultKind::Forged => "forged",
+            FaultKind::Replayed => "replayed",
+            FaultKind::Drifted => "drifted",
+            FaultKind::Huge => "huge",
+            FaultKind::WrongClock => "wrong-clock",
         }
     }
 
     /// What can be made wrong with it.
     fn kinds(&self) -> &'static [&'static str] {
         match self.source {
-            Source::Population | Source::IdCard | Source::DrivingLicence => {
-                &["none", "down", "slow", "errors", "stale"]
-            }
             Source::Matcher => &[
                 "none",
                 "down",
@@ -175,6 +176,19 @@ impl SourceState {
                 "false-non-match",
                 "poor-quality",
                 "not-live",
+            ],
+            _ => &[
+                "none",
+                "down",
+                "slow",
+                "errors",
+                "stale",
+                "other-person",
+                "forged",
+                "replayed",
+                "drifted",
+                "huge",
+                "wrong-clock",
             ],
         }
     }
@@ -194,15 +208,14 @@ impl Faults {
             }
         };
         Ok(Self {
-            sources: vec![
-                state(Source::Population, app.registries.leaves_alone(Line::Population)),
-                state(Source::IdCard, app.registries.leaves_alone(Line::IdCard)),
-                state(Source::Matcher, app.biometrics.leaves_alone()),
-                state(
-                    Source::DrivingLicence,
-                    app.registries.leaves_alone(Line::DrivingLicence),
-                ),
-            ],
+            sources: Source::ALL
+                .into_iter()
+                .map(|source| {
+                    let line = Line::ALL.into_iter().find(|line| line.text() == source.name());
+                    let alone = line.map_or_else(|| app.biometrics.leaves_alone(), |line| app.registries.leaves_alone(line));
+                    state(source, alone)
+                })
+                .collect(),
         })
     }
 }

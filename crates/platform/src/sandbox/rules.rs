@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use nation::sources::matcher::Model;
-use nation::sources::{Fault, Source};
+use nation::sources::{Fault, Source, Twist};
 use serde::{Deserialize, Serialize};
 
 /// The farthest that the clock moves at once.
@@ -37,6 +37,18 @@ pub(super) enum FaultKind {
     PoorQuality,
     /// The matcher calls samples not live.
     NotLive,
+    /// It answers about somebody of another name.
+    OtherPerson,
+    /// Its signatures are nobody's.
+    Forged,
+    /// It answers with the answer before.
+    Replayed,
+    /// It names a field otherwise than agreed.
+    Drifted,
+    /// It answers at ten megabytes.
+    Huge,
+    /// Its clock is an hour ahead.
+    WrongClock,
 }
 
 /// What is to be wrong with which source from now on.
@@ -78,7 +90,20 @@ impl FaultForm {
                 stale_days: self.days.unwrap_or(3),
                 ..fine
             },
+            FaultKind::OtherPerson => twisted(Twist::OtherPerson),
+            FaultKind::Forged => twisted(Twist::Forged),
+            FaultKind::Replayed => twisted(Twist::Replayed),
+            FaultKind::Drifted => twisted(Twist::Drifted),
+            FaultKind::Huge => twisted(Twist::Huge),
+            FaultKind::WrongClock => twisted(Twist::WrongClock),
         }
+    }
+}
+
+fn twisted(twist: Twist) -> Fault {
+    Fault {
+        twist: Some(twist),
+        ..Fault::default()
     }
 }
 
@@ -128,6 +153,14 @@ pub(super) fn kind(fault: Fault) -> FaultKind {
         } => FaultKind::Errors,
         Fault { slow_ms: 1.., .. } => FaultKind::Slow,
         Fault { stale_days: 1.., .. } => FaultKind::Stale,
+        Fault { twist: Some(twist), .. } => match twist {
+            Twist::OtherPerson => FaultKind::OtherPerson,
+            Twist::Forged => FaultKind::Forged,
+            Twist::Replayed => FaultKind::Replayed,
+            Twist::Drifted => FaultKind::Drifted,
+            Twist::Huge => FaultKind::Huge,
+            Twist::WrongClock => FaultKind::WrongClock,
+        },
         Fault { .. } => FaultKind::None,
     }
 }

@@ -31,7 +31,7 @@ use crate::ledger;
 use crate::locks;
 use crate::notices::Gateway;
 use crate::officers;
-use crate::registries::Registries;
+use crate::registries::{self, Registries};
 use crate::sso;
 
 /// The platform could not be opened.
@@ -129,6 +129,7 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     let sweeper = tokio::spawn(sweep(app.clone()));
     let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
     let keys = tokio::spawn(keys::watch(app.clone(), told(stop.clone())));
+    let feeds = tokio::spawn(registries::work(app.clone(), told(stop.clone())));
     let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
     tokio::select! {
@@ -137,6 +138,7 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     }
     sweeper.abort();
     keys.abort();
+    feeds.abort();
     if worker.await.is_err() {
         tracing::error!("the worker of the outbox did not end in order");
     }

@@ -30,7 +30,7 @@ use crate::evidence::Evidence;
 use crate::issuance;
 use crate::notices::{self, Gateway, Message};
 use crate::officers;
-use crate::registries::{Registries, Transport};
+use crate::registries::{Registries, Source, Transport};
 use crate::sandbox::people::can_register;
 use crate::sandbox::{self, Ground};
 use crate::shell::chance::Chance;
@@ -245,7 +245,10 @@ impl Drop for TestApp {
 
 /// Lines to the source databases inside the process.
 fn inside(config: &Config, sources: Router) -> Registries {
-    Registries::new(&config.registries, Transport::Inside(sources))
+    let keys = nation::sources::signers(&Nation::new(SEED, PEOPLE));
+    let signer = |source: Source| Some((source, keys.get(source.text())?.clone()));
+    let signers = Source::ALL.into_iter().filter_map(signer).collect();
+    Registries::new(&config.registries, Transport::Inside(sources)).signed_by(&signers)
 }
 
 async fn database(folder: &tempfile::TempDir) -> Db {

@@ -9,6 +9,7 @@
 
 mod cdp;
 mod clock;
+mod documents;
 mod journey;
 mod killed;
 mod locks;

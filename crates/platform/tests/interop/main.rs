@@ -171,3 +171,47 @@ async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
     close.send_replace(true);
     running.await.unwrap().unwrap();
 }
+
+/// What the sources answer, as it travels, with the key of each.
+async fn answers() -> Vec<Value> {
+    let nation = nation::Nation::new(1, 3000);
+    let keys = nation::sources::signers(&nation);
+    let clock: nation::sources::Clock = std::sync::Arc::new(|| "2026-11-23T02:00:00Z".parse().unwrap());
+    let sources = nation::sources::router(nation.clone(), nation::sources::Faults::default(), clock);
+    let mut answers = Vec::new();
+    for person in (0..300).filter_map(|index| nation.person(index)) {
+        for source in ["health-record", "vehicle"] {
+            let path = format!("/{source}/v1/query");
+            let question =
+                json!({"personal_number": person.number, "purpose": "interop", "request_id": "q-1"}).to_string();
+            let digest = crypto::message::content_digest(question.as_bytes());
+            let request = http::Request::post(&path)
+                .header("content-type", "application/json")
+                .header("content-digest", &digest)
+                .body(axum::body::Body::from(question.clone()))
+                .unwrap();
+            let answer = tower::ServiceExt::oneshot(sources.clone(), request).await.unwrap();
+            let (head, body) = answer.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+            let header = |name: &str| head.headers[name].to_str().unwrap().to_owned();
+            let told: Value = serde_json::from_slice(&body).unwrap();
+            answers.push(json!({
+                "path": path, "status": head.status.as_u16(), "request_headers": { "content-digest": digest },
+                "headers": { "content-digest": header("content-digest"), "signature-input": header("signature-input"),
+                    "signature": header("signature") },
+                "jwk": serde_json::to_value(&keys[source]).unwrap(),
+                "bundle": if source == "health-record" { told["record"].clone() } else { Value::Null },
+            }));
+        }
+    }
+    answers
+}
+
+#[tokio::test]
+async fn foreign_libraries_read_the_health_records_and_verify_the_sources_signatures() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = Value::Array(answers().await);
+    std::fs::write(folder.path().join("answers.json"), answers.to_string()).unwrap();
+
+    run("VNEID_TEST_PYTHON", &["sources.py", folder.path().to_str().unwrap()]).await;
+}

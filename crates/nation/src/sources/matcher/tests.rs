@@ -67,6 +67,7 @@ fn sources(faults: &Faults) -> Sources {
         nation: nation(),
         faults: faults.clone(),
         clock,
+        keys: crate::sources::signed::Keys::of(&nation()),
     }
 }
 

@@ -187,6 +187,18 @@ fn revoke_where(
     Ok(())
 }
 
+/// Revokes the driving licences that were issued to a person so far: their source has told that the licence changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_licences(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
+    for (id, place) in store::licences_in_force(tx, person, now)? {
+        store::set_place(tx, place, Status::Invalid)?;
+        store::revoke(tx, person, &id, now)?;
+    }
+    Ok(())
+}
+
 /// Revokes the credentials that were issued together.
 ///
 /// # Errors

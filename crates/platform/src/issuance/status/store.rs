@@ -88,6 +88,20 @@ pub(super) fn suspend(
     Ok(())
 }
 
+/// The driving licences among them.
+pub(super) fn licences_in_force(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    now: Timestamp,
+) -> Result<Vec<(CredentialId, Place)>, Error> {
+    conn.query(
+        "SELECT credential, list, place FROM issuance_credential
+          WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL AND configuration LIKE 'vneid_driving_licence%'",
+        &[person.into(), now.into()],
+        |row| Ok((row.get("credential")?, place(row)?)),
+    )
+}
+
 /// The credentials of a batch that are not revoked.
 pub(super) fn in_batch(
     conn: &mut Conn<'_>,

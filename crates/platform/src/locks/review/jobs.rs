@@ -72,7 +72,7 @@ impl Job for ReviewSome {
 /// Compares one person's locks with the source databases.
 ///
 /// The comparison is in the person's history where something follows from it.
-async fn review(app: &App, person: PersonId) -> Result<(), Problem> {
+pub(super) async fn review(app: &App, person: PersonId) -> Result<(), Problem> {
     let vault = app.vault.clone();
     let found = app
         .db

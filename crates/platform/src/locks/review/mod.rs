@@ -7,7 +7,9 @@ use db::Tx;
 use jiff::Timestamp;
 
 use crate::app::App;
+use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self as outbox, Runner};
+use crate::shell::problem::Problem;
 
 mod jobs;
 mod rules;
@@ -36,6 +38,14 @@ pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
 pub(crate) async fn review_now(app: &App) -> Result<(), db::Error> {
     let first = outbox::Order::now(app, &jobs::ReviewSome { after: None });
     app.db.write(move |tx| outbox::enqueue(tx, &first)).await
+}
+
+/// Compares one person's locks with the source databases now: a source has told that something changed.
+///
+/// # Errors
+/// The silence of a source; those of the database.
+pub(crate) async fn review_person(app: &App, person: PersonId) -> Result<(), Problem> {
+    jobs::review(app, person).await
 }
 
 fn order(tx: &mut Tx<'_>, due: Timestamp) -> Result<(), db::Error> {

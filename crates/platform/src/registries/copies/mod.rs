@@ -1,18 +1,25 @@
 //! The last answer of each source about each number, kept sealed, so that an honest answer can be given while the source is silent.
 
+use std::time::Duration;
+
 use civil::PersonalNumber;
+use db::Tx;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Silent;
-use super::rules::{Answer, Source};
+use super::rules::{Answer, FRESH_FOR, Source, Subject};
+use super::{Known, Silent, Why};
 use crate::app::App;
+use crate::shell::vault::Unreadable;
 
 mod store;
 
 /// How many days a copy may stand in for a silent source.
 pub const KEPT_FOR_DAYS: i64 = 30;
+
+/// How long a copy is shown without asking again, unless the source tells that its record changed.
+const YOUNG_FOR: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is kept of an answer.
 #[derive(Serialize, Deserialize)]
@@ -53,7 +60,7 @@ pub(super) async fn remember<T: Serialize>(
                 }
             }
         }
-        None => app.db.write(move |tx| store::forget(tx, &digest, source)).await,
+        None => app.db.write(move |tx| store::forget(tx, &digest, source, now)).await,
     };
     if let Err(error) = kept {
         tracing::warn!(%error, "a copy of an answer was not kept");
@@ -79,19 +86,10 @@ pub(super) async fn recall<T: DeserializeOwned>(
             return Err(silent);
         }
     };
-    let opened = app
-        .vault
-        .open_record::<Kept<T>>("registry_copy", "answer", &digest, &copy.answer_sealed);
-    match opened {
-        Ok(kept) => {
+    match open(app, &digest, source, &copy) {
+        Ok(answer) => {
             metrics::counter!("vneid_registry_copies_given_total", "source" => source.text()).increment(1);
-            Ok(Answer {
-                record: kept.record,
-                source,
-                record_id: kept.record_id,
-                as_of: copy.as_of,
-                fresh: false,
-            })
+            Ok(answer)
         }
         Err(error) => {
             tracing::warn!(%error, "a copy of an answer cannot be opened");
@@ -100,6 +98,83 @@ pub(super) async fn recall<T: DeserializeOwned>(
     }
 }
 
-fn number_digest(app: &App, number: &PersonalNumber) -> [u8; 32] {
+fn open<T: DeserializeOwned>(
+    app: &App,
+    digest: &[u8; 32],
+    source: Source,
+    copy: &store::Copy,
+) -> Result<Answer<T>, Unreadable> {
+    let kept: Kept<T> = app.vault.open_record("registry_copy", "answer", digest, &copy.answer_sealed)?;
+    Ok(Answer {
+        record: kept.record,
+        source,
+        record_id: kept.record_id,
+        as_of: copy.as_of,
+        fresh: false,
+    })
+}
+
+/// What can be shown at once of what a source keeps of a person.
+#[derive(Debug)]
+pub struct Latest<T> {
+    /// What it said last; nothing, if it keeps nothing.
+    pub answer: Option<Answer<T>>,
+    /// The source was asked just now, and answered.
+    pub asked: bool,
+}
+
+/// The newest that can be shown within a moment: a copy of the last minutes without asking, else the source's answer, else the older copy.
+///
+/// An answer that comes too late is kept for the next time.
+///
+/// # Errors
+/// [`Silent`] if the source gives no answer in time and no copy is kept.
+pub async fn latest<T: Known>(
+    app: &App,
+    subject: &Subject,
+    purpose: &'static str,
+    patience: Duration,
+) -> Result<Latest<T>, Silent> {
+    let (digest, source, now) = (number_digest(app, &subject.number), T::SOURCE, app.clock.now());
+    let young = app
+        .db
+        .read(move |conn| store::find_young(conn, &digest, source, now - YOUNG_FOR))
+        .await;
+    match young {
+        Ok(store::Young::Absent) => return Ok(told(None, false)),
+        Ok(store::Young::Here(copy)) => {
+            if let Ok(answer) = open(app, &digest, source, &copy) {
+                let fresh = answer.as_of >= now - FRESH_FOR;
+                return Ok(told(Some(Answer { fresh, ..answer }), false));
+            }
+        }
+        Ok(store::Young::Nothing) | Err(_) => {}
+    }
+
+    let (asker, whom) = (app.clone(), subject.clone());
+    let asking = tokio::spawn(async move { T::ask(&asker, &whom, purpose).await });
+    let silent = match tokio::time::timeout(patience, asking).await {
+        Ok(Ok(Ok(answer))) => return Ok(told(answer, true)),
+        Ok(Ok(Err(silent))) => silent,
+        Ok(Err(_)) | Err(_) => Silent { source, why: Why::Slow },
+    };
+    let copy = recall(app, &subject.number, silent).await?;
+    Ok(told(Some(copy), false))
+}
+
+fn told<T>(answer: Option<Answer<T>>, asked: bool) -> Latest<T> {
+    Latest { answer, asked }
+}
+
+/// Lets the copy of a person's record be asked for anew before it is shown as the newest: the source has told that it changed.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn outdate(tx: &mut Tx<'_>, digest: &[u8; 32], source: Source, now: Timestamp) -> Result<(), db::Error> {
+    store::outdate(tx, digest, source, now)
+}
+
+/// The digest by which everything about a number is kept here.
+pub(crate) fn number_digest(app: &App, number: &PersonalNumber) -> [u8; 32] {
     app.vault.digest("registry-number", number.as_str().as_bytes())
 }

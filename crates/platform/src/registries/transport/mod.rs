@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::http::{Method, Request, Response, header};
 use axum::Router;
 use axum::body::Body;
+use crypto::message::content_digest;
 use tower::ServiceExt as _;
 
 use super::Why;
@@ -29,6 +30,9 @@ pub enum Unbuildable {
     /// A certificate or a key is not as TLS needs it.
     #[error("the certificates for the sources cannot be used")]
     Certificates(#[source] reqwest::Error),
+    /// The file of the sources' keys does not name a public key for each source.
+    #[error("the keys of the sources cannot be used: {0}")]
+    Signers(PathBuf),
 }
 
 /// A source was not reached.
@@ -77,11 +81,14 @@ impl Transport {
     /// # Errors
     /// [`Unreached`] if there is no connection, or it broke.
     pub(crate) async fn post(&self, base: &str, path: &str, body: Vec<u8>) -> Result<Response<Body>, Unreached> {
+        // The signature over the answer covers the question by this digest (RFC 9421).
+        let digest = content_digest(&body);
         match self {
             Self::Https(client) => {
                 let request = client
                     .post(format!("{base}{path}"))
                     .header(header::CONTENT_TYPE, "application/json")
+                    .header("content-digest", digest)
                     .body(body);
                 // The address carries no personal data, but it is no use in a log either.
                 let sent = request
@@ -95,6 +102,7 @@ impl Transport {
                     .method(Method::POST)
                     .uri(path)
                     .header(header::CONTENT_TYPE, "application/json")
+                    .header("content-digest", digest)
                     .body(Body::from(body))
                     .map_err(|error| Unreached(error.into()))?;
                 router.clone().oneshot(request).await.map_err(|never| match never {})

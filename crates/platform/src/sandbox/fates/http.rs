@@ -1,7 +1,9 @@
 use askama::Template;
 use axum::extract::State;
+use jiff::civil::Date;
 use nation::card::CardState;
-use nation::sources::Fate;
+use nation::licence::LicenceState;
+use nation::sources::{Fate, Source};
 use serde::{Deserialize, Serialize};
 
 use super::super::{ground, people};
@@ -13,7 +15,19 @@ use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 
 /// What can befall somebody.
-const FATES: [&str; 5] = ["none", "died", "card-held", "card-revoked", "card-expired"];
+const FATES: [&str; 11] = [
+    "none",
+    "died",
+    "card-held",
+    "card-revoked",
+    "card-expired",
+    "licence-held",
+    "licence-revoked",
+    "moved",
+    "child",
+    "vehicle-misfiled",
+    "insurance-misfiled",
+];
 
 /// What befell somebody.
 #[derive(Template, Serialize)]
@@ -23,19 +37,17 @@ pub(super) struct Befell {
     full_name: String,
     fate: &'static str,
     #[serde(skip)]
-    fates: [&'static str; 5],
+    fates: [&'static str; 11],
 }
 
 fn view(app: &App, number: &str) -> Result<Befell, Problem> {
     let citizen = people::find(app, number)?;
     let fate = ground(app)?.faults.fates().get(citizen.number.as_str());
-    let word = match (fate.died_on, fate.card) {
-        (Some(_), _) => "died",
-        (_, Some((CardState::Held, _))) => "card-held",
-        (_, Some((CardState::Revoked, _))) => "card-revoked",
-        (_, Some((CardState::Expired, _))) => "card-expired",
-        _ => "none",
-    };
+    let today = app.clock.today();
+    let known = FATES.into_iter().filter(|word| *word != "none");
+    // The day on which it befell is not part of the word.
+    let word = known.into_iter().find(|word| fate_of(word, today).is_some_and(|other| alike(&fate, &other)));
+    let word = word.unwrap_or("none");
     Ok(Befell {
         number: citizen.number.as_str().to_owned(),
         full_name: citizen.full_name,
@@ -62,24 +74,9 @@ pub(super) async fn befall(
     Path(number): Path<String>,
     Input(form): Input<FateForm>,
 ) -> Result<Next<Befell>, Problem> {
-    let today = app.clock.today();
-    let of_card = |state| Fate {
-        card: Some((state, today)),
-        ..Fate::default()
-    };
-    let fate = match form.fate.as_str() {
-        "none" => Fate::default(),
-        "died" => Fate {
-            died_on: Some(today),
-            ..Fate::default()
-        },
-        "card-held" => of_card(CardState::Held),
-        "card-revoked" => of_card(CardState::Revoked),
-        "card-expired" => of_card(CardState::Expired),
-        _ => {
-            let fault = Fault::new("fate", "sandbox-fate-fault");
-            return Err(Problem::invalid(vec![fault]).on(view(&app, &number)?));
-        }
+    let Some(fate) = fate_of(&form.fate, app.clock.today()) else {
+        let fault = Fault::new("fate", "sandbox-fate-fault");
+        return Err(Problem::invalid(vec![fault]).on(view(&app, &number)?));
     };
     let citizen = people::find(&app, &number)?;
     ground(&app)?.faults.fates().set(citizen.number.as_str(), fate);
@@ -90,4 +87,57 @@ pub(super) async fn befall(
         to: format!("/sandbox/people/{}/fate", citizen.number.as_str()),
         view: view(&app, &number)?,
     })
+}
+
+fn fate_of(word: &str, today: Date) -> Option<Fate> {
+    let fine = Fate::default();
+    let card = |state| Fate {
+        card: Some((state, today)),
+        ..Fate::default()
+    };
+    let licence = |state| Fate {
+        licence: Some((state, today)),
+        ..Fate::default()
+    };
+    let misfiled = |source| Fate {
+        misfiled: Some(source),
+        ..Fate::default()
+    };
+    Some(match word {
+        "none" => fine,
+        "died" => Fate {
+            died_on: Some(today),
+            ..fine
+        },
+        "card-held" => card(CardState::Held),
+        "card-revoked" => card(CardState::Revoked),
+        "card-expired" => card(CardState::Expired),
+        "licence-held" => licence(LicenceState::Held),
+        "licence-revoked" => licence(LicenceState::Revoked),
+        "moved" => Fate {
+            moved_on: Some(today),
+            ..fine
+        },
+        "child" => Fate {
+            child_on: Some(today),
+            ..fine
+        },
+        "vehicle-misfiled" => misfiled(Source::Vehicle),
+        "insurance-misfiled" => misfiled(Source::HealthInsurance),
+        _ => return None,
+    })
+}
+
+fn alike(one: &Fate, other: &Fate) -> bool {
+    let kinds = |fate: &Fate| {
+        (
+            fate.died_on.is_some(),
+            fate.card.map(|(state, _)| state),
+            fate.licence.map(|(state, _)| state),
+            fate.moved_on.is_some(),
+            fate.child_on.is_some(),
+            fate.misfiled,
+        )
+    };
+    kinds(one) == kinds(other)
 }

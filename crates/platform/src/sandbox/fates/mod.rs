@@ -2,7 +2,7 @@
 //!
 //! | request | what it does |
 //! | --- | --- |
-//! | `GET`, `POST /sandbox/people/{number}/fate` | what befell somebody; `{"fate":"died"}`, `card-held`, `card-revoked`, `card-expired`, `none` |
+//! | `GET`, `POST /sandbox/people/{number}/fate` | what befell somebody; `{"fate":"died"}`, `card-held`, `card-revoked`, `card-expired`, `licence-held`, `licence-revoked`, `moved`, `child`, `vehicle-misfiled`, `insurance-misfiled`, `none` |
 
 use axum::Router;
 use axum::routing::get;

@@ -14,13 +14,14 @@ mod tests;
 const MARK: &str = "SANDBOX";
 const MARK_TEXT: &str = "This folder belongs to a sandbox of VNeID. Everybody in it is synthetic.\n";
 /// What `--reset` deletes.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "vneid.db",
     "vneid.db-wal",
     "vneid.db-shm",
     "clock",
     "sources-authority.pem",
     "sources-identity.pem",
+    "sources-signers.json",
     "chip-authority.der",
 ];
 const KEYS: &str = "keys";

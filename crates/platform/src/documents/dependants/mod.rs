@@ -1,0 +1,27 @@
+//! Dependants and wards (*người phụ thuộc*, F22): for whom the holder acts, by the relations that the civil-status database has verified.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /documents/dependants` | the children and wards, what the holder may do, and until when |
+//! | `GET /documents/dependants/{id}` | the papers of one of them |
+//!
+//! **Invariant:** who acts is asked of the source at that moment; on silence nothing is shown.
+//! **Invariant:** from the fourteenth birthday the papers of a child are the child's alone; while custody is contested nobody sees them here.
+//! **Invariant:** a guardian's look is in the history of the child or ward, or in the guardian's own where they have no account yet.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::App;
+
+mod http;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/documents/dependants", get(http::list))
+        .route("/documents/dependants/{id}", get(http::show))
+}

@@ -1,0 +1,111 @@
+//! The wallet of documents (*ví giấy tờ*): all papers of a person on one page, each with its provenance, its legal value and how it stands.
+//!
+//! Papers are fetched from their sources in parallel; what is down says so, and the rest shows at once.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /documents` | all papers; asks for the passcode unless it was given in the last minutes |
+//! | `POST /documents` | opens for the passcode |
+//! | `POST /documents/close` | closes |
+//! | `GET`, `POST /documents/{kind}` | one paper, with the same passcode |
+//! | `POST /documents/{kind}/removal`, `/return` | the holder takes a paper out, or in again |
+//! | `/documents/dependants`, `/documents/integration`, `/documents/reports`, `/documents/{kind}/report` | `dependants`, `integration`, `reports` |
+//!
+//! **Invariant:** no paper is shown in a session in which the passcode was not given within [`http::OPEN_FOR`].
+//! **Invariant:** each opening, and each answer that a source gave for it, stands in the person's history.
+//! **Invariant:** what a source did not say just now is shown with the instant from which it is.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::{App, Capability};
+use crate::history::{self, Look, Purpose, Who};
+use crate::registries::{Change, Source, Subject};
+use crate::shell::jobs::{self as outbox, JobId};
+use crate::shell::problem::Problem;
+use crate::shell::texts::{self, Lang};
+use crate::{accounts, issuance, locks, notices};
+
+mod dependants;
+mod gathering;
+mod http;
+mod integration;
+mod papers;
+mod reports;
+mod rules;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: reports::learn,
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/documents", get(http::overview).post(http::open))
+        .route("/documents/close", post(http::close))
+        .route("/documents/{kind}", get(http::paper).post(http::open_paper))
+        .route("/documents/{kind}/removal", post(http::remove))
+        .route("/documents/{kind}/return", post(http::restore))
+        .merge(dependants::routes())
+        .merge(integration::routes())
+        .merge(reports::routes())
+}
+
+/// The Vietnamese name of a source, as the history tells it.
+fn source_name(app: &App, source: Source) -> String {
+    app.texts.say(Lang::Vi, &format!("documents-source-{}", source.text()), &[])
+}
+
+/// Lets a person's locks, credentials and messages follow a change that a source has told. Doing it twice is doing it once.
+///
+/// # Errors
+/// The silence of a source; those of the database.
+pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobId) -> Result<(), Problem> {
+    let Some(account) = accounts::of_number(app, &change.number).await? else {
+        return Ok(());
+    };
+    if matches!(source, Source::Population | Source::IdCard) {
+        locks::review_person(app, account.person).await?;
+    }
+    if change.kind == "death" {
+        return Ok(());
+    }
+    let name = source_name(app, source);
+    let plain = civil::names::fold(&name);
+    let text = app.texts.say(Lang::Vi, "documents-sms-changed", &[("source", plain.as_str().into())]);
+    let told = notices::sms(app, &account.phone.e164(), text);
+    let look = Look::now(app, account.person, &Who::Registry(name), Purpose::OwnData, what(source));
+    let (person, now) = (account.person, app.clock.now());
+    app.db
+        .write(move |tx| {
+            if !store::is_new(tx, &person, id.bytes(), now)? {
+                return Ok(());
+            }
+            if source == Source::DrivingLicence {
+                issuance::revoke_licences(tx, &person, now)?;
+            }
+            outbox::enqueue(tx, &told)?;
+            Ok::<_, Problem>(history::record(tx, &look)?)
+        })
+        .await
+}
+
+fn what(source: Source) -> &'static str {
+    let kind = rules::Kind::ALL.into_iter().find(|kind| kind.source() == source);
+    kind.map_or("name", rules::Kind::what)
+}
+
+/// Whom the sources are asked about, for an account.
+fn subject(account: &accounts::Account) -> Subject {
+    Subject {
+        number: account.number.clone(),
+        full_name: account.full_name.clone(),
+        date_of_birth: account.date_of_birth,
+    }
+}

@@ -1,0 +1,48 @@
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::applications::tests::{PASSCODE, newest_sms};
+use crate::documents::tests::{adult, opened};
+use crate::testing::TestApp;
+
+#[tokio::test]
+async fn a_report_has_a_deadline_reaches_the_source_and_is_answered() {
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let mut client = opened(&app, &person).await;
+    let down = nation::sources::Fault {
+        down: true,
+        ..nation::sources::Fault::default()
+    };
+    app.faults().set(nation::sources::Source::Residence, down);
+
+    let report = json!({ "field": "head", "proposed": "Nguyễn Văn Chủ", "note": "" });
+    let kept = client.post("/documents/residence/report", &report).await;
+    app.run_jobs().await;
+    app.faults().clear();
+    for _ in 0..30 {
+        app.advance(SignedDuration::from_hours(1));
+        app.run_jobs().await;
+    }
+    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let answered = client.get("/documents/reports").await.json();
+    let sms = newest_sms(&app, &person).await;
+
+    assert_eq!(kept.at("/reports/0/state"), "kept");
+    assert_eq!(kept.at("/reports/0/due_at"), "2026-11-30T16:59:59.999999Z");
+    assert_eq!(answered["reports"][0]["state"], "refused", "{answered}");
+    assert_eq!(answered["reports"][0]["answer"], "Dữ liệu khớp với hồ sơ gốc");
+    assert!(sms.contains("Co so du lieu") || sms.contains("Cơ sở dữ liệu"), "{sms}");
+}
+
+#[tokio::test]
+async fn a_report_about_nothing_is_refused_with_what_was_typed() {
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let mut client = opened(&app, &person).await;
+
+    let wrong = client.post("/documents/residence/report", &json!({ "field": "shoe-size", "proposed": " " })).await;
+
+    assert_eq!(wrong.at("/errors/0/field"), "field");
+    assert_eq!(wrong.at("/errors/1/field"), "proposed");
+}
