@@ -12,6 +12,7 @@ import { checked } from "./wallet/held.js";
 import { record, show as showHistory } from "./wallet/history.js";
 import { NotIssued, accept, isOffer, metadata, readOffer } from "./wallet/issuer.js";
 import { considerOffer } from "./wallet/offers.js";
+import { fetchPapers, showPapers } from "./wallet/papers.js";
 import { isKept, keep, keepAgain, unlock } from "./wallet/seal.js";
 import { trust } from "./wallet/trust.js";
 import { word } from "./wallet/words.js";
@@ -109,7 +110,18 @@ async function openUp(event) {
     open = result;
     await showAll();
     await renew();
+    await renewPapers(passcode);
   }
+}
+
+/** Gets the papers anew where there is network; without it those that are kept are shown on. @param {string} passcode */
+async function renewPapers(passcode) {
+  if (!open || !navigator.onLine || wallet.dataset.signedIn !== "yes") return;
+  const papers = await fetchPapers(passcode).catch(() => undefined);
+  if (!open || !papers) return;
+  open.data = { ...open.data, papers };
+  await keepAgain(open.key, open.data);
+  await showKept();
 }
 
 /** Gets a fresh pass where there is network; without it the one that is kept serves on. */
@@ -148,6 +160,7 @@ async function showKept() {
   const own = (/** @type {import("./wallet/held.js").Held} */ held) => held.key === DEVICE && held.configuration.includes("_eid_");
   if (card) await showCard(by("card"), card, wallet.dataset.specimen === "yes");
   await showDocuments(by("documents"), credentials.filter((held) => !own(held)));
+  showPapers(by("documents"), open?.data.papers);
 }
 
 /** Keeps what another issuer has given. @param {import("./wallet/held.js").Held[]} held */

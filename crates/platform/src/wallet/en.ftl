@@ -98,6 +98,7 @@ wallet-history-refused = Refused
 wallet-history-none = Nothing was shown yet.
 wallet-card = Electronic identity card
 wallet-card-until = The copy on this device is valid until
+wallet-papers-kept = Papers on this device, taken at
 wallet-documents-none = There are no other documents in the wallet yet.
 wallet-yes = Yes
 wallet-no = No

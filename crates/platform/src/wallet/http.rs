@@ -20,11 +20,12 @@ use crate::shell::texts::Lang;
 use crate::{devices, issuance, signin};
 
 /// What the page needs without network.
-const FILES: [&str; 35] = [
+const FILES: [&str; 37] = [
     "app.css",
     "eid.css",
     "icon.svg",
     "wallet.css",
+    "documents.css",
     "device.js",
     "time.js",
     "offline.js",
@@ -51,6 +52,7 @@ const FILES: [&str; 35] = [
     "wallet/held.js",
     "wallet/issuer.js",
     "wallet/mdoc.js",
+    "wallet/papers.js",
     "wallet/offers.js",
     "wallet/trust.js",
     "inspection/camera.js",

@@ -98,6 +98,7 @@ wallet-history-refused = Đã từ chối
 wallet-history-none = Chưa xuất trình lần nào.
 wallet-card = Căn cước điện tử
 wallet-card-until = Bản trong máy có hiệu lực đến
+wallet-papers-kept = Giấy tờ trên máy này, lấy lúc
 wallet-documents-none = Chưa có giấy tờ nào khác trong ví.
 wallet-yes = Có
 wallet-no = Không
