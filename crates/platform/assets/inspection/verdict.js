@@ -1,7 +1,7 @@
 // @ts-check
 // The verdict on the page: word, sign, colour, reasons, what was checked, how fresh the status is, and what the purpose may see.
 
-import { ago, day, moment, reasonOf, word } from "./words.js";
+import { ago, day, moment, reasonOf, word, label } from "./words.js";
 
 const FIELDS = /** @type {const} */ ([
   ["name", "full_name"],
@@ -74,6 +74,32 @@ function holder({ claims, portrait }, sees) {
   }
   part.append(list);
   if (claims.licence) part.append(licence(claims.licence));
+  for (const said of claims.papers ?? []) part.append(paper(said));
+  return part;
+}
+
+/** @typedef {{ name: string, value: string | { word: string } }} Field */
+
+/** What a source says of a paper, as far as the purpose may see. @param {any} said */
+function paper({ kind, state, content, provenance }) {
+  const part = element("div", undefined, "card");
+  part.id = `paper-${kind}`;
+  part.append(element("h3", label(`kind-${kind}`)));
+  if (state !== "here") {
+    part.append(element("p", label(state === "absent" ? "missing-absent" : "missing-silent")));
+    return part;
+  }
+  if (content.number) part.append(element("p", content.number, "mono"));
+  for (const { title, fields } of [{ title: "", fields: content.fields }, ...content.parts]) {
+    const list = element("dl", undefined, "facts");
+    for (const { name, value } of /** @type {Field[]} */ (fields)) {
+      const text = typeof value === "string" ? value.replace(/^(\d{4})-(\d\d)-(\d\d)$/, "$3/$2/$1") : label(`word-${value.word}`);
+      list.append(element("dt", label(`field-${name}`)), element("dd", text));
+    }
+    if (title) part.append(element("h4", title));
+    part.append(list);
+  }
+  part.append(element("p", moment(Date.parse(provenance.as_of) / 1000), "muted small"));
   return part;
 }
 

@@ -6,6 +6,9 @@ const place = document.getElementById("words");
 /** @param {string} id */
 export const word = (id) => place?.querySelector(`[data-word="inspection-${id}"]`)?.textContent ?? "";
 
+/** A sentence about a paper. @param {string} id */
+export const label = (id) => place?.querySelector(`[data-word="documents-${id}"]`)?.textContent ?? "";
+
 /** The sentence for a reason; the one for forgeries where there is no other. @param {string} code */
 export function reasonOf(code) {
   const all = Array.from(place?.querySelectorAll("[data-codes]") ?? []);

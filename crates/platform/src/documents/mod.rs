@@ -33,10 +33,14 @@ mod integration;
 mod papers;
 mod reports;
 mod rules;
+mod showing;
 mod store;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use rules::{Kind, Value};
+pub(crate) use showing::{Showing, Wanted, show};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
@@ -97,8 +101,8 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
 }
 
 fn what(source: Source) -> &'static str {
-    let kind = rules::Kind::ALL.into_iter().find(|kind| kind.source() == source);
-    kind.map_or("name", rules::Kind::what)
+    let kind = Kind::ALL.into_iter().find(|kind| kind.source() == source);
+    kind.map_or("name", Kind::what)
 }
 
 /// Whom the sources are asked about, for an account.

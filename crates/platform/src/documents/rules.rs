@@ -205,7 +205,10 @@ pub enum Value {
     /// A day.
     Day(Date),
     /// The last part of a sentence `documents-word-…`.
-    Word(&'static str),
+    Word {
+        /// As above.
+        word: &'static str,
+    },
 }
 
 impl Field {
@@ -223,7 +226,7 @@ impl Field {
     }
 
     pub(super) fn word(name: &'static str, word: &'static str) -> Self {
-        Self::new(name, Value::Word(word))
+        Self::new(name, Value::Word { word })
     }
 
     fn new(name: &'static str, value: Value) -> Self {

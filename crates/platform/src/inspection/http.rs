@@ -14,7 +14,8 @@ use super::rules::{self, SENTENCES};
 use super::{Attribute, Inspector, Purpose, Purposes};
 use crate::app::App;
 use crate::history::{self, Look};
-use crate::registries::{self, LicenceClass, LicenceState};
+use crate::documents::{self, Showing, Value, Wanted};
+use crate::registries::{self, LicenceClass, LicenceState, Subject};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::Upload;
@@ -124,6 +125,8 @@ struct Holder {
     address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     licence: Option<Licence>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    papers: Vec<Showing>,
 }
 
 /// The driving licence as its source says it now.
@@ -253,6 +256,13 @@ async fn holder(app: &App, verdict: &Verdict, purpose: Purpose) -> Result<Option
     if attributes.contains(&Attribute::Licence) {
         holder.licence = Some(licence(app, &eid.content.facts.number).await);
     }
+    let wanted: Vec<Wanted> = attributes.iter().filter_map(|attribute| attribute.paper()).collect();
+    let subject = Subject {
+        number: eid.content.facts.number.clone(),
+        full_name: eid.content.facts.full_name.clone(),
+        date_of_birth: eid.content.facts.date_of_birth,
+    };
+    holder.papers = documents::show(app, &subject, &wanted).await;
     Ok(Some((person, holder)))
 }
 
@@ -284,7 +294,7 @@ fn shown(eid: &eid::Eid, attributes: &[Attribute]) -> Holder {
             Attribute::Sex => holder.sex = Some(facts.sex),
             Attribute::Nationality => holder.nationality = Some(facts.nationality.clone()),
             Attribute::Address => holder.address.clone_from(&facts.residence),
-            Attribute::Licence => {}
+            Attribute::Licence | Attribute::Vehicle | Attribute::Insurance | Attribute::Allergies => {}
         }
     }
     holder

@@ -4,6 +4,7 @@ use credentials::verify::Outcome;
 use db::{Cell, Column};
 use serde::{Deserialize, Serialize};
 
+use crate::documents::{Kind, Wanted};
 use crate::history;
 
 /// How many inspections without network may be reported at once.
@@ -73,11 +74,13 @@ impl Purpose {
 
     /// What of a person this purpose may see: no more than it needs.
     pub fn attributes(self) -> &'static [Attribute] {
-        use Attribute::{Address, Birth, Licence, Name, Nationality, Number, Portrait, Sex};
+        use Attribute::{
+            Address, Allergies, Birth, Insurance, Licence, Name, Nationality, Number, Portrait, Sex, Vehicle,
+        };
         match self {
-            Self::Traffic => &[Portrait, Number, Name, Birth, Licence],
+            Self::Traffic => &[Portrait, Number, Name, Birth, Licence, Vehicle],
             Self::Airport => &[Portrait, Number, Name, Birth, Sex, Nationality],
-            Self::Hospital => &[Portrait, Number, Name, Birth, Sex, Address],
+            Self::Hospital => &[Portrait, Number, Name, Birth, Sex, Address, Insurance, Allergies],
             Self::Police | Self::Hotel => &[Portrait, Number, Name, Birth, Sex, Nationality, Address],
         }
     }
@@ -115,6 +118,12 @@ pub enum Attribute {
     Address,
     /// The driving licence.
     Licence,
+    /// The registration of the vehicles.
+    Vehicle,
+    /// The health-insurance card.
+    Insurance,
+    /// What the person must not be given.
+    Allergies,
 }
 
 impl Attribute {
@@ -129,7 +138,29 @@ impl Attribute {
             Self::Nationality => "nationality",
             Self::Address => "address",
             Self::Licence => "licence",
+            Self::Vehicle => "vehicle",
+            Self::Insurance => "health-insurance",
+            Self::Allergies => "health",
         }
+    }
+
+    /// The paper that it is of, with the fields that are shown.
+    pub(super) fn paper(self) -> Option<Wanted> {
+        let (kind, number, fields): (_, _, &'static [&'static str]) = match self {
+            Self::Vehicle => (
+                Kind::Vehicles,
+                false,
+                &["vehicle-kind", "owner", "co-owner", "brand", "colour", "engine", "chassis", "seats", "inspected-until"],
+            ),
+            Self::Insurance => (
+                Kind::HealthInsurance,
+                true,
+                &["facility", "facility-code", "benefit", "group", "valid-from", "valid-to", "five-years"],
+            ),
+            Self::Allergies => (Kind::HealthBook, false, &["allergies"]),
+            _ => return None,
+        };
+        Some(Wanted { kind, fields, number })
     }
 }
 
@@ -206,13 +237,16 @@ mod tests {
     #[test]
     fn no_organisation_sees_what_only_the_police_may() {
         for purpose in Purpose::OF_ORGANISATIONS {
+            let polices = [Attribute::Licence, Attribute::Vehicle];
             assert!(
-                !purpose.attributes().contains(&Attribute::Licence),
+                !purpose.attributes().iter().any(|seen| polices.contains(seen)),
                 "{}",
                 purpose.word()
             );
         }
         assert!(!Purpose::Traffic.attributes().contains(&Attribute::Address));
+        let with_insurance = |purpose: &Purpose| purpose.attributes().contains(&Attribute::Insurance);
+        assert!(Purpose::ALL.iter().filter(|purpose| with_insurance(purpose)).eq([&Purpose::Hospital]));
         assert!(
             Purpose::ALL
                 .iter()

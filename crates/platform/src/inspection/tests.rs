@@ -300,3 +300,52 @@ async fn the_page_and_all_its_files_are_kept_for_when_there_is_no_network() {
         }
     }
 }
+
+/// Somebody whom an organisation has named to check for a purpose.
+async fn named_by(app: &TestApp, at: usize, purpose: &str) -> Client {
+    let person = app.citizens().nth(at).unwrap();
+    let member = citizen(app, &person, 2).await;
+    let mut administrator = officer(app, &format!("quantri{at}"), Role::Administrator).await;
+    let name = format!("Tổ chức {purpose}");
+    let made = administrator
+        .post("/inspection/organisations", &json!({ "name": name, "purpose": purpose }))
+        .await
+        .json();
+    let made = made["organisations"].as_array().unwrap();
+    let id = made.iter().find(|one| one["name"] == name.as_str()).unwrap()["id"].as_str().unwrap();
+    let place = format!("/inspection/organisations/{id}/inspectors");
+    administrator.post(&place, &json!({ "number": person.number.as_str() })).await;
+    app.run_jobs().await;
+    member
+}
+
+#[tokio::test]
+async fn the_road_the_hospital_the_hotel_and_the_gate_see_exactly_their_fields() {
+    let app = TestApp::start().await;
+    let mut holder = Holder::new(&app).await;
+    let mut checkers = vec![("traffic", officer(&app, "kiemtra", Role::Inspector).await)];
+    for (at, purpose) in [(11, "hospital"), (12, "hotel"), (13, "airport")] {
+        checkers.push((purpose, named_by(&app, at, purpose).await));
+    }
+
+    let mut seen = Vec::new();
+    for (purpose, checker) in &mut checkers {
+        let finding = inspect(checker, &holder.code(app.now()), purpose).await.json();
+        let told = finding["holder"].as_object().unwrap();
+        let papers = told.get("papers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let kinds: Vec<String> = papers.iter().map(|paper| paper["kind"].as_str().unwrap().to_owned()).collect();
+        let fields = told.keys().filter(|name| *name != "papers").cloned().collect::<Vec<_>>();
+        seen.push(format!("{purpose}: {} + {}", fields.join(" "), kinds.join(" ")));
+    }
+
+    insta::assert_snapshot!(seen.join("\n"), @r"
+    traffic: date_of_birth full_name licence number portrait + vehicles
+    hospital: address date_of_birth full_name number portrait sex + health-insurance health-book
+    hotel: address date_of_birth full_name nationality number portrait sex + 
+    airport: date_of_birth full_name nationality number portrait sex + 
+    ");
+    let purposes = holder.purposes().await;
+    for purpose in ["traffic", "hospital", "hotel", "airport"] {
+        assert!(purposes.contains(&format!("inspection-{purpose}")), "{purposes:?}");
+    }
+}

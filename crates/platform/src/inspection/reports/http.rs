@@ -103,11 +103,11 @@ async fn record(
     let Some(person) = person else {
         return Ok(false);
     };
-    // Without network an inspector sees what the code itself says, but no portrait.
-    let seen = purpose
-        .attributes()
-        .iter()
-        .filter(|attribute| **attribute != Attribute::Portrait);
+    // Without network an inspector sees what the code itself says: no portrait, and no paper of a source.
+    let in_the_code = |attribute: &&Attribute| {
+        !matches!(attribute, Attribute::Portrait | Attribute::Licence) && attribute.paper().is_none()
+    };
+    let seen = purpose.attributes().iter().filter(in_the_code);
     let words: Vec<_> = seen.map(|attribute| attribute.word()).chain(["offline"]).collect();
     let look = Look::now(app, person, &inspector.who(), purpose.of_history(), &words.join(" "));
     let digest = app.vault.digest("inspection_report", report.code.as_bytes());
