@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_answer_to_another_question_a_changed_one_and_a_strangers_are_not_believed() {
-        let key = key(1);
+        let (key, stranger) = (key(1), key(2));
         let headers = EXCHANGE.sign(&key, now()).unwrap();
         let asked_again = Exchange {
             question: b"{\"request_id\":\"2\"}",
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(elsewhere.verify(key.public(), &headers, now()), Err(Disbelieved::Forged));
         assert_eq!(refused.verify(key.public(), &headers, now()), Err(Disbelieved::Forged));
         assert_eq!(changed.verify(key.public(), &headers, now()), Err(Disbelieved::OtherBody));
-        assert_eq!(EXCHANGE.verify(super::tests::key(2).public(), &headers, now()), Err(Disbelieved::OtherKey));
+        assert_eq!(EXCHANGE.verify(stranger.public(), &headers, now()), Err(Disbelieved::OtherKey));
     }
 
     #[test]

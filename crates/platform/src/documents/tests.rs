@@ -95,7 +95,7 @@ async fn the_wallet_opens_by_the_passcode_and_closes_by_itself() {
 async fn with_two_sources_down_the_rest_shows_and_what_was_kept_says_from_when() {
     let app = TestApp::start().await;
     let person = adult(&app).await;
-    let mut client = opened(&app, &person).await;
+    opened(&app, &person).await;
     let down = Fault {
         down: true,
         ..Fault::default()
@@ -104,7 +104,7 @@ async fn with_two_sources_down_the_rest_shows_and_what_was_kept_says_from_when()
     app.faults().set(Database::Passport, down);
 
     app.advance(SignedDuration::from_hours(26));
-    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let mut client = opened(&app, &person).await;
     let answer = client.get("/documents").await.json();
 
     let vehicles = paper(&answer, "vehicles");

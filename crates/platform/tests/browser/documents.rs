@@ -41,10 +41,6 @@ async fn open(page: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<()> {
     let credentials = sandbox.account(holder, 2).await?;
     page.goto(&format!("{}/signin", sandbox.url)).await?;
     citizen::sign_in(page, holder, &credentials.password).await?;
-    open_again(page, sandbox).await
-}
-
-async fn open_again(page: &Page, sandbox: &Sandbox) -> Answer<()> {
     page.goto(&format!("{}/documents", sandbox.url)).await?;
     page.fill("#passcode", PASSCODE).await?;
     page.follow("#documents-show").await?;
@@ -131,7 +127,7 @@ async fn a_mother_of_two_loses_sight_of_the_papers_of_the_one_who_turns_14_tomor
     assert_eq!(phone.text("#dependant").await?, elder.full_name);
     phone.screenshot(&picture("dependant")).await?;
     sandbox.post("/sandbox/clock", &json!({ "advance": "PT25H" })).await?;
-    open_again(&phone, &sandbox).await?;
+    open(&phone, &sandbox, &known_as(&mother)?).await?;
     phone.follow("#to-dependants").await?;
 
     let list = phone.text("#dependants").await?;
@@ -167,7 +163,7 @@ async fn a_paper_that_differs_is_mended_at_its_source_and_comes_into_the_wallet(
         sandbox.post("/sandbox/clock", &json!({ "advance": "PT13H" })).await?;
         sandbox.get("/sandbox/messages").await?;
     }
-    open_again(&phone, &sandbox).await?;
+    open(&phone, &sandbox, &holder).await?;
     phone.goto(&format!("{}/documents/integration", sandbox.url)).await?;
     declare(&phone, &plate, &chassis).await?;
 

@@ -1,8 +1,6 @@
 use jiff::{SignedDuration, ToSpan as _};
 use nation::people::Kinship;
-use serde_json::json;
 
-use crate::applications::tests::PASSCODE;
 use crate::documents::tests::opened;
 use crate::testing::TestApp;
 
@@ -35,7 +33,7 @@ async fn a_mother_sees_her_childs_papers_until_the_day_it_turns_14() {
     let papers = client.get(&address).await;
     let page = client.clone().browser().get(&address).await;
     app.advance(SignedDuration::from_hours(24));
-    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let mut client = opened(&app, &mother).await;
     let refused = client.get(&address).await;
     let pages = client.clone().browser().get("/documents/dependants").await;
 

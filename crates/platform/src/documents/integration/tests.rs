@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 use nation::sources::{Fate, Source as Database};
 use serde_json::{Value, json};
 
-use crate::applications::tests::{PASSCODE, newest_sms};
+use crate::applications::tests::newest_sms;
 use crate::documents::tests::{adult, opened};
 use crate::testing::{Client, TestApp};
 
@@ -42,7 +42,7 @@ async fn a_paper_that_differs_is_refused_by_field_mended_at_the_source_and_then_
         app.run_jobs().await;
     }
     let told = newest_sms(&app, &person).await;
-    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let mut client = opened(&app, &person).await;
     let reports = client.get("/documents/reports").await.json();
     let accepted = client.post("/documents/integration", &form(&printed)).await.json();
     let back = client.get("/documents/vehicles").await.json();

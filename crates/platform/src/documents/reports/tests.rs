@@ -1,7 +1,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::applications::tests::{PASSCODE, newest_sms};
+use crate::applications::tests::newest_sms;
 use crate::documents::tests::{adult, opened};
 use crate::testing::TestApp;
 
@@ -24,12 +24,12 @@ async fn a_report_has_a_deadline_reaches_the_source_and_is_answered() {
         app.advance(SignedDuration::from_hours(1));
         app.run_jobs().await;
     }
-    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let mut client = opened(&app, &person).await;
     let answered = client.get("/documents/reports").await.json();
     let sms = newest_sms(&app, &person).await;
 
     assert_eq!(kept.at("/reports/0/state"), "kept");
-    assert_eq!(kept.at("/reports/0/due_at"), "2026-11-30T16:59:59.999999Z");
+    assert_eq!(kept.at("/reports/0/due_at"), "2026-12-01T16:59:59.999999Z");
     assert_eq!(answered["reports"][0]["state"], "refused", "{answered}");
     assert_eq!(answered["reports"][0]["answer"], "Dữ liệu khớp với hồ sơ gốc");
     assert!(sms.contains("Co so du lieu") || sms.contains("Cơ sở dữ liệu"), "{sms}");
