@@ -111,7 +111,8 @@ impl Exchange<'_> {
         if said.created.duration_since(now).abs() > CLOCKS_DIFFER {
             return Err(Disbelieved::WrongClock);
         }
-        sign::verify(key.key(), self.base(params).as_bytes(), &signature).map_err(|sign::BadSignature| Disbelieved::Forged)
+        sign::verify(key.key(), self.base(params).as_bytes(), &signature)
+            .map_err(|sign::BadSignature| Disbelieved::Forged)
     }
 
     /// The signature base (RFC 9421, section 2.5).
@@ -144,14 +145,20 @@ impl<'a> Said<'a> {
         let (mut created, mut key, mut algorithm) = (None, None, None);
         for param in rest.split(';').skip(1) {
             match param.split_once('=') {
-                Some(("created", second)) => created = second.parse().ok().and_then(|at| Timestamp::from_second(at).ok()),
+                Some(("created", second)) => {
+                    created = second.parse().ok().and_then(|at| Timestamp::from_second(at).ok())
+                }
                 Some(("keyid", text)) => key = quoted(text),
                 Some(("alg", text)) => algorithm = quoted(text),
                 _ => return Err(Disbelieved::Malformed),
             }
         }
         match (created, key) {
-            (Some(created), Some(key)) => Ok(Self { created, key, algorithm }),
+            (Some(created), Some(key)) => Ok(Self {
+                created,
+                key,
+                algorithm,
+            }),
             _ => Err(Disbelieved::Malformed),
         }
     }
@@ -159,11 +166,15 @@ impl<'a> Said<'a> {
 
 fn labelled(header: &str) -> Result<(&str, &str), Disbelieved> {
     let bounded = Some(header).filter(|header| header.len() <= LONGEST);
-    bounded.and_then(|header| header.split_once('=')).ok_or(Disbelieved::Malformed)
+    bounded
+        .and_then(|header| header.split_once('='))
+        .ok_or(Disbelieved::Malformed)
 }
 
 fn quoted(text: &str) -> Option<&str> {
-    text.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
+    text.strip_prefix('"')?
+        .strip_suffix('"')
+        .filter(|inner| !inner.contains('"'))
 }
 
 /// The name of an algorithm in the registry of RFC 9421, section 6.2.2.
@@ -229,14 +240,32 @@ mod tests {
             answer: b"{\"record\":1}",
             ..EXCHANGE
         };
-        let elsewhere = Exchange { path: "/tax/v1/query", ..EXCHANGE };
-        let refused = Exchange { status: 404, ..EXCHANGE };
+        let elsewhere = Exchange {
+            path: "/tax/v1/query",
+            ..EXCHANGE
+        };
+        let refused = Exchange {
+            status: 404,
+            ..EXCHANGE
+        };
 
-        assert_eq!(asked_again.verify(key.public(), &headers, now()), Err(Disbelieved::Forged));
-        assert_eq!(elsewhere.verify(key.public(), &headers, now()), Err(Disbelieved::Forged));
+        assert_eq!(
+            asked_again.verify(key.public(), &headers, now()),
+            Err(Disbelieved::Forged)
+        );
+        assert_eq!(
+            elsewhere.verify(key.public(), &headers, now()),
+            Err(Disbelieved::Forged)
+        );
         assert_eq!(refused.verify(key.public(), &headers, now()), Err(Disbelieved::Forged));
-        assert_eq!(changed.verify(key.public(), &headers, now()), Err(Disbelieved::OtherBody));
-        assert_eq!(EXCHANGE.verify(stranger.public(), &headers, now()), Err(Disbelieved::OtherKey));
+        assert_eq!(
+            changed.verify(key.public(), &headers, now()),
+            Err(Disbelieved::OtherBody)
+        );
+        assert_eq!(
+            EXCHANGE.verify(stranger.public(), &headers, now()),
+            Err(Disbelieved::OtherKey)
+        );
     }
 
     #[test]
@@ -244,9 +273,18 @@ mod tests {
         let key = key(1);
         let headers = EXCHANGE.sign(&key, now()).unwrap();
 
-        let verdicts = [-6, -5, 5, 6].map(|minutes| EXCHANGE.verify(key.public(), &headers, now() + SignedDuration::from_mins(minutes)));
+        let verdicts = [-6, -5, 5, 6]
+            .map(|minutes| EXCHANGE.verify(key.public(), &headers, now() + SignedDuration::from_mins(minutes)));
 
-        assert_eq!(verdicts, [Err(Disbelieved::WrongClock), Ok(()), Ok(()), Err(Disbelieved::WrongClock)]);
+        assert_eq!(
+            verdicts,
+            [
+                Err(Disbelieved::WrongClock),
+                Ok(()),
+                Ok(()),
+                Err(Disbelieved::WrongClock)
+            ]
+        );
     }
 
     #[test]
@@ -264,7 +302,11 @@ mod tests {
             let mut headers = good.clone();
             spoil(&mut headers);
 
-            assert_eq!(EXCHANGE.verify(key.public(), &headers, now()), Err(Disbelieved::Malformed), "{headers:?}");
+            assert_eq!(
+                EXCHANGE.verify(key.public(), &headers, now()),
+                Err(Disbelieved::Malformed),
+                "{headers:?}"
+            );
         }
     }
 }

@@ -144,14 +144,20 @@ fn named(source: &str) -> Result<Source, Refusal> {
     source.ok_or(Refusal::BadRequest(None))
 }
 
-async fn query(State(sources): State<Sources>, Path(source): Path<String>, body: Bytes) -> Result<Json<Answer>, Refusal> {
+async fn query(
+    State(sources): State<Sources>,
+    Path(source): Path<String>,
+    body: Bytes,
+) -> Result<Json<Answer>, Refusal> {
     let source = named(&source)?;
     let query: Query = read(&body)?;
     check(&query.purpose, &query.request_id)?;
     let (person, asked) = sources.ask(source, &query.personal_number, query.request_id).await?;
 
     let misfiled = asked.fate.misfiled == Some(source);
-    let record = Some(()).filter(|()| !misfiled).and_then(|()| sources.record(source, &person, &asked));
+    let record = Some(())
+        .filter(|()| !misfiled)
+        .and_then(|()| sources.record(source, &person, &asked));
     let subject = record.is_some().then(|| subject_of(&person));
     Ok(Json(Answer {
         provenance: asked.provenance,
@@ -160,7 +166,11 @@ async fn query(State(sources): State<Sources>, Path(source): Path<String>, body:
     }))
 }
 
-async fn search(State(sources): State<Sources>, Path(source): Path<String>, body: Bytes) -> Result<Json<Answer>, Refusal> {
+async fn search(
+    State(sources): State<Sources>,
+    Path(source): Path<String>,
+    body: Bytes,
+) -> Result<Json<Answer>, Refusal> {
     let source = named(&source)?;
     let search: Search = read(&body)?;
     check(&search.purpose, &search.request_id)?;
@@ -172,7 +182,13 @@ async fn search(State(sources): State<Sources>, Path(source): Path<String>, body
 
     let record = sources.record(source, &person, &asked);
     let misfiled = asked.fate.misfiled == Some(source);
-    let subject = record.is_some().then(|| if misfiled { misspelt(&person) } else { subject_of(&person) });
+    let subject = record.is_some().then(|| {
+        if misfiled {
+            misspelt(&person)
+        } else {
+            subject_of(&person)
+        }
+    });
     Ok(Json(Answer {
         provenance: asked.provenance,
         subject,
@@ -191,7 +207,9 @@ fn subject_of(person: &Person) -> Subject {
 /// As a clerk once typed it: another middle name, day and month in the wrong order or a year off.
 fn misspelt(person: &Person) -> Subject {
     let born = person.date_of_birth;
-    let swapped = Date::new(born.year(), born.day(), born.month()).ok().filter(|day| *day != born);
+    let swapped = Date::new(born.year(), born.day(), born.month())
+        .ok()
+        .filter(|day| *day != born);
     let mut words: Vec<&str> = person.full_name.split(' ').collect();
     if let Some(last) = words.last_mut() {
         *last = if *last == "Lan" { "Loan" } else { "Lan" };
@@ -199,7 +217,9 @@ fn misspelt(person: &Person) -> Subject {
     Subject {
         personal_number: None,
         full_name: words.join(" "),
-        date_of_birth: swapped.or_else(|| Date::new(born.year() + 1, born.month(), born.day()).ok()).unwrap_or(born),
+        date_of_birth: swapped
+            .or_else(|| Date::new(born.year() + 1, born.month(), born.day()).ok())
+            .unwrap_or(born),
     }
 }
 

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 
-use super::faults::Source;
 use super::fates::Fate;
+use super::faults::Source;
 use super::wire::{
     CardFacts, CardRecord, HouseholdEntry, LicenceClass, LicenceRecord, LifeState, PersonRecord, Portrait, Relative,
     Residence, TemporaryResidence,

@@ -49,7 +49,11 @@ impl Keys {
 /// The public keys of the sources, by their names: what the operator of a platform is given.
 pub fn signers(nation: &Nation) -> BTreeMap<&'static str, Jwk> {
     let keys = Keys::of(nation);
-    keys.0.keys.iter().map(|(source, key)| (source.name(), key.public().clone())).collect()
+    keys.0
+        .keys
+        .iter()
+        .map(|(source, key)| (source.name(), key.public().clone()))
+        .collect()
 }
 
 /// Signs an answer, or lets the fault of its source spoil it.
@@ -76,7 +80,12 @@ pub(super) async fn sign(State(sources): State<Sources>, request: Request, next:
         answer: &body,
     };
     let ahead = SignedDuration::from_hours(i64::from(twist == Some(Twist::WrongClock)));
-    let signed = sources.keys.0.keys.get(&source).and_then(|key| exchange.sign(key, (sources.clock)() + ahead).ok());
+    let signed = sources
+        .keys
+        .0
+        .keys
+        .get(&source)
+        .and_then(|key| exchange.sign(key, (sources.clock)() + ahead).ok());
     let Some(mut headers) = signed else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -297,7 +297,11 @@ async fn some_record(served: &Served, source: Source) -> Value {
 async fn each_record_has_the_properties_of_its_document() {
     let served = served().await;
     for source in CONTRACT {
-        let file = format!("{}/../../docs/sources/{}.openapi.json", env!("CARGO_MANIFEST_DIR"), source.name());
+        let file = format!(
+            "{}/../../docs/sources/{}.openapi.json",
+            env!("CARGO_MANIFEST_DIR"),
+            source.name()
+        );
         let document: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
 
         let record = some_record(&served, source).await;
@@ -329,7 +333,14 @@ async fn an_answer_is_signed_over_its_question() {
     let body = question(&person.number).to_string();
     let url = format!("https://{}/residence/v1/query", served.address);
 
-    let answer = served.client.post(url).header("content-type", "application/json").body(body.clone()).send().await.unwrap();
+    let answer = served
+        .client
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body.clone())
+        .send()
+        .await
+        .unwrap();
 
     let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
     let headers = crypto::message::Headers {
@@ -365,6 +376,9 @@ async fn what_befalls_somebody_is_told_in_the_feed_of_the_sources_that_learn_of_
     let (_, told) = served.post("population/v1/changes", &ask).await;
     let (_, nothing) = served.post("tax/v1/changes", &ask).await;
 
-    assert_eq!((told["last"].as_u64(), told["changes"][0]["kind"].as_str()), (Some(1), Some("death")));
+    assert_eq!(
+        (told["last"].as_u64(), told["changes"][0]["kind"].as_str()),
+        (Some(1), Some("death"))
+    );
     assert_eq!(nothing["changes"], json!([]));
 }

@@ -44,8 +44,18 @@ async fn main() {
 
     println!("| what | median | 95 of 100 | papers shown | target |\n| --- | --- | --- | --- | --- |");
     row("all papers, kept a moment ago", &cached(&app, &client).await, "20 ms");
-    everywhere(&faults, Fault { slow_ms: 100, ..Fault::default() });
-    row("first view, every source takes 100 ms", &anew(&app, &client).await, "250 ms");
+    everywhere(
+        &faults,
+        Fault {
+            slow_ms: 100,
+            ..Fault::default()
+        },
+    );
+    row(
+        "first view, every source takes 100 ms",
+        &anew(&app, &client).await,
+        "250 ms",
+    );
     for (name, per_mille) in [("1 %", 10), ("10 %", 100), ("50 %", 500)] {
         let fault = Fault {
             slow_ms: 100,
@@ -53,7 +63,11 @@ async fn main() {
             ..Fault::default()
         };
         everywhere(&faults, fault);
-        row(&format!("the same, {name} of the answers fail"), &anew(&app, &client).await, "–");
+        row(
+            &format!("the same, {name} of the answers fail"),
+            &anew(&app, &client).await,
+            "–",
+        );
     }
     everywhere(&faults, Fault::default());
     let down = Fault {
@@ -82,8 +96,19 @@ async fn signed_in(app: &App) -> Client {
     holders::make(app, &citizen, Level::Two).await.unwrap();
     let client = Client::builder().build().unwrap();
     let form = json!({ "number": citizen.number.as_str(), "password": PASSWORD });
-    let answer = client.post(format!("{}/signin", app.config.public_url)).json(&form).send().await.unwrap();
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let answer = client
+        .post(format!("{}/signin", app.config.public_url))
+        .json(&form)
+        .send()
+        .await
+        .unwrap();
+    let cookie = answer.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert("cookie", cookie.parse().unwrap());
     headers.insert("accept", "application/json".parse().unwrap());
@@ -95,16 +120,30 @@ type Times = Vec<(Duration, usize)>;
 
 async fn view(app: &App, client: &Client) -> (Duration, usize) {
     let begun = Instant::now();
-    let answer = client.get(format!("{}/documents", app.config.public_url)).send().await.unwrap();
+    let answer = client
+        .get(format!("{}/documents", app.config.public_url))
+        .send()
+        .await
+        .unwrap();
     let answer: Value = answer.json().await.unwrap();
     let took = begun.elapsed();
-    let shown = answer["papers"].as_array().unwrap().iter().filter(|paper| paper["state"] == "here").count();
+    let shown = answer["papers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|paper| paper["state"] == "here")
+        .count();
     (took, shown)
 }
 
 async fn open(app: &App, client: &Client) {
     let url = format!("{}/documents", app.config.public_url);
-    let answer = client.post(url).json(&json!({ "passcode": PASSCODE })).send().await.unwrap();
+    let answer = client
+        .post(url)
+        .json(&json!({ "passcode": PASSCODE }))
+        .send()
+        .await
+        .unwrap();
     assert!(answer.status().is_success(), "{:?}", answer.text().await);
 }
 

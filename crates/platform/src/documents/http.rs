@@ -60,7 +60,9 @@ impl Overview {
     }
 
     fn missing(&self) -> impl Iterator<Item = (&Kind, &'static str)> {
-        self.papers.iter().filter_map(|shown| Some((&shown.kind, missing(&shown.held)?)))
+        self.papers
+            .iter()
+            .filter_map(|shown| Some((&shown.kind, missing(&shown.held)?)))
     }
 }
 
@@ -128,7 +130,10 @@ pub(super) async fn level_2(app: &App, citizen: &Citizen) -> Result<Account, Pro
 
 pub(super) async fn is_open(app: &App, citizen: &Citizen) -> Result<bool, Problem> {
     let (person, session, now) = (citizen.person, citizen.session.digest, app.clock.now());
-    Ok(app.db.read(move |conn| store::is_open(conn, &person, &session, now)).await?)
+    Ok(app
+        .db
+        .read(move |conn| store::is_open(conn, &person, &session, now))
+        .await?)
 }
 
 /// Opens the wallet in this session for the passcode.
@@ -141,7 +146,9 @@ async fn unlock(app: &App, citizen: &Citizen, form: &PasscodeForm, to: &str) -> 
         .await
         .map_err(|problem| problem.on(closed))?;
     let (person, session, until) = (citizen.person, citizen.session.digest, app.clock.now() + OPEN_FOR);
-    app.db.write(move |tx| store::open(tx, &person, &session, until)).await?;
+    app.db
+        .write(move |tx| store::open(tx, &person, &session, until))
+        .await?;
     Ok(())
 }
 
@@ -154,12 +161,7 @@ pub(super) fn closed(to: &str) -> Response {
 }
 
 /// Gathers papers of the asker, and writes down who looked and who answered.
-async fn gather_own(
-    app: &App,
-    citizen: &Citizen,
-    account: &Account,
-    kinds: &[Kind],
-) -> Result<Vec<Gathered>, Problem> {
+async fn gather_own(app: &App, citizen: &Citizen, account: &Account, kinds: &[Kind]) -> Result<Vec<Gathered>, Problem> {
     let (person, whom) = (citizen.person, subject(account));
     let removed = app.db.read(move |conn| store::removed(conn, &person)).await?;
     let wanted: Vec<Kind> = kinds.iter().copied().filter(|kind| !removed.contains(kind)).collect();

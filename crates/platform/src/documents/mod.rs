@@ -63,7 +63,8 @@ fn routes() -> Router<App> {
 
 /// The Vietnamese name of a source, as the history tells it.
 fn source_name(app: &App, source: Source) -> String {
-    app.texts.say(Lang::Vi, &format!("documents-source-{}", source.text()), &[])
+    app.texts
+        .say(Lang::Vi, &format!("documents-source-{}", source.text()), &[])
 }
 
 /// Lets a person's locks, credentials and messages follow a change that a source has told. Doing it twice is doing it once.
@@ -82,9 +83,17 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
     }
     let name = source_name(app, source);
     let plain = civil::names::fold(&name);
-    let text = app.texts.say(Lang::Vi, "documents-sms-changed", &[("source", plain.as_str().into())]);
+    let text = app
+        .texts
+        .say(Lang::Vi, "documents-sms-changed", &[("source", plain.as_str().into())]);
     let told = notices::sms(app, &account.phone.e164(), text);
-    let look = Look::now(app, account.person, &Who::Registry(name), Purpose::OwnData, what(source));
+    let look = Look::now(
+        app,
+        account.person,
+        &Who::Registry(name),
+        Purpose::OwnData,
+        what(source),
+    );
     let (person, now) = (account.person, app.clock.now());
     app.db
         .write(move |tx| {

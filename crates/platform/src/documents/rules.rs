@@ -151,15 +151,27 @@ impl Badge {
     }
 
     pub(super) fn good(state: &'static str) -> Self {
-        Self { tone: "good", state, on: None }
+        Self {
+            tone: "good",
+            state,
+            on: None,
+        }
     }
 
     pub(super) fn bad(state: &'static str) -> Self {
-        Self { tone: "bad", state, on: None }
+        Self {
+            tone: "bad",
+            state,
+            on: None,
+        }
     }
 
     pub(super) fn info(state: &'static str) -> Self {
-        Self { tone: "info", state, on: None }
+        Self {
+            tone: "info",
+            state,
+            on: None,
+        }
     }
 
     /// Of something whose last day is known: in red when it is past, marked when it is near.

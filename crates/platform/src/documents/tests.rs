@@ -17,7 +17,9 @@ pub(super) async fn adult(app: &TestApp) -> nation::Person {
         };
         let licence = registries::licence(app, &person.number, "test").await.unwrap();
         let vehicles = registries::record::<Vehicles>(app, &subject, "test").await.unwrap();
-        let insurance = registries::record::<HealthInsurance>(app, &subject, "test").await.unwrap();
+        let insurance = registries::record::<HealthInsurance>(app, &subject, "test")
+            .await
+            .unwrap();
         if licence.is_some() && vehicles.is_some() && insurance.is_some() {
             return person;
         }
@@ -45,7 +47,15 @@ async fn all_papers_are_on_one_page_each_with_its_source_and_its_time() {
 
     let answer = client.get("/documents").await.json();
 
-    for kind in ["personal", "id-cards", "residence", "driving-licence", "vehicles", "health-insurance", "health-book"] {
+    for kind in [
+        "personal",
+        "id-cards",
+        "residence",
+        "driving-licence",
+        "vehicles",
+        "health-insurance",
+        "health-book",
+    ] {
         let paper = paper(&answer, kind);
         assert_eq!(paper["state"], "here", "{paper}");
         assert_eq!(paper["provenance"]["fresh"], true, "{paper}");
@@ -62,7 +72,11 @@ async fn every_paper_has_a_page_of_its_own() {
     let client = opened(&app, &person).await;
 
     for kind in super::rules::Kind::ALL {
-        let page = client.clone().browser().get(&format!("/documents/{}", kind.word())).await;
+        let page = client
+            .clone()
+            .browser()
+            .get(&format!("/documents/{}", kind.word()))
+            .await;
 
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());
         assert!(!page.text().contains("documents-"), "{}: {}", kind.word(), page.text());
@@ -85,7 +99,10 @@ async fn the_wallet_opens_by_the_passcode_and_closes_by_itself() {
 
     assert_eq!(closed.at("/open"), "false");
     assert_eq!(wrong.at("/type"), "/problems/signin-wrong-passcode");
-    assert_eq!((right.at("/open"), still_open.at("/open")), ("true".to_owned(), "true".to_owned()));
+    assert_eq!(
+        (right.at("/open"), still_open.at("/open")),
+        ("true".to_owned(), "true".to_owned())
+    );
     assert_eq!(over.at("/open"), "false");
     assert!(!over.text().contains(person.number.as_str()));
     assert_eq!(refused.at("/type"), "/problems/documents-closed");

@@ -150,12 +150,30 @@ impl Attribute {
             Self::Vehicle => (
                 Kind::Vehicles,
                 false,
-                &["vehicle-kind", "owner", "co-owner", "brand", "colour", "engine", "chassis", "seats", "inspected-until"],
+                &[
+                    "vehicle-kind",
+                    "owner",
+                    "co-owner",
+                    "brand",
+                    "colour",
+                    "engine",
+                    "chassis",
+                    "seats",
+                    "inspected-until",
+                ],
             ),
             Self::Insurance => (
                 Kind::HealthInsurance,
                 true,
-                &["facility", "facility-code", "benefit", "group", "valid-from", "valid-to", "five-years"],
+                &[
+                    "facility",
+                    "facility-code",
+                    "benefit",
+                    "group",
+                    "valid-from",
+                    "valid-to",
+                    "five-years",
+                ],
             ),
             Self::Allergies => (Kind::HealthBook, false, &["allergies"]),
             _ => return None,
@@ -246,7 +264,12 @@ mod tests {
         }
         assert!(!Purpose::Traffic.attributes().contains(&Attribute::Address));
         let with_insurance = |purpose: &Purpose| purpose.attributes().contains(&Attribute::Insurance);
-        assert!(Purpose::ALL.iter().filter(|purpose| with_insurance(purpose)).eq([&Purpose::Hospital]));
+        assert!(
+            Purpose::ALL
+                .iter()
+                .filter(|purpose| with_insurance(purpose))
+                .eq([&Purpose::Hospital])
+        );
         assert!(
             Purpose::ALL
                 .iter()

@@ -308,13 +308,20 @@ async fn named_by(app: &TestApp, at: usize, purpose: &str) -> Client {
     let mut administrator = officer(app, &format!("quantri{at}"), Role::Administrator).await;
     let name = format!("Tổ chức {purpose}");
     let made = administrator
-        .post("/inspection/organisations", &json!({ "name": name, "purpose": purpose }))
+        .post(
+            "/inspection/organisations",
+            &json!({ "name": name, "purpose": purpose }),
+        )
         .await
         .json();
     let made = made["organisations"].as_array().unwrap();
-    let id = made.iter().find(|one| one["name"] == name.as_str()).unwrap()["id"].as_str().unwrap();
+    let id = made.iter().find(|one| one["name"] == name.as_str()).unwrap()["id"]
+        .as_str()
+        .unwrap();
     let place = format!("/inspection/organisations/{id}/inspectors");
-    administrator.post(&place, &json!({ "number": person.number.as_str() })).await;
+    administrator
+        .post(&place, &json!({ "number": person.number.as_str() }))
+        .await;
     app.run_jobs().await;
     member
 }
@@ -332,9 +339,20 @@ async fn the_road_the_hospital_the_hotel_and_the_gate_see_exactly_their_fields()
     for (purpose, checker) in &mut checkers {
         let finding = inspect(checker, &holder.code(app.now()), purpose).await.json();
         let told = finding["holder"].as_object().unwrap();
-        let papers = told.get("papers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let kinds: Vec<String> = papers.iter().map(|paper| paper["kind"].as_str().unwrap().to_owned()).collect();
-        let fields = told.keys().filter(|name| *name != "papers").cloned().collect::<Vec<_>>();
+        let papers = told
+            .get("papers")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let kinds: Vec<String> = papers
+            .iter()
+            .map(|paper| paper["kind"].as_str().unwrap().to_owned())
+            .collect();
+        let fields = told
+            .keys()
+            .filter(|name| *name != "papers")
+            .cloned()
+            .collect::<Vec<_>>();
         let all = [fields, kinds].concat();
         seen.push(format!("{purpose}: {}", all.join(" ")));
     }

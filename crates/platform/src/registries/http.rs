@@ -322,7 +322,9 @@ pub(super) async fn exchange(
         status: head.status.as_u16(),
         answer: &body,
     };
-    exchange.verify(signer, &headers, app.clock.now()).map_err(Why::Disbelieved)?;
+    exchange
+        .verify(signer, &headers, app.clock.now())
+        .map_err(Why::Disbelieved)?;
     Ok((head.status, body))
 }
 

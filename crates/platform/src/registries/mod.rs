@@ -53,9 +53,9 @@ pub use copies::{KEPT_FOR_DAYS, Latest, latest};
 pub(crate) use copies::{number_digest as digest_of, outdate};
 use copies::{recall, remember};
 pub use corrections::{Correction, CorrectionState, correct, correction};
-pub(crate) use feeds::{Change, work};
 #[cfg(test)]
 pub(crate) use feeds::read_all;
+pub(crate) use feeds::{Change, work};
 pub use health_insurance::HealthInsurance;
 pub use health_records::{Allergy, Coded, HealthRecord, Vaccination, Visit};
 pub use justice::{Conviction, JudicialRecord};
@@ -71,9 +71,9 @@ pub use rules::{
 };
 pub use social_insurance::{Period, SocialInsurance};
 pub use tax::TaxCode;
-pub use vehicles::{Vehicle, Vehicles};
 pub(crate) use transport::Unreached;
 pub use transport::{Transport, Unbuildable};
+pub use vehicles::{Vehicle, Vehicles};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),

@@ -256,7 +256,10 @@ fn config(
             passport: source.clone(),
             justice: source.clone(),
             health_record: source.clone(),
-            signers: folder.write("sources-signers.json", &serde_json::to_vec(&sources::signers(&ground.nation))?)?,
+            signers: folder.write(
+                "sources-signers.json",
+                &serde_json::to_vec(&sources::signers(&ground.nation))?,
+            )?,
             authority: authority.clone(),
             identity: identity.clone(),
             ..Registries::default()

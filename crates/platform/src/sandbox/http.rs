@@ -212,7 +212,10 @@ impl Faults {
                 .into_iter()
                 .map(|source| {
                     let line = Line::ALL.into_iter().find(|line| line.text() == source.name());
-                    let alone = line.map_or_else(|| app.biometrics.leaves_alone(), |line| app.registries.leaves_alone(line));
+                    let alone = line.map_or_else(
+                        || app.biometrics.leaves_alone(),
+                        |line| app.registries.leaves_alone(line),
+                    );
                     state(source, alone)
                 })
                 .collect(),

@@ -22,7 +22,10 @@ fn nation() -> Nation {
 }
 
 fn known_as(person: &Person) -> Answer<Citizen> {
-    let phone = person.phone.as_ref().ok_or_else(|| Failure::new("nobody without a phone"))?;
+    let phone = person
+        .phone
+        .as_ref()
+        .ok_or_else(|| Failure::new("nobody without a phone"))?;
     Ok(Citizen {
         number: person.number.as_str().to_owned(),
         full_name: person.full_name.clone(),
@@ -31,7 +34,10 @@ fn known_as(person: &Person) -> Answer<Citizen> {
 }
 
 async fn today(sandbox: &Sandbox) -> Answer<Date> {
-    let now = sandbox.get("/sandbox/clock").await?["now"].as_str().unwrap_or_default().to_owned();
+    let now = sandbox.get("/sandbox/clock").await?["now"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let now: jiff::Timestamp = now.parse().map_err(|_| Failure::new("no clock"))?;
     Ok(jiff::tz::Offset::constant(7).to_datetime(now).date())
 }
@@ -59,10 +65,23 @@ async fn adult(sandbox: &Sandbox) -> Answer<Citizen> {
             let line = sandbox.line();
             let form = json!({ "number": holder.number, "password": credentials.password });
             let cookie = line.cookie("/signin", &form).await?;
-            let answer = line.post(&cookie, "/documents", &json!({ "passcode": PASSCODE })).await?;
+            let answer = line
+                .post(&cookie, "/documents", &json!({ "passcode": PASSCODE }))
+                .await?;
             let papers = answer["papers"].as_array().cloned().unwrap_or_default();
-            let wanted = ["driving-licence", "vehicles", "health-insurance", "social-insurance", "health-book", "passport"];
-            let here = |kind: &&str| papers.iter().any(|paper| paper["kind"] == **kind && paper["state"] == "here");
+            let wanted = [
+                "driving-licence",
+                "vehicles",
+                "health-insurance",
+                "social-insurance",
+                "health-book",
+                "passport",
+            ];
+            let here = |kind: &&str| {
+                papers
+                    .iter()
+                    .any(|paper| paper["kind"] == **kind && paper["state"] == "here")
+            };
             if wanted.iter().all(|kind| here(kind)) {
                 return Ok(holder);
             }
@@ -81,7 +100,15 @@ async fn an_adult_finds_all_papers_on_one_page_and_each_on_its_own() -> Answer<(
         open(&page, &sandbox, &holder).await?;
         page.screenshot(&picture(&format!("documents-{kept}"))).await?;
 
-        for kind in ["personal", "id-cards", "driving-licence", "vehicles", "health-insurance", "social-insurance", "health-book"] {
+        for kind in [
+            "personal",
+            "id-cards",
+            "driving-licence",
+            "vehicles",
+            "health-insurance",
+            "social-insurance",
+            "health-book",
+        ] {
             page.goto(&format!("{}/documents", sandbox.url)).await?;
             page.follow(&format!("#paper-{kind}")).await?;
             page.wait_for("#paper").await?;
@@ -104,8 +131,15 @@ fn mother(nation: &Nation, today: Date) -> Answer<(Person, Person)> {
         let mut children: Vec<Person> = children.collect();
         children.sort_by_key(|child| child.date_of_birth);
         let woman = mother.sex == civil::Sex::Female && mother.marital_status != Some(MaritalStatus::Divorced);
-        let Some(tomorrow) = today.checked_add(1.day()).ok() else { continue };
-        let turns = |child: &Person| child.date_of_birth.checked_add(14.years()).is_ok_and(|day| day == tomorrow);
+        let Some(tomorrow) = today.checked_add(1.day()).ok() else {
+            continue;
+        };
+        let turns = |child: &Person| {
+            child
+                .date_of_birth
+                .checked_add(14.years())
+                .is_ok_and(|day| day == tomorrow)
+        };
         if woman && children.len() == 2 && children.first().is_some_and(turns) {
             return Ok((mother, children.remove(0)));
         }
@@ -132,8 +166,13 @@ async fn a_mother_of_two_loses_sight_of_the_papers_of_the_one_who_turns_14_tomor
 
     let list = phone.text("#dependants").await?;
     phone.screenshot(&picture("dependants-after")).await?;
-    assert!(list.contains("Từ 14 đến 18 tuổi") && list.contains(&elder.full_name), "{list}");
-    let buttons = phone.evaluate("document.querySelectorAll('#dependants a.btn').length").await?;
+    assert!(
+        list.contains("Từ 14 đến 18 tuổi") && list.contains(&elder.full_name),
+        "{list}"
+    );
+    let buttons = phone
+        .evaluate("document.querySelectorAll('#dependants a.btn').length")
+        .await?;
     assert_eq!(buttons, json!(1));
     assert_eq!(phone.complaints(), [""; 0]);
     browser.close().await
@@ -150,7 +189,12 @@ async fn a_paper_that_differs_is_mended_at_its_source_and_comes_into_the_wallet(
     let plate = phone.text("#paper-number").await?;
     let chassis = phone.evaluate("[...document.querySelectorAll('#parts li:first-child dt')].find((dt) => dt.textContent === 'Số khung').nextElementSibling.textContent").await?;
     let chassis = chassis.as_str().unwrap_or_default().to_owned();
-    sandbox.post(&format!("/sandbox/people/{}/fate", holder.number), &json!({ "fate": "vehicle-misfiled" })).await?;
+    sandbox
+        .post(
+            &format!("/sandbox/people/{}/fate", holder.number),
+            &json!({ "fate": "vehicle-misfiled" }),
+        )
+        .await?;
 
     phone.goto(&format!("{}/documents/integration", sandbox.url)).await?;
     declare(&phone, &plate, &chassis).await?;

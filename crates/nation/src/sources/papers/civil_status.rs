@@ -58,7 +58,13 @@ fn relations(asked: &Asked<'_>) -> Vec<Value> {
         .filter_map(|relation| Some((relation.kind, asked.nation.person(relation.index)?)))
         .map(|(kind, other)| relation(asked, kind, &other))
         .collect();
-    told.extend(asked.fate.child_on.filter(|day| *day <= asked.on).and_then(|day| born(asked, day)));
+    told.extend(
+        asked
+            .fate
+            .child_on
+            .filter(|day| *day <= asked.on)
+            .and_then(|day| born(asked, day)),
+    );
     told
 }
 

@@ -21,7 +21,9 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
     };
     let place = asked.person.number.as_str().get(1..3).unwrap_or("01");
     let from = Date::new(asked.on.year(), 1, 1).unwrap_or(asked.on);
-    let five_years = die.chance(600).then(|| from.saturating_sub(i64::from(die.small(1800)).days()));
+    let five_years = die
+        .chance(600)
+        .then(|| from.saturating_sub(i64::from(die.small(1800)).days()));
     Some(json!({
         "number": asked.insured_number(),
         "card_code": format!("{}{}{place}{}", group.0, group.1, asked.insured_number()),

@@ -61,7 +61,11 @@ fn vaccinations(asked: &Asked<'_>, die: &mut Die, resources: &mut Vec<Value>) {
     ];
     for (at, (code, name, months)) in plan.into_iter().enumerate() {
         let day = asked.person.date_of_birth.saturating_add(months.months());
-        let day = if code == "208" { day.max(Date::constant(2021, 9, 1)) } else { day };
+        let day = if code == "208" {
+            day.max(Date::constant(2021, 9, 1))
+        } else {
+            day
+        };
         if day > asked.on || day.year() < 1985 || !die.chance(900) {
             continue;
         }
@@ -78,7 +82,11 @@ fn vaccinations(asked: &Asked<'_>, die: &mut Die, resources: &mut Vec<Value>) {
 }
 
 fn allergy(die: &mut Die) -> Value {
-    let (code, name) = die.pick(&[("373270004", "Penicillin"), ("227037002", "Cá biển"), ("102263004", "Trứng")]);
+    let (code, name) = die.pick(&[
+        ("373270004", "Penicillin"),
+        ("227037002", "Cá biển"),
+        ("102263004", "Trứng"),
+    ]);
     json!({
         "resourceType": "AllergyIntolerance",
         "id": "allergy-0",
@@ -94,9 +102,24 @@ fn visit(asked: &Asked<'_>, at: u64, die: &mut Die, resources: &mut Vec<Value>) 
         return;
     }
     let (code, diagnosis, medicine, dose) = die.pick(&[
-        ("J06.9", "Nhiễm trùng đường hô hấp trên", "Paracetamol 500 mg", "Ngày uống 3 lần, mỗi lần 1 viên"),
-        ("I10", "Tăng huyết áp vô căn", "Amlodipin 5 mg", "Ngày uống 1 lần, mỗi lần 1 viên"),
-        ("K29.7", "Viêm dạ dày", "Omeprazol 20 mg", "Ngày uống 1 lần trước ăn sáng"),
+        (
+            "J06.9",
+            "Nhiễm trùng đường hô hấp trên",
+            "Paracetamol 500 mg",
+            "Ngày uống 3 lần, mỗi lần 1 viên",
+        ),
+        (
+            "I10",
+            "Tăng huyết áp vô căn",
+            "Amlodipin 5 mg",
+            "Ngày uống 1 lần, mỗi lần 1 viên",
+        ),
+        (
+            "K29.7",
+            "Viêm dạ dày",
+            "Omeprazol 20 mg",
+            "Ngày uống 1 lần trước ăn sáng",
+        ),
         ("M54.5", "Đau thắt lưng", "Ibuprofen 400 mg", "Ngày uống 2 lần sau ăn"),
     ]);
     let encounter = format!("Encounter/encounter-{at}");

@@ -6,8 +6,8 @@ use civil::PersonalNumber;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::faults::Source;
 use super::fates::Fate;
+use super::faults::Source;
 use crate::die::Die;
 use crate::people::{Life, Nation, Person};
 

@@ -12,7 +12,10 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
         return None;
     }
     let years = if asked.age() < 14 { 5 } else { 10 };
-    let issued = asked.on.saturating_sub(i64::from(die.small(3900)).days()).max(asked.person.date_of_birth);
+    let issued = asked
+        .on
+        .saturating_sub(i64::from(die.small(3900)).days())
+        .max(asked.person.date_of_birth);
     let expires = issued.saturating_add(years.years());
     Some(json!({
         "number": format!("P9{:07}", asked.person.index % 10_000_000),

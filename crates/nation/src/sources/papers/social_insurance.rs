@@ -20,7 +20,10 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
     if !(19..75).contains(&asked.age()) || !asked.lives() || !die.chance(600) {
         return None;
     }
-    let begun = asked.person.date_of_birth.saturating_add((19 + i64::from(die.small(4))).years());
+    let begun = asked
+        .person
+        .date_of_birth
+        .saturating_add((19 + i64::from(die.small(4))).years());
     let mut from = begun.first_of_month().max(Date::constant(1995, 1, 1));
     let pension = asked.person.date_of_birth.saturating_add(61.years());
     let end = asked.on.min(pension);

@@ -12,7 +12,10 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
     if asked.age() < 18 || !asked.lives() || !die.chance(800) {
         return None;
     }
-    let since = asked.person.date_of_birth.saturating_add((18 + i64::from(die.small(6))).years());
+    let since = asked
+        .person
+        .date_of_birth
+        .saturating_add((18 + i64::from(die.small(6))).years());
     Some(json!({
         "code": asked.person.number,
         "former_code": die.chance(850).then(|| format!("8{:09}", asked.person.index % 1_000_000_000)),

@@ -27,7 +27,9 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
 pub(super) fn owner(plate: &str) -> Option<u64> {
     let compact: String = plate.chars().filter(char::is_ascii_alphanumeric).collect();
     let province = PLACES.iter().position(|known| compact.starts_with(known))?;
-    let (series, digits) = compact.get(2..)?.split_at_checked(if compact.len() == 8 { 1 } else { 2 })?;
+    let (series, digits) = compact
+        .get(2..)?
+        .split_at_checked(if compact.len() == 8 { 1 } else { 2 })?;
     let letter = LETTERS.iter().position(|letter| series.starts_with(letter))?;
     let high = u64::try_from(letter * PLACES.len() + province).ok()?;
     Some(high * 100_000 + digits.parse::<u64>().ok()?)
@@ -36,8 +38,14 @@ pub(super) fn owner(plate: &str) -> Option<u64> {
 /// The plate of a person's vehicle; only an index below 4 800 000 can be found by it.
 fn plate(index: u64, motorcycle: bool) -> String {
     let (high, low) = (index / 100_000 % 48, index % 100_000);
-    let place = PLACES.get(usize::try_from(high % 8).unwrap_or(0)).copied().unwrap_or("30");
-    let letter = LETTERS.get(usize::try_from(high / 8).unwrap_or(0)).copied().unwrap_or("A");
+    let place = PLACES
+        .get(usize::try_from(high % 8).unwrap_or(0))
+        .copied()
+        .unwrap_or("30");
+    let letter = LETTERS
+        .get(usize::try_from(high / 8).unwrap_or(0))
+        .copied()
+        .unwrap_or("A");
     let (first, rest) = (low / 100, low % 100);
     if motorcycle {
         format!("{place}-{letter}1 {first:03}.{rest:02}")
@@ -74,7 +82,9 @@ fn car(asked: &Asked<'_>, die: &mut Die) -> Value {
 fn registered(asked: &Asked<'_>, die: &mut Die, age: i16) -> Date {
     let from = asked.person.date_of_birth.saturating_add(age.years());
     let days = i64::from(die.small(3600));
-    from.max(asked.on.saturating_sub(4000.days())).saturating_add(days.days()).min(asked.on)
+    from.max(asked.on.saturating_sub(4000.days()))
+        .saturating_add(days.days())
+        .min(asked.on)
 }
 
 fn vehicle(
@@ -85,7 +95,11 @@ fn vehicle(
     co_owner: Option<&str>,
 ) -> Value {
     let serial = asked.person.index % 1_000_000;
-    let inspected = (!motorcycle).then(|| first.saturating_add(30.months()).max(asked.on.saturating_add(i64::from(die.small(500) - 40).days())));
+    let inspected = (!motorcycle).then(|| {
+        first
+            .saturating_add(30.months())
+            .max(asked.on.saturating_add(i64::from(die.small(500) - 40).days()))
+    });
     json!({
         "plate": plate(asked.person.index, motorcycle),
         "kind": if motorcycle { "motorcycle" } else { "car" },
@@ -115,7 +129,12 @@ mod tests {
     fn a_plate_leads_back_to_its_owner() {
         for index in [0, 7, 99_999, 100_000, 845_231, 4_799_999] {
             for motorcycle in [true, false] {
-                assert_eq!(owner(&plate(index, motorcycle)), Some(index), "{}", plate(index, motorcycle));
+                assert_eq!(
+                    owner(&plate(index, motorcycle)),
+                    Some(index),
+                    "{}",
+                    plate(index, motorcycle)
+                );
             }
         }
         assert_eq!(owner("XYZ"), None);

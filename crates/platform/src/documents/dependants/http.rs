@@ -74,7 +74,9 @@ impl Papers {
 }
 
 fn id_of(app: &App, dependant: &Dependant) -> String {
-    let digest = app.vault.digest("document-dependant", dependant.number.as_str().as_bytes());
+    let digest = app
+        .vault
+        .digest("document-dependant", dependant.number.as_str().as_bytes());
     hexadecimal(digest.get(..12).unwrap_or(&digest))
 }
 
@@ -106,7 +108,11 @@ pub(super) async fn list(State(app): State<App>, citizen: Citizen) -> Result<Res
 }
 
 /// Shows the papers of a dependant.
-pub(super) async fn show(State(app): State<App>, citizen: Citizen, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<App>,
+    citizen: Citizen,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     if !is_open(&app, &citizen).await? {
         return Ok(closed("/documents"));
     }
@@ -134,7 +140,9 @@ pub(super) async fn show(State(app): State<App>, citizen: Citizen, Path(id): Pat
 
     let seen = papers.iter().filter(|paper| matches!(paper.held, Held::Here { .. }));
     let what: Vec<&str> = seen.map(|paper| paper.kind.what()).collect();
-    let ward = accounts::of_number(&app, &dependant.number).await?.map(|account| account.person);
+    let ward = accounts::of_number(&app, &dependant.number)
+        .await?
+        .map(|account| account.person);
     let (person, who) = match ward {
         Some(ward) => (ward, Who::Guardian(guardian.full_name)),
         None => (citizen.person, Who::Holder),

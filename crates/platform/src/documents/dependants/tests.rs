@@ -8,10 +8,15 @@ use crate::testing::TestApp;
 fn mother(app: &TestApp) -> (nation::Person, nation::Person) {
     let today = app.clock.today();
     for mother in app.citizens() {
-        let children = mother.related(Kinship::Child).filter_map(|index| app.nation().person(index));
+        let children = mother
+            .related(Kinship::Child)
+            .filter_map(|index| app.nation().person(index));
         let mut children: Vec<nation::Person> = children.filter(|child| child.age(today) < 13).collect();
         children.sort_by_key(|child| child.date_of_birth);
-        if mother.sex == civil::Sex::Female && children.len() == 2 && mother.marital_status != Some(nation::people::MaritalStatus::Divorced) {
+        if mother.sex == civil::Sex::Female
+            && children.len() == 2
+            && mother.marital_status != Some(nation::people::MaritalStatus::Divorced)
+        {
             return (mother, children.remove(0));
         }
     }
@@ -28,7 +33,12 @@ async fn a_mother_sees_her_childs_papers_until_the_day_it_turns_14() {
     let mut client = opened(&app, &mother).await;
 
     let list = client.get("/documents/dependants").await.json();
-    let elder = list["dependants"].as_array().unwrap().iter().find(|one| one["full_name"] == child.full_name).unwrap();
+    let elder = list["dependants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["full_name"] == child.full_name)
+        .unwrap();
     let address = format!("/documents/dependants/{}", elder["id"].as_str().unwrap());
     let papers = client.get(&address).await;
     let page = client.clone().browser().get(&address).await;
@@ -42,7 +52,11 @@ async fn a_mother_sees_her_childs_papers_until_the_day_it_turns_14() {
     assert!(papers.text().contains(child.number.as_str()), "{}", papers.text());
     assert!(page.text().contains("paper-personal"), "{}", page.text());
     assert_eq!(refused.at("/type"), "/problems/documents-not-acting");
-    assert!(pages.text().contains(&child.full_name) && !pages.text().contains("documents-"), "{}", pages.text());
+    assert!(
+        pages.text().contains(&child.full_name) && !pages.text().contains("documents-"),
+        "{}",
+        pages.text()
+    );
 }
 
 #[tokio::test]

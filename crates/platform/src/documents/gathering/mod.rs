@@ -8,8 +8,8 @@ use super::papers::Paper;
 use super::rules::{Held, Kind, Provenance};
 use crate::app::App;
 use crate::registries::{
-    self, CivilStatus, Dwelling, HealthInsurance, HealthRecord, IdCard, JudicialRecord, Known, Licence, Passport, Person,
-    SocialInsurance, Subject, TaxCode, Vehicles,
+    self, CivilStatus, Dwelling, HealthInsurance, HealthRecord, IdCard, JudicialRecord, Known, Licence, Passport,
+    Person, SocialInsurance, Subject, TaxCode, Vehicles,
 };
 
 /// How long the page waits for a source before it shows the copy; what comes later is kept for the next time.

@@ -125,7 +125,9 @@ pub(super) async fn declare(
 ) -> Result<Next<Matched>, Problem> {
     let account = level_2(&app, &citizen).await?;
     must_be_open(&app, &citizen).await?;
-    let declared = form.check().map_err(|faults| Problem::invalid(faults).on(Form::of(&form)))?;
+    let declared = form
+        .check()
+        .map_err(|faults| Problem::invalid(faults).on(Form::of(&form)))?;
 
     let found = look_up(&app, &declared).await?.filter(|hit| hit.second_fits);
     let Some(hit) = found else {
@@ -147,7 +149,11 @@ async fn compare(app: &App, account: &Account, declared: &Declared, hit: &Hit) -
     let owners: Vec<&str> = hit.owners.iter().map(String::as_str).collect();
     let own = (person.number.as_str(), person.full_name.as_str(), person.date_of_birth);
     let lines = rules::compare(own, (hit.number.as_deref(), &hit.full_name, hit.date_of_birth), &owners);
-    let matched = if lines.iter().all(|line| line.agrees) { "matched" } else { "differs" };
+    let matched = if lines.iter().all(|line| line.agrees) {
+        "matched"
+    } else {
+        "differs"
+    };
     Ok(Matched {
         id: DeclarationId::draw(&app.chance).to_string(),
         kind: declared.kind,

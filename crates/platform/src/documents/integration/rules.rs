@@ -146,17 +146,34 @@ mod tests {
             number: number.to_owned(),
             second: second.to_owned(),
         };
-        form.check().map_err(|faults| faults.iter().map(|fault| fault.field).collect())
+        form.check()
+            .map_err(|faults| faults.iter().map(|fault| fault.field).collect())
     }
 
     #[test]
     fn plates_old_and_new_are_read_however_they_are_written() {
-        let good = ["30A-123.45", "30A12345", "29X1-2345", "29-b1 123.45", "51LD-12345", "43H 1234", "15MĐ"];
+        let good = [
+            "30A-123.45",
+            "30A12345",
+            "29X1-2345",
+            "29-b1 123.45",
+            "51LD-12345",
+            "43H 1234",
+            "15MĐ",
+        ];
         let read: Vec<bool> = good.iter().map(|text| plate(text).is_some()).collect();
 
         assert_eq!(read, [true, true, true, true, true, true, false]);
         assert_eq!(plate("30a-123.45").as_deref(), Some("30A12345"));
-        for bad in ["", "ABC", "3A-12345", "00A-12345", "30A-123", "30ABC-12345", "30A-1234567"] {
+        for bad in [
+            "",
+            "ABC",
+            "3A-12345",
+            "00A-12345",
+            "30A-123",
+            "30ABC-12345",
+            "30A-1234567",
+        ] {
             assert_eq!(plate(bad), None, "{bad}");
         }
     }
@@ -166,7 +183,10 @@ mod tests {
         assert!(declared("driving-licence", "9000 0000 0012", "B").is_ok());
         assert_eq!(declared("driving-licence", "123", "B"), Err(vec!["number"]));
         assert_eq!(declared("vehicles", "30A-123.45", ""), Err(vec!["second"]));
-        assert_eq!(declared("health-insurance", "DN4019000000012", "").unwrap().number, "9000000012");
+        assert_eq!(
+            declared("health-insurance", "DN4019000000012", "").unwrap().number,
+            "9000000012"
+        );
         assert_eq!(declared("health-insurance", "DN9019000000012", ""), Err(vec!["number"]));
         assert_eq!(declared("passport", "P1", ""), Err(vec!["kind"]));
     }
@@ -175,9 +195,16 @@ mod tests {
     fn a_match_names_what_differs_and_an_owner_of_two_counts() {
         let own = ("001090912345", "Nguyễn Văn An", date(1990, 5, 1));
         let differs = compare(own, (None, "Nguyễn Văn Lan", date(1990, 1, 5)), &[]);
-        let owners = compare(own, (Some("001090912345"), "Trần Thị Bình", date(1990, 5, 1)), &["Nguyễn Văn An"]);
+        let owners = compare(
+            own,
+            (Some("001090912345"), "Trần Thị Bình", date(1990, 5, 1)),
+            &["Nguyễn Văn An"],
+        );
 
-        assert_eq!(differs.iter().map(|line| line.agrees).collect::<Vec<_>>(), [false, false, false]);
+        assert_eq!(
+            differs.iter().map(|line| line.agrees).collect::<Vec<_>>(),
+            [false, false, false]
+        );
         assert!(owners.iter().all(|line| line.agrees));
     }
 }

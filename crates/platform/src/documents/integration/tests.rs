@@ -10,8 +10,16 @@ use crate::testing::{Client, TestApp};
 async fn vehicle(client: &mut Client) -> (String, String) {
     let papers = client.get("/documents/vehicles").await.json();
     let part = &papers["content"]["parts"][0];
-    let chassis = part["fields"].as_array().unwrap().iter().find(|field| field["name"] == "chassis").unwrap();
-    (part["title"].as_str().unwrap().to_owned(), chassis["value"].as_str().unwrap().to_owned())
+    let chassis = part["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["name"] == "chassis")
+        .unwrap();
+    (
+        part["title"].as_str().unwrap().to_owned(),
+        chassis["value"].as_str().unwrap().to_owned(),
+    )
 }
 
 fn form((plate, chassis): &(String, String)) -> Value {
@@ -51,12 +59,27 @@ async fn a_paper_that_differs_is_refused_by_field_mended_at_the_source_and_then_
 
     assert_eq!(gone["state"], "absent");
     assert_eq!(refused["matched"], "differs");
-    let differs: Vec<bool> = refused["lines"].as_array().unwrap().iter().map(|line| line["agrees"] == true).collect();
+    let differs: Vec<bool> = refused["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["agrees"] == true)
+        .collect();
     assert_eq!(differs, [false, false, false], "{refused}");
     assert_eq!(twice.at("/type"), "/problems/documents-correction-asked");
-    assert!(reports["reports"].as_array().unwrap().iter().any(|report| report["state"] == "accepted"), "{reports}");
+    assert!(
+        reports["reports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|report| report["state"] == "accepted"),
+        "{reports}"
+    );
     assert!(told.contains("VNeID"), "{told}");
-    assert_eq!((&accepted["matched"], &back["state"]), (&json!("matched"), &json!("here")));
+    assert_eq!(
+        (&accepted["matched"], &back["state"]),
+        (&json!("matched"), &json!("here"))
+    );
 }
 
 #[tokio::test]
@@ -66,8 +89,15 @@ async fn a_wrong_second_number_is_answered_like_a_paper_that_is_not_there() {
     let mut client = opened(&app, &person).await;
     let (plate, _) = vehicle(&mut client).await;
 
-    let wrong_chassis = client.post("/documents/integration", &form(&(plate, "RLXX0000".to_owned()))).await;
-    let no_such_plate = client.post("/documents/integration", &form(&("92G-999.99".to_owned(), "RLXX0000".to_owned()))).await;
+    let wrong_chassis = client
+        .post("/documents/integration", &form(&(plate, "RLXX0000".to_owned())))
+        .await;
+    let no_such_plate = client
+        .post(
+            "/documents/integration",
+            &form(&("92G-999.99".to_owned(), "RLXX0000".to_owned())),
+        )
+        .await;
 
     assert_eq!(wrong_chassis.text(), no_such_plate.text());
     assert_eq!(wrong_chassis.at("/errors/0/field"), "number");

@@ -23,10 +23,15 @@ fn what_is_near_its_end_is_red_and_so_is_what_is_past() {
 
 #[test]
 fn every_class_of_both_laws_has_a_meaning() {
-    let now = ["A1", "A", "B1", "B", "C1", "C", "D1", "D2", "D", "BE", "C1E", "CE", "D1E", "D2E", "DE"];
+    let now = [
+        "A1", "A", "B1", "B", "C1", "C", "D1", "D2", "D", "BE", "C1E", "CE", "D1E", "D2E", "DE",
+    ];
     let former = ["A2", "A3", "A4", "B2", "E", "FB2", "FC", "FD", "FE"];
 
-    assert!(now.iter().all(|class| !["other", "class-former"].contains(&class_meaning(class))));
+    assert!(
+        now.iter()
+            .all(|class| !["other", "class-former"].contains(&class_meaning(class)))
+    );
     assert!(former.iter().all(|class| class_meaning(class) == "class-former"));
 }
 

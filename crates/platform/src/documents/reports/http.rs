@@ -70,7 +70,17 @@ pub(super) struct WrongForm {
 /// The fields of a paper about which something can be said.
 fn fields(kind: Kind) -> Vec<&'static str> {
     let own: &[&'static str] = match kind {
-        Kind::Personal => &["full-name", "birth", "sex", "permanent", "nationality", "ethnicity", "religion", "origin", "marital"],
+        Kind::Personal => &[
+            "full-name",
+            "birth",
+            "sex",
+            "permanent",
+            "nationality",
+            "ethnicity",
+            "religion",
+            "origin",
+            "marital",
+        ],
         Kind::IdCards => &["card-number", "issued", "address-on-card"],
         Kind::Residence => &["permanent", "temporary", "head", "relation-to-head"],
         Kind::CivilStatus => &["father", "mother", "spouse", "registered"],
@@ -150,12 +160,13 @@ pub(in crate::documents) async fn view(app: &App, citizen: &Citizen) -> Result<R
     let (person, now) = (citizen.person, app.clock.now());
     let rows = app.db.read(move |conn| store::list(conn, &person)).await?;
     let shown = rows.into_iter().map(|row| {
-        let content: Content = app
-            .vault
-            .open_record("document_report", "content", row.id.bytes(), &row.content_sealed)?;
-        let answer = row.answer_sealed.as_ref().map(|sealed| {
-            app.vault.open_text("document_report", "answer", row.id.bytes(), sealed)
-        });
+        let content: Content =
+            app.vault
+                .open_record("document_report", "content", row.id.bytes(), &row.content_sealed)?;
+        let answer = row
+            .answer_sealed
+            .as_ref()
+            .map(|sealed| app.vault.open_text("document_report", "answer", row.id.bytes(), sealed));
         Ok::<_, Problem>(Shown {
             id: row.id.to_string(),
             kind: row.kind,

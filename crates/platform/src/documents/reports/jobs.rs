@@ -31,7 +31,9 @@ impl Job for SendReport {
     const KIND: &'static str = "documents-send-report";
 
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
-        send(&app, self.person, self.report).await.map_err(|problem| again(&problem))
+        send(&app, self.person, self.report)
+            .await
+            .map_err(|problem| again(&problem))
     }
 }
 
@@ -102,7 +104,11 @@ async fn ask(app: &App, asked: &AskAnswer) -> Result<(), Problem> {
         return Ok(app.db.write(move |tx| outbox::enqueue(tx, &next)).await?);
     };
 
-    let state = if decided.state == CorrectionState::Accepted { "accepted" } else { "refused" };
+    let state = if decided.state == CorrectionState::Accepted {
+        "accepted"
+    } else {
+        "refused"
+    };
     let answer = app.vault.seal_text(
         "document_report",
         "answer",
@@ -110,7 +116,11 @@ async fn ask(app: &App, asked: &AskAnswer) -> Result<(), Problem> {
         decided.reason.as_deref().unwrap_or_default(),
     );
     let source = civil::names::fold(&documents::source_name(app, kind.source()));
-    let text = app.texts.say(Lang::Vi, &format!("documents-sms-{state}"), &[("source", source.as_str().into())]);
+    let text = app.texts.say(
+        Lang::Vi,
+        &format!("documents-sms-{state}"),
+        &[("source", source.as_str().into())],
+    );
     let told = notices::sms(app, &account.phone.e164(), text);
     let digest = registries::digest_of(app, &account.number);
     app.db

@@ -86,7 +86,9 @@ impl Report {
             id,
             kind,
             field: field.to_owned(),
-            content_sealed: app.vault.seal_record("document_report", "content", id.bytes(), content)?,
+            content_sealed: app
+                .vault
+                .seal_record("document_report", "content", id.bytes(), content)?,
             at,
             due_at: due_at.map_err(Problem::internal)?,
             order: Order::now(app, &jobs::SendReport { person, report: id }),

@@ -41,7 +41,12 @@ async fn a_report_about_nothing_is_refused_with_what_was_typed() {
     let person = adult(&app).await;
     let mut client = opened(&app, &person).await;
 
-    let wrong = client.post("/documents/residence/report", &json!({ "field": "shoe-size", "proposed": " " })).await;
+    let wrong = client
+        .post(
+            "/documents/residence/report",
+            &json!({ "field": "shoe-size", "proposed": " " }),
+        )
+        .await;
 
     assert_eq!(wrong.at("/errors/0/field"), "field");
     assert_eq!(wrong.at("/errors/1/field"), "proposed");

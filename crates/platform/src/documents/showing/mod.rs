@@ -105,10 +105,11 @@ mod tests {
 
     #[test]
     fn of_a_paper_no_more_is_shown_than_the_purpose_names() {
-        let mut content = Content::new(Some("123".to_owned()), Badge::good("valid"), vec![
-            Field::text("owner", "An"),
-            Field::text("address", "Số 1"),
-        ]);
+        let mut content = Content::new(
+            Some("123".to_owned()),
+            Badge::good("valid"),
+            vec![Field::text("owner", "An"), Field::text("address", "Số 1")],
+        );
         content.parts = vec![Part {
             name: "vehicle",
             title: "30A-123.45".to_owned(),
@@ -132,6 +133,9 @@ mod tests {
 
         let told = serde_json::to_string(&allowed(held, &wanted)).unwrap();
 
-        assert!(told.contains("An") && !told.contains("Số 1") && !told.contains("123"), "{told}");
+        assert!(
+            told.contains("An") && !told.contains("Số 1") && !told.contains("123"),
+            "{told}"
+        );
     }
 }

@@ -60,18 +60,26 @@ async fn no_spoilt_answer_is_believed_and_each_is_named() {
 async fn an_answer_without_signature_is_not_believed_where_the_key_is_known() {
     let app = TestApp::start_with_lines(|config, _| {
         let unsigned = Router::new().fallback(|Json(question): Json<Value>| async move {
-            Json(json!({ "provenance": { "source": "tax", "record_id": "t", "as_of": "2026-11-23T02:00:00Z",
-                "request_id": question["request_id"] }, "subject": null, "record": null }))
+            Json(
+                json!({ "provenance": { "source": "tax", "record_id": "t", "as_of": "2026-11-23T02:00:00Z",
+                "request_id": question["request_id"] }, "subject": null, "record": null }),
+            )
         });
         let keys = nation::sources::signers(&nation::Nation::new(1, 100));
         let signers = [(Source::Tax, keys["tax"].clone())].into_iter().collect();
-        crate::registries::Registries::new(&config.registries, crate::registries::Transport::Inside(unsigned)).signed_by(&signers)
+        crate::registries::Registries::new(&config.registries, crate::registries::Transport::Inside(unsigned))
+            .signed_by(&signers)
     })
     .await;
 
-    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data").await.unwrap_err();
+    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data")
+        .await
+        .unwrap_err();
 
-    assert!(silent.source().unwrap().to_string().contains("signature") || silent.source().unwrap().to_string().contains("digest"));
+    assert!(
+        silent.source().unwrap().to_string().contains("signature")
+            || silent.source().unwrap().to_string().contains("digest")
+    );
 }
 
 #[tokio::test]
@@ -99,7 +107,11 @@ async fn a_record_under_another_name_or_birth_date_is_refused_but_not_for_its_ac
     for (name, birth, believed) in cases {
         let app = TestApp::start_with_sources(answer(name, birth), |_| {}).await;
 
-        assert_eq!(record::<TaxCode>(&app, &whom, "own-data").await.is_ok(), believed, "{name} {birth}");
+        assert_eq!(
+            record::<TaxCode>(&app, &whom, "own-data").await.is_ok(),
+            believed,
+            "{name} {birth}"
+        );
     }
 }
 
@@ -112,7 +124,9 @@ async fn an_answer_that_drips_ends_with_the_time_of_the_line() {
     });
     let app = TestApp::start_with_sources(drip, |config| config.registries.total_ms = 60).await;
 
-    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data").await.unwrap_err();
+    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data")
+        .await
+        .unwrap_err();
 
     assert!(silent.source().unwrap().to_string().contains("too long"));
 }
@@ -120,11 +134,16 @@ async fn an_answer_that_drips_ends_with_the_time_of_the_line() {
 #[tokio::test]
 async fn a_source_that_is_not_connected_says_so_without_being_asked() {
     let app = TestApp::start_with_lines(|config, _| {
-        crate::registries::Registries::new(&config.registries, crate::registries::Transport::Https(reqwest::Client::new()))
+        crate::registries::Registries::new(
+            &config.registries,
+            crate::registries::Transport::Https(reqwest::Client::new()),
+        )
     })
     .await;
 
-    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data").await.unwrap_err();
+    let silent = record::<TaxCode>(&app, &subject(&app.citizen()), "own-data")
+        .await
+        .unwrap_err();
 
     assert!(silent.is_unconnected());
 }
@@ -133,11 +152,23 @@ async fn a_source_that_is_not_connected_says_so_without_being_asked() {
 async fn a_printed_number_leads_to_the_paper_and_to_whom_it_is_kept_under() {
     let app = TestApp::start().await;
     let subject = insured(&app).await;
-    let card = record::<HealthInsurance>(&app, &subject, "test").await.unwrap().unwrap().record;
+    let card = record::<HealthInsurance>(&app, &subject, "test")
+        .await
+        .unwrap()
+        .unwrap()
+        .record;
 
-    let found = search::<HealthInsurance>(&app, Source::HealthInsurance, &card.number, "integration").await.unwrap().unwrap();
-    let nobody = search::<HealthInsurance>(&app, Source::HealthInsurance, "1234567890", "integration").await.unwrap();
+    let found = search::<HealthInsurance>(&app, Source::HealthInsurance, &card.number, "integration")
+        .await
+        .unwrap()
+        .unwrap();
+    let nobody = search::<HealthInsurance>(&app, Source::HealthInsurance, "1234567890", "integration")
+        .await
+        .unwrap();
 
-    assert_eq!((found.full_name.as_str(), found.number.as_ref()), (subject.full_name.as_str(), Some(&subject.number)));
+    assert_eq!(
+        (found.full_name.as_str(), found.number.as_ref()),
+        (subject.full_name.as_str(), Some(&subject.number))
+    );
     assert!(nobody.is_none());
 }

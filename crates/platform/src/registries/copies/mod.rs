@@ -104,7 +104,9 @@ fn open<T: DeserializeOwned>(
     source: Source,
     copy: &store::Copy,
 ) -> Result<Answer<T>, Unreadable> {
-    let kept: Kept<T> = app.vault.open_record("registry_copy", "answer", digest, &copy.answer_sealed)?;
+    let kept: Kept<T> = app
+        .vault
+        .open_record("registry_copy", "answer", digest, &copy.answer_sealed)?;
     Ok(Answer {
         record: kept.record,
         source,

@@ -55,7 +55,10 @@ struct Told {
 /// Reads the feeds of all sources on; answers how many changes were taken up. A source that is silent is asked again at the next turn.
 pub(crate) async fn read_all(app: &App) -> usize {
     let mut taken = 0;
-    for source in Source::ALL.into_iter().filter(|source| app.registries.is_connected(*source)) {
+    for source in Source::ALL
+        .into_iter()
+        .filter(|source| app.registries.is_connected(*source))
+    {
         match read_on(app, source).await {
             Ok(count) => taken += count,
             Err(failed) => tracing::info!(source = source.text(), %failed, "a feed was not read"),
@@ -80,13 +83,22 @@ async fn read_on(app: &App, source: Source) -> Result<usize, Failed> {
     let now = app.clock.now();
     // A source that began its feed anew is read from the beginning.
     let anew = told.last < place;
-    let last = told.changes.last().map_or(if anew { 0 } else { place }, |change| change.sequence);
+    let last = told
+        .changes
+        .last()
+        .map_or(if anew { 0 } else { place }, |change| change.sequence);
     if last == place {
         return Ok(0);
     }
     let taken = told.changes.iter().map(|change| Taken {
         digest: copies::number_digest(app, &change.number),
-        order: Order::now(app, &jobs::TakeUp { source, change: change.clone() }),
+        order: Order::now(
+            app,
+            &jobs::TakeUp {
+                source,
+                change: change.clone(),
+            },
+        ),
     });
     let taken: Vec<Taken> = taken.collect();
     let count = taken.len();

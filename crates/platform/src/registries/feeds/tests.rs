@@ -24,7 +24,10 @@ async fn place(app: &TestApp) -> i64 {
 async fn a_feed_is_read_on_from_where_it_was_left() {
     let app = TestApp::start_with_sources(feed(3), |_| {}).await;
 
-    let taken = [read_on(&app, Source::IdCard).await.unwrap(), read_on(&app, Source::IdCard).await.unwrap()];
+    let taken = [
+        read_on(&app, Source::IdCard).await.unwrap(),
+        read_on(&app, Source::IdCard).await.unwrap(),
+    ];
     app.run_jobs().await;
 
     assert_eq!(taken, [3, 0]);
@@ -35,7 +38,10 @@ async fn a_feed_is_read_on_from_where_it_was_left() {
 async fn a_feed_that_began_anew_is_read_from_its_beginning() {
     let app = TestApp::start_with_sources(feed(2), |_| {}).await;
     let now = app.now();
-    app.db.write(move |tx| store::advance(tx, Source::IdCard, (0, 9), now)).await.unwrap();
+    app.db
+        .write(move |tx| store::advance(tx, Source::IdCard, (0, 9), now))
+        .await
+        .unwrap();
 
     read_on(&app, Source::IdCard).await.unwrap();
     let taken = read_on(&app, Source::IdCard).await.unwrap();

@@ -134,7 +134,11 @@ impl Concept {
         let first = self.coding.first();
         let display = first.and_then(|coding| coding.display.clone());
         let code = || first.and_then(|coding| coding.code.clone());
-        self.text.clone().or(display).or_else(code).unwrap_or_else(|| "?".to_owned())
+        self.text
+            .clone()
+            .or(display)
+            .or_else(code)
+            .unwrap_or_else(|| "?".to_owned())
     }
 
     fn coded(&self) -> Coded {
@@ -187,7 +191,8 @@ fn read(bundle: Bundle) -> HealthRecord {
     }
     book.visits = visits.into_values().collect();
     book.visits.sort_by_key(|visit| std::cmp::Reverse(visit.on));
-    book.vaccinations.sort_by_key(|vaccination| std::cmp::Reverse(vaccination.on));
+    book.vaccinations
+        .sort_by_key(|vaccination| std::cmp::Reverse(vaccination.on));
     book
 }
 

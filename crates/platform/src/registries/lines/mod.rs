@@ -63,7 +63,8 @@ impl Registries {
     /// Believes these sources only what they sign with these keys.
     #[must_use]
     pub fn signed_by(mut self, signers: &BTreeMap<Source, Jwk>) -> Self {
-        self.signers.extend(signers.iter().map(|(source, key)| (*source, key.clone())));
+        self.signers
+            .extend(signers.iter().map(|(source, key)| (*source, key.clone())));
         self
     }
 
@@ -95,8 +96,11 @@ fn unusable(file: &Path) -> Unbuildable {
 /// Reads the keys of the sources: an object with a JWK for each name.
 fn signers(text: &[u8]) -> Option<BTreeMap<Source, Jwk>> {
     let all: BTreeMap<String, Value> = serde_json::from_slice(text).ok()?;
-    let ours = Source::ALL.into_iter().filter_map(|source| Some((source, all.get(source.text())?)));
-    ours.map(|(source, key)| Some((source, Jwk::from_value(key).ok()?))).collect()
+    let ours = Source::ALL
+        .into_iter()
+        .filter_map(|source| Some((source, all.get(source.text())?)));
+    ours.map(|(source, key)| Some((source, Jwk::from_value(key).ok()?)))
+        .collect()
 }
 
 impl Line {
@@ -212,10 +216,14 @@ pub(super) async fn send<A: serde::de::DeserializeOwned>(
         }
         let body = serde_json::to_vec(question).map_err(|error| Why::Malformed(error.to_string()))?;
         let exchanged = http::exchange(app, source, (&line.base, path), body);
-        let answer = tokio::time::timeout(app.registries.total, exchanged).await.unwrap_or(Err(Why::Slow));
+        let answer = tokio::time::timeout(app.registries.total, exchanged)
+            .await
+            .unwrap_or(Err(Why::Slow));
         tell_breaker(app, line, &answer);
         match answer? {
-            (::http::StatusCode::OK, body) => serde_json::from_slice(&body).map_err(|error| Why::Malformed(http::shape(&error))),
+            (::http::StatusCode::OK, body) => {
+                serde_json::from_slice(&body).map_err(|error| Why::Malformed(http::shape(&error)))
+            }
             (status, _) if status.is_server_error() => Err(Why::Failed(status)),
             (status, _) => Err(Why::Refused(status)),
         }

@@ -46,7 +46,9 @@ fn view(app: &App, number: &str) -> Result<Befell, Problem> {
     let today = app.clock.today();
     let known = FATES.into_iter().filter(|word| *word != "none");
     // The day on which it befell is not part of the word.
-    let word = known.into_iter().find(|word| fate_of(word, today).is_some_and(|other| alike(&fate, &other)));
+    let word = known
+        .into_iter()
+        .find(|word| fate_of(word, today).is_some_and(|other| alike(&fate, &other)));
     let word = word.unwrap_or("none");
     Ok(Befell {
         number: citizen.number.as_str().to_owned(),

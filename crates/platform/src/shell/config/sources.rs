@@ -132,7 +132,10 @@ impl Registries {
     /// Where the source of a name is; empty for one that is not connected.
     pub fn base(&self, source: &str) -> &str {
         let known = self.optional().into_iter().chain(self.needed());
-        known.into_iter().find(|(name, _)| name.replace('_', "-") == source).map_or("", |(_, url)| url)
+        known
+            .into_iter()
+            .find(|(name, _)| name.replace('_', "-") == source)
+            .map_or("", |(_, url)| url)
     }
 
     fn needed(&self) -> [(&'static str, &str); 3] {
@@ -165,7 +168,10 @@ impl Registries {
                 &format!("registries.{name} must begin with https://"),
             );
         }
-        must(self.signers.is_file(), "registries.signers must be a file with the keys of the sources");
+        must(
+            self.signers.is_file(),
+            "registries.signers must be a file with the keys of the sources",
+        );
         must(self.authority.is_file(), "registries.authority must be a PEM file");
         must(self.identity.is_file(), "registries.identity must be a PEM file");
     }

@@ -8,8 +8,16 @@ use crate::registries::{HealthRecord, Vaccination, Visit};
 
 impl Paper for HealthRecord {
     fn content(&self, _: Date) -> Content {
-        let allergies: Vec<&str> = self.allergies.iter().map(|allergy| allergy.substance.as_str()).collect();
-        let badge = if allergies.is_empty() { Badge::good("recorded") } else { Badge::bad("allergic") };
+        let allergies: Vec<&str> = self
+            .allergies
+            .iter()
+            .map(|allergy| allergy.substance.as_str())
+            .collect();
+        let badge = if allergies.is_empty() {
+            Badge::good("recorded")
+        } else {
+            Badge::bad("allergic")
+        };
         let fields = vec![
             match allergies.as_slice() {
                 [] => Field::word("allergies", "none-known"),
@@ -20,7 +28,11 @@ impl Paper for HealthRecord {
         ];
         let mut content = Content::new(None, badge, fields);
         let mut timeline: Vec<(Date, Part)> = self.visits.iter().map(|visit| (visit.on, visit_part(visit))).collect();
-        timeline.extend(self.vaccinations.iter().map(|given| (given.on, vaccination_part(given))));
+        timeline.extend(
+            self.vaccinations
+                .iter()
+                .map(|given| (given.on, vaccination_part(given))),
+        );
         timeline.sort_by_key(|(day, _)| std::cmp::Reverse(*day));
         content.parts = timeline.into_iter().map(|(_, part)| part).collect();
         content
@@ -39,7 +51,12 @@ fn visit_part(visit: &Visit) -> Part {
         joined("results", &visit.results),
         joined("prescriptions", &visit.prescriptions),
     ];
-    part("visit", visit.facility.as_str(), None, fields.into_iter().flatten().collect())
+    part(
+        "visit",
+        visit.facility.as_str(),
+        None,
+        fields.into_iter().flatten().collect(),
+    )
 }
 
 fn joined(name: &'static str, texts: &[String]) -> Option<Field> {
@@ -48,5 +65,10 @@ fn joined(name: &'static str, texts: &[String]) -> Option<Field> {
 
 fn vaccination_part(given: &Vaccination) -> Part {
     let fields = [Some(Field::day("on", given.on)), maybe("place", given.place.as_ref())];
-    part("vaccination", given.vaccine.as_str(), None, fields.into_iter().flatten().collect())
+    part(
+        "vaccination",
+        given.vaccine.as_str(),
+        None,
+        fields.into_iter().flatten().collect(),
+    )
 }

@@ -24,10 +24,15 @@ impl Paper for Person {
             Some(Field::text("ethnicity", self.ethnicity.as_str())),
             maybe("religion", self.religion.as_ref()),
             Some(Field::text("birthplace", self.birthplace.as_str())),
-            Some(Field::text("birth-registration", self.birth_registration_place.as_str())),
+            Some(Field::text(
+                "birth-registration",
+                self.birth_registration_place.as_str(),
+            )),
             Some(Field::text("origin", self.origin.as_str())),
             maybe("blood-group", self.blood_group.as_ref()),
-            self.marital_status.as_deref().map(|status| Field::word("marital", marital(status))),
+            self.marital_status
+                .as_deref()
+                .map(|status| Field::word("marital", marital(status))),
             maybe("old-number", self.old_number.as_ref()),
         ];
         let fields = fields.into_iter().flatten().collect();
@@ -98,14 +103,21 @@ impl Paper for Dwelling {
         let fields = [
             self.permanent.as_ref().map(|home| address("permanent", home)),
             self.current.as_ref().map(|home| address("current", home)),
-            self.head.as_ref().map(|head| Field::text("head", head.full_name.as_str())),
-            self.head.as_ref().map(|head| Field::text("head-number", head.number.as_str())),
+            self.head
+                .as_ref()
+                .map(|head| Field::text("head", head.full_name.as_str())),
+            self.head
+                .as_ref()
+                .map(|head| Field::text("head-number", head.number.as_str())),
             maybe("relation-to-head", self.relation_to_head.as_ref()),
             stay.map(|stay| address("temporary", &stay.address)),
             stay.map(|stay| Field::day("temporary-from", stay.from)),
             stay.map(|stay| Field::day("temporary-to", stay.to)),
             Some(match &self.absent {
-                Some(absence) => Field::text("absent", format!("{} – {}: {}", absence.from, absence.to, absence.place)),
+                Some(absence) => Field::text(
+                    "absent",
+                    format!("{} – {}: {}", absence.from, absence.to, absence.place),
+                ),
                 None => Field::word("absent", "not-absent"),
             }),
             maybe("police", self.police.as_ref()),
@@ -133,7 +145,10 @@ impl Paper for Dwelling {
 impl Paper for CivilStatus {
     fn content(&self, _: Date) -> Content {
         let status = self.marital_status.as_deref();
-        let fields = status.map(|status| Field::word("marital", marital(status))).into_iter().collect();
+        let fields = status
+            .map(|status| Field::word("marital", marital(status)))
+            .into_iter()
+            .collect();
         let number = self.birth.as_ref().map(|birth| birth.number.clone());
         let mut content = Content::new(number, Badge::good("recorded"), fields);
         content.parts.extend(self.birth.as_ref().map(|birth| {
@@ -153,7 +168,12 @@ impl Paper for CivilStatus {
                 maybe("spouse", marriage.spouse.as_ref()),
                 Some(Field::text("registered-at", marriage.place.as_str())),
             ];
-            part("marriage", "Giấy chứng nhận kết hôn", None, fields.into_iter().flatten().collect())
+            part(
+                "marriage",
+                "Giấy chứng nhận kết hôn",
+                None,
+                fields.into_iter().flatten().collect(),
+            )
         }));
         content
     }

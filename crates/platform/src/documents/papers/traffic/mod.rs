@@ -37,7 +37,12 @@ fn class_part(class: &LicenceClass, today: Date) -> Part {
         Field::word("class-meaning", class_meaning(&class.name)),
         Field::day("issued", class.issued_on),
     ];
-    part("class", class.name.as_str(), Some(Badge::until(class.expires_on, today)), fields)
+    part(
+        "class",
+        class.name.as_str(),
+        Some(Badge::until(class.expires_on, today)),
+        fields,
+    )
 }
 
 /// What may be driven with a class (Luật 36/2024/QH15, article 57), and which are of the law before.
@@ -61,7 +66,10 @@ pub(super) fn class_meaning(name: &str) -> &'static str {
 impl Paper for Vehicles {
     fn content(&self, today: Date) -> Content {
         let first = self.vehicles.first();
-        let badge = self.vehicles.iter().find_map(|vehicle| Some(state_of(vehicle, today)).filter(|badge| badge.tone != "good"));
+        let badge = self
+            .vehicles
+            .iter()
+            .find_map(|vehicle| Some(state_of(vehicle, today)).filter(|badge| badge.tone != "good"));
         let fields = first.map(|vehicle| {
             vec![
                 Field::text("owner", vehicle.owner.as_str()),
@@ -74,7 +82,11 @@ impl Paper for Vehicles {
             badge.unwrap_or(Badge::good("valid")),
             fields.unwrap_or_default(),
         );
-        content.parts = self.vehicles.iter().map(|vehicle| vehicle_part(vehicle, today)).collect();
+        content.parts = self
+            .vehicles
+            .iter()
+            .map(|vehicle| vehicle_part(vehicle, today))
+            .collect();
         content
     }
 }
@@ -92,7 +104,11 @@ fn state_of(vehicle: &Vehicle, today: Date) -> Badge {
 }
 
 fn vehicle_part(vehicle: &Vehicle, today: Date) -> Part {
-    let kind = if vehicle.kind == "motorcycle" { "motorcycle" } else { "car" };
+    let kind = if vehicle.kind == "motorcycle" {
+        "motorcycle"
+    } else {
+        "car"
+    };
     let fields = [
         Some(Field::word("vehicle-kind", kind)),
         Some(Field::text("owner", vehicle.owner.as_str())),
@@ -106,8 +122,15 @@ fn vehicle_part(vehicle: &Vehicle, today: Date) -> Part {
         Some(Field::text("seats", vehicle.seats.to_string())),
         Some(Field::day("first-registered", vehicle.first_registered_on)),
         Some(Field::text("issued-by", vehicle.issued_by.as_str())),
-        vehicle.inspected_until.map(|until| Field::day("inspected-until", until)),
+        vehicle
+            .inspected_until
+            .map(|until| Field::day("inspected-until", until)),
     ];
     let fields = fields.into_iter().flatten().collect();
-    part("vehicle", vehicle.plate.as_str(), Some(state_of(vehicle, today)), fields)
+    part(
+        "vehicle",
+        vehicle.plate.as_str(),
+        Some(state_of(vehicle, today)),
+        fields,
+    )
 }

@@ -14,7 +14,10 @@ impl Paper for HealthInsurance {
         };
         let fields = [
             Some(Field::text("facility", self.facility.as_str())),
-            Some(Field::text("benefit", format!("{} ({} %)", self.benefit_level, self.benefit_percent))),
+            Some(Field::text(
+                "benefit",
+                format!("{} ({} %)", self.benefit_level, self.benefit_percent),
+            )),
             Some(Field::day("valid-to", self.valid_to)),
             Some(Field::day("valid-from", self.valid_from)),
             Some(Field::text("facility-code", self.facility_code.as_str())),
@@ -49,7 +52,11 @@ impl Paper for SocialInsurance {
 }
 
 fn period_part(period: &Period) -> crate::documents::rules::Part {
-    let scheme = if period.scheme == "voluntary" { "voluntary" } else { "compulsory" };
+    let scheme = if period.scheme == "voluntary" {
+        "voluntary"
+    } else {
+        "compulsory"
+    };
     let fields = [
         Some(Field::day("from", period.from)),
         Some(match period.to {
@@ -60,7 +67,12 @@ fn period_part(period: &Period) -> crate::documents::rules::Part {
         Some(Field::text("wage-base", dong(period.wage_base))),
         Some(Field::word("scheme", scheme)),
     ];
-    part("period", period.employer.as_str(), None, fields.into_iter().flatten().collect())
+    part(
+        "period",
+        period.employer.as_str(),
+        None,
+        fields.into_iter().flatten().collect(),
+    )
 }
 
 /// Whole months of a period, the month of its end included.
@@ -111,7 +123,11 @@ fn round(value: f64) -> f64 {
 
 impl Paper for TaxCode {
     fn content(&self, _: Date) -> Content {
-        let badge = if self.state == "active" { Badge::good("active") } else { Badge::bad("closed") };
+        let badge = if self.state == "active" {
+            Badge::good("active")
+        } else {
+            Badge::bad("closed")
+        };
         let fields = [
             Some(Field::text("tax-authority", self.authority.as_str())),
             Some(Field::day("registered", self.registered_on)),
@@ -124,8 +140,16 @@ impl Paper for TaxCode {
 impl Paper for JudicialRecord {
     fn content(&self, _: Date) -> Content {
         let clean = self.convictions.is_empty();
-        let badge = if clean { Badge::good("no-record") } else { Badge::info("record") };
-        let banned = if self.banned_from_enterprises { "banned" } else { "not-banned" };
+        let badge = if clean {
+            Badge::good("no-record")
+        } else {
+            Badge::info("record")
+        };
+        let banned = if self.banned_from_enterprises {
+            "banned"
+        } else {
+            "not-banned"
+        };
         let mut content = Content::new(None, badge, vec![Field::word("enterprises", banned)]);
         content.parts = self
             .convictions
