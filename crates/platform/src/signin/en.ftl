@@ -177,3 +177,5 @@ signin-raise-card-step-2 = 2. Send a picture of the face
 problem-signin-card-unproven = The card or the face was not confirmed
 problem-signin-card-unproven-advice = Please read the chip of your own card again, and send a new picture: well lit, looking straight ahead.
 signin-event-assurance = Assurance { $level }
+signin-security-not-here = Not this browser
+signin-security-lost = Phone gone, password known?

@@ -177,3 +177,5 @@ signin-raise-card-step-2 = 2. Gửi ảnh khuôn mặt
 problem-signin-card-unproven = Thẻ hoặc khuôn mặt chưa được xác nhận
 problem-signin-card-unproven-advice = Xin đọc lại chip của chính thẻ quý vị rồi gửi ảnh chụp mới, đủ sáng, nhìn thẳng.
 signin-event-assurance = Mức bảo đảm { $level }
+signin-security-not-here = Không phải trình duyệt này
+signin-security-lost = Mất điện thoại, lộ mật khẩu?
