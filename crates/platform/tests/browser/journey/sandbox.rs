@@ -18,6 +18,8 @@ pub struct Sandbox {
     child: Child,
     folder: TempDir,
     port: u16,
+    /// What a code costs, in bits.
+    toll: u32,
     http: reqwest::Client,
     seen: Mutex<Vec<String>>,
     /// Its address, without a slash at the end.
@@ -56,14 +58,20 @@ pub struct Officer {
 impl Sandbox {
     /// Starts it and waits until it is ready.
     pub async fn start() -> Answer<Sandbox> {
+        Self::with_toll(0).await
+    }
+
+    /// The same where forms that send a code ask for so many bits.
+    pub async fn with_toll(toll: u32) -> Answer<Sandbox> {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let port = free_port()?;
-        let child = run(folder.path(), port).await?;
+        let child = run(folder.path(), port, toll).await?;
         let url = format!("http://localhost:{port}");
         let mut sandbox = Sandbox {
             child,
             folder,
             port,
+            toll,
             http: reqwest::Client::new(),
             seen: Mutex::default(),
             url,
@@ -80,7 +88,7 @@ impl Sandbox {
 
     /// Starts it again where it was.
     pub async fn mend(&mut self) -> Answer<()> {
-        self.child = run(self.folder.path(), self.port).await?;
+        self.child = run(self.folder.path(), self.port, self.toll).await?;
         Ok(())
     }
 
@@ -224,13 +232,13 @@ fn text(value: &Value, name: &str) -> Answer<String> {
 }
 
 /// Runs the executable on a port with its data in a folder, and waits until it is ready.
-async fn run(folder: &Path, port: u16) -> Answer<Child> {
+async fn run(folder: &Path, port: u16, toll: u32) -> Answer<Child> {
     let url = format!("http://localhost:{port}");
     let mut child = Command::new(env!("CARGO_BIN_EXE_vneid"))
         .arg("sandbox")
         .arg("--data")
         .arg(folder.join("data"))
-        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--toll", &toll.to_string()])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
