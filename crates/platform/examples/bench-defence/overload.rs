@@ -101,9 +101,8 @@ pub async fn run(address: SocketAddr) {
         let capacity = closed.good.len() as f64 / LASTS.as_secs_f64();
         closed.tell("4 askers, one after another: the capacity", capacity);
         for times in [1.0, 2.0, 10.0] {
-            let lines = 400;
-            let every = Duration::from_secs_f64(f64::from(lines) / (capacity * times));
-            let all = crowd(address, of(lines as usize, 400, every)).await;
+            let every = Duration::from_secs_f64(400.0 / (capacity * times));
+            let all = crowd(address, of(400, 400, every)).await;
             all.tell(&format!("400 askers, {times} times the capacity"), capacity * times);
         }
         let every = Duration::from_secs_f64(400.0 / (capacity * 10.0));

@@ -1,5 +1,6 @@
 //! Whether times tell: the same requests for numbers with and without an account, in turns, and how far their times lie apart.
 
+use std::cmp::Ordering;
 use std::net::SocketAddr;
 use std::time::Instant;
 

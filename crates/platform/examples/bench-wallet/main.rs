@@ -35,6 +35,7 @@ async fn main() {
         listen: "127.0.0.1:0".parse().unwrap(),
         people: 10_000,
         reset: false,
+        toll: 0,
     };
     let sandbox = Sandbox::open(&settings, stop).await.unwrap();
     let app = sandbox.app().clone();
