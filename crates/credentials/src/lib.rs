@@ -12,12 +12,14 @@
 //! | [`mdoc`] | ISO/IEC 18013-5 documents: the same in CBOR, with the driving licence of the standard |
 //! | [`trust`] | the published trust list, and certificate chains |
 //! | [`openid4vp`] | presentations asked for online: the request, the query, the answer |
+//! | [`bundle`] | what an organisation was told about a customer, to be checked again years later |
 //! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
 //! | [`cose`] | signed CBOR messages, which mdoc, identity QR and status list stand on |
 //! | [`cbor`] | CBOR read within bounds |
 //!
 //! **Invariant:** time and random bytes are arguments; signing goes through [`crypto::sign::Signer`].
 
+pub mod bundle;
 pub mod cbor;
 pub mod cose;
 pub mod eid;

@@ -55,6 +55,7 @@ impl Detail {
             && metadata.vneid_purposes.contains(purpose)
             && data.iter().next().is_some()
             && data.is_subset(&metadata.scope)
+            && client.terms(purpose).is_none_or(|terms| terms.allow(data))
             && reference.as_ref().is_none_or(short)
     }
 }

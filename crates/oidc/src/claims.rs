@@ -29,6 +29,10 @@ pub enum Scope {
     VneidAccount,
     /// `vneid_number`: the personal number (số định danh cá nhân).
     VneidNumber,
+    /// `vneid_card`: facts of the newest identity card, for a verified data bundle.
+    VneidCard,
+    /// `vneid_face`: whether a picture shows the person, for a verified data bundle.
+    VneidFace,
     /// `vneid_eid_sd_jwt`: the electronic identity card for a wallet, as SD-JWT VC (`OpenID4VCI` 1.0 section 5.1.2).
     VneidEidSdJwt,
     /// `vneid_eid_mdoc`: the same as mobile document.
@@ -49,6 +53,8 @@ impl Scope {
         Self::Address,
         Self::VneidAccount,
         Self::VneidNumber,
+        Self::VneidCard,
+        Self::VneidFace,
         Self::VneidEidSdJwt,
         Self::VneidEidMdoc,
         Self::VneidDrivingLicenceSdJwt,
@@ -65,6 +71,8 @@ impl Scope {
             Self::Address => "address",
             Self::VneidAccount => "vneid_account",
             Self::VneidNumber => "vneid_number",
+            Self::VneidCard => "vneid_card",
+            Self::VneidFace => "vneid_face",
             Self::VneidEidSdJwt => "vneid_eid_sd_jwt",
             Self::VneidEidMdoc => "vneid_eid_mdoc",
             Self::VneidDrivingLicenceSdJwt => "vneid_driving_licence_sd_jwt",
@@ -97,7 +105,9 @@ impl Scope {
             Self::Address => &["address"],
             Self::VneidAccount => &["vneid_account_level"],
             Self::VneidNumber => &["vneid_personal_number"],
-            Self::VneidEidSdJwt
+            Self::VneidCard
+            | Self::VneidFace
+            | Self::VneidEidSdJwt
             | Self::VneidEidMdoc
             | Self::VneidDrivingLicenceSdJwt
             | Self::VneidDrivingLicenceMdoc => &[],
@@ -294,105 +304,5 @@ pub fn userinfo(subject: &str, facts: &Facts, scopes: &Scopes) -> Map<String, Va
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn facts() -> Facts {
-        Facts {
-            name: Some("Nguyễn Văn An".to_owned()),
-            birthdate: Some(jiff::civil::date(1990, 2, 28)),
-            email: Some("an@example.vn".to_owned()),
-            email_verified: Some(true),
-            phone_number: Some("+84900000001".to_owned()),
-            address: Some(PostalAddress {
-                locality: Some("Phường Ba Đình".to_owned()),
-                ..PostalAddress::default()
-            }),
-            vneid_account_level: Some(2),
-            vneid_personal_number: Some("001090000001".to_owned()),
-            ..Facts::default()
-        }
-    }
-
-    fn released(scopes: &str) -> Vec<String> {
-        let told = userinfo("s", &facts(), &Scopes::parse(scopes).unwrap());
-        told.keys().cloned().collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    #[test]
-    fn oidcc_scope_profile() {
-        assert_eq!(released("openid profile"), ["birthdate", "name", "sub"]);
-    }
-
-    #[test]
-    fn oidcc_scope_email() {
-        assert_eq!(released("openid email"), ["email", "email_verified", "sub"]);
-    }
-
-    #[test]
-    fn oidcc_scope_address() {
-        assert_eq!(released("openid address"), ["address", "sub"]);
-    }
-
-    #[test]
-    fn oidcc_scope_phone() {
-        assert_eq!(released("openid phone"), ["phone_number", "sub"]);
-    }
-
-    #[test]
-    fn oidcc_scope_all() {
-        let all: Scopes = Scope::ALL.iter().copied().collect();
-
-        let claims = Value::Object(userinfo("s", &facts(), &all));
-
-        assert_eq!(claims["birthdate"], "1990-02-28");
-        assert_eq!(claims["vneid_account_level"], 2);
-        assert_eq!(claims["address"]["locality"], "Phường Ba Đình");
-        assert!(claims.get("gender").is_none(), "what is unknown is left out");
-    }
-
-    #[test]
-    fn the_personal_number_needs_its_own_scope() {
-        assert!(
-            !released("openid profile email phone address vneid_account").contains(&"vneid_personal_number".to_owned())
-        );
-        assert_eq!(released("openid vneid_number"), ["sub", "vneid_personal_number"]);
-        assert_eq!(released("openid"), ["sub"]);
-    }
-
-    #[test]
-    fn unknown_scopes_are_passed_over_and_broken_ones_refused() {
-        assert_eq!(
-            Scopes::parse("openid  foo profile").unwrap().to_string(),
-            "openid profile"
-        );
-        assert!(Scopes::parse("openid\tprofile").is_err());
-        assert!(Scopes::parse("openid \"x\"").is_err());
-    }
-
-    #[test]
-    fn facts_do_not_print() {
-        assert_eq!(format!("{:?}", facts()), "Facts(..)");
-    }
-
-    #[test]
-    fn every_fact_is_released_by_exactly_one_scope() {
-        let mut names: Vec<_> = Scope::ALL.iter().flat_map(|scope| scope.claims()).collect();
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-
-        assert_eq!(names.len(), count);
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_answered(text in ".*") {
-            if let Ok(scopes) = Scopes::parse(&text) {
-                prop_assert_eq!(Scopes::parse(&scopes.to_string()), Ok(scopes));
-            }
-        }
-    }
-}
+#[path = "claims_tests.rs"]
+mod tests;

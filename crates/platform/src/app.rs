@@ -122,6 +122,7 @@ const CAPABILITIES: &[Capability] = &[
     signin::CAPABILITY,
     crate::devices::CAPABILITY,
     crate::recovery::CAPABILITY,
+    crate::consents::CAPABILITY,
     history::CAPABILITY,
     ledger::CAPABILITY,
     notices::CAPABILITY,
@@ -140,6 +141,9 @@ const CAPABILITIES: &[Capability] = &[
     signals::CAPABILITY,
     biometrics::CAPABILITY,
     evidence::CAPABILITY,
+    crate::bundles::CAPABILITY,
+    crate::linking::CAPABILITY,
+    crate::partners::CAPABILITY,
     sandbox::CAPABILITY,
     sso::CAPABILITY,
 ];

@@ -15,6 +15,10 @@
 //! | [`devices`] | the one device of a person, and how a new one takes its place |
 //! | [`notices`] | SMS and e-mail, through the outbox |
 //! | [`sso`] | one account for every service: the OpenID provider |
+//! | [`consents`] | what people agreed to share, and taking it back |
+//! | [`bundles`] | verified data for banks, to be checked again years later |
+//! | [`linking`] | old accounts of portals that become a person's |
+//! | [`partners`] | organisations that are connected: asked, granted, their developers |
 //! | [`history`] | every look at a person's data |
 //! | [`ledger`] | the tamper-evident log that outsiders can check |
 //! | [`officers`] | police officers: sign-in, roles, desk |
@@ -41,7 +45,9 @@ pub mod app;
 pub mod applications;
 pub mod authenticity;
 pub mod biometrics;
+pub mod bundles;
 pub mod chips;
+pub mod consents;
 pub mod counter;
 pub mod devices;
 pub mod documents;
@@ -52,10 +58,12 @@ pub mod home;
 pub mod inspection;
 pub mod issuance;
 pub mod ledger;
+pub mod linking;
 pub mod locks;
 pub mod migrations;
 pub mod notices;
 pub mod officers;
+pub mod partners;
 pub mod presentation;
 pub mod recovery;
 pub mod registration;

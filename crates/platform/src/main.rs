@@ -77,6 +77,11 @@ enum What {
     },
     /// Verify an identity QR, an SD-JWT or a mobile document.
     Verify(platform::inspection::command::Verify),
+    /// Check a verified data bundle that an organisation has kept.
+    Bundle {
+        #[command(subcommand)]
+        what: platform::bundles::command::Command,
+    },
     /// Check the ledger, or write it as static files.
     Ledger {
         #[command(subcommand)]
@@ -117,6 +122,14 @@ async fn main() -> ExitCode {
         },
         Some(What::Verifiers { config, what }) => verifiers(&config, what).await,
         Some(What::Issuers { config, what }) => issuers(&config, what).await,
+        Some(What::Bundle { what }) => match bundle(what) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(failure) => {
+                tell_failure(failure.as_ref());
+                return ExitCode::from(2);
+            }
+        },
         Some(What::Verify(what)) => match verify(what) {
             Ok(code) => return code,
             Err(failure) => {
@@ -239,6 +252,14 @@ async fn verifiers(file: &Path, what: platform::presentation::command::Command) 
     println!("{}", what.run(&app).await?);
     app.db.close().await;
     Ok(())
+}
+
+/// Answers whether the bundle is genuine.
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+fn bundle(what: platform::bundles::command::Command) -> Result<bool, Failure> {
+    let (text, genuine) = what.run()?;
+    print!("{text}");
+    Ok(genuine)
 }
 
 #[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]

@@ -9,6 +9,8 @@
 //! | `GET /login` | 303 to the issuer: authorization code with PKCE, state and nonce |
 //! | `GET /callback` | redeems the code, verifies the ID token, asks userinfo; the page of somebody signed in |
 //! | `GET /logout` | forgets the person here, then 303 to the issuer (RP-initiated logout) |
+//! | `POST /old` | proposes an old account of the portal's for linking: `kind` |
+//! | `POST /unlink` | ends the link |
 //! | `GET /style.css` | the style |
 //!
 //! `Accept: application/json` gets `{"signed_in":…,"name":…,"claims":{"id_token":{…},"userinfo":{…}}}` instead of the page.
@@ -16,6 +18,7 @@
 //! The issuer is discovered at the first sign-in, so that it may start later than the portal, and again when a signature
 //! does not verify, since keys rotate. Sessions live in memory.
 
+mod legacy;
 mod pages;
 mod provider;
 mod visits;
@@ -23,16 +26,17 @@ mod visits;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Form, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use crypto::secret::Secret;
 use openidconnect::{AuthorizationCode, CsrfToken, Nonce, PkceCodeVerifier};
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
+use legacy::Kind;
 use pages::Shown;
 use provider::Provider;
 use visits::{Cookie, Visit, Visits};
@@ -87,6 +91,8 @@ pub fn router(settings: Settings) -> Result<Router, PortalError> {
         .route("/login", get(login))
         .route("/callback", get(callback))
         .route("/logout", get(logout))
+        .route("/old", post(old))
+        .route("/unlink", post(unlink))
         .route("/style.css", get(pages::style))
         .with_state(portal))
 }
@@ -114,14 +120,68 @@ struct Portal {
 }
 
 async fn home(State(portal): State<Portal>, headers: HeaderMap) -> Response {
-    pages::show(&shown(portal.visits.find(&headers)), &headers)
+    let visit = portal.visits.find(&headers);
+    pages::show(&shown(&portal, visit).await, &headers)
 }
 
-fn shown(visit: Option<Visit>) -> Shown {
-    match visit {
-        Some(Visit::SignedIn { name, claims, .. }) => Shown::SignedIn { name, claims },
-        Some(Visit::Leaving { .. }) | None => Shown::Stranger,
+async fn shown(portal: &Portal, visit: Option<Visit>) -> Shown {
+    let Some(Visit::SignedIn {
+        name,
+        claims,
+        access_token,
+        said,
+        ..
+    }) = visit
+    else {
+        return Shown::Stranger;
+    };
+    let linked = portal.provider.linked(&access_token).await.ok().flatten();
+    Shown::SignedIn {
+        name,
+        claims,
+        linked,
+        said,
     }
+}
+
+/// Which old account the person says is the own one.
+#[derive(Deserialize)]
+struct Old {
+    kind: String,
+}
+
+async fn old(State(portal): State<Portal>, headers: HeaderMap, Form(form): Form<Old>) -> Response {
+    let (Some(Visit::SignedIn { claims, access_token, .. }), Some(kind)) =
+        (portal.visits.find(&headers), Kind::of(&form.kind))
+    else {
+        return Redirect::to("/").into_response();
+    };
+    let userinfo = claims.get("userinfo").cloned().unwrap_or_default();
+    match portal.provider.propose(&access_token, &kind.accounts(&userinfo)).await {
+        Ok(answer) => {
+            portal.visits.change(&headers, |visit| {
+                if let Visit::SignedIn { said, .. } = visit {
+                    *said = Some(answer);
+                }
+            });
+            Redirect::to("/").into_response()
+        }
+        Err(error) => pages::refuse(&error, &headers),
+    }
+}
+
+async fn unlink(State(portal): State<Portal>, headers: HeaderMap) -> Response {
+    if let Some(Visit::SignedIn { access_token, .. }) = portal.visits.find(&headers)
+        && let Err(error) = portal.provider.unlink(&access_token).await
+    {
+        return pages::refuse(&error, &headers);
+    }
+    portal.visits.change(&headers, |visit| {
+        if let Visit::SignedIn { said, .. } = visit {
+            *said = None;
+        }
+    });
+    Redirect::to("/").into_response()
 }
 
 async fn login(State(portal): State<Portal>, headers: HeaderMap) -> Response {
@@ -149,7 +209,10 @@ struct Answer {
 
 async fn callback(State(portal): State<Portal>, headers: HeaderMap, Query(answer): Query<Answer>) -> Response {
     match redeem(&portal, &headers, answer).await {
-        Ok((visit, cookie)) => (cookie.map(AppendHeaders), pages::show(&shown(Some(visit)), &headers)).into_response(),
+        Ok((visit, cookie)) => {
+            let page = pages::show(&shown(&portal, Some(visit)).await, &headers);
+            (cookie.map(AppendHeaders), page).into_response()
+        }
         Err(error) => pages::refuse(&error, &headers),
     }
 }

@@ -6,13 +6,21 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::PortalError;
+use super::legacy::Kind;
 
 /// What the page of the portal shows.
 pub(super) enum Shown {
     /// Somebody unknown.
     Stranger,
     /// Somebody who signed in.
-    SignedIn { name: String, claims: Value },
+    SignedIn {
+        name: String,
+        claims: Value,
+        /// The old account that is linked.
+        linked: Option<String>,
+        /// What VNeID last said about linking.
+        said: Option<Value>,
+    },
 }
 
 /// The page, or its JSON.
@@ -20,15 +28,23 @@ pub(super) fn show(shown: &Shown, headers: &HeaderMap) -> Response {
     if wants_json(headers) {
         return Json(match shown {
             Shown::Stranger => json!({ "signed_in": false, "login": "/login" }),
-            Shown::SignedIn { name, claims } => {
-                json!({ "signed_in": true, "name": name, "claims": claims, "logout": "/logout" })
+            Shown::SignedIn { name, claims, linked, said } => {
+                json!({ "signed_in": true, "name": name, "claims": claims, "linked": linked, "said": said, "logout": "/logout" })
             }
         })
         .into_response();
     }
     match shown {
         Shown::Stranger => page("Cổng dịch vụ công mẫu", STRANGER),
-        Shown::SignedIn { name, claims } => page(&format!("Xin chào {}", escape(name)), &signed_in(name, claims)),
+        Shown::SignedIn {
+            name,
+            claims,
+            linked,
+            said,
+        } => {
+            let body = signed_in(name, claims) + &old_accounts(linked.as_deref(), said.as_ref());
+            page(&format!("Xin chào {}", escape(name)), &body)
+        }
     }
 }
 
@@ -99,6 +115,56 @@ fn signed_in(name: &str, claims: &Value) -> String {
          <p lang=\"en\" class=\"en\">You signed in with VNeID. This is what the portal received.</p>\n\
          <table id=\"claims\">\n{rows}</table>\n<p><a id=\"logout\" class=\"button\" href=\"/logout\">Đăng xuất</a></p>",
         escape(name)
+    )
+}
+
+/// The old account that is linked, or those that can be.
+fn old_accounts(linked: Option<&str>, said: Option<&Value>) -> String {
+    if let Some(account) = linked {
+        return format!(
+            "<section id=\"old\"><h2>Tài khoản cũ</h2>\n<p>Đã liên kết tài khoản <strong id=\"linked\">{}</strong>; hồ sơ cũ của bạn ở đây.</p>\n\
+             <form method=\"post\" action=\"/unlink\"><button id=\"unlink\" class=\"button\">Bỏ liên kết</button></form></section>",
+            escape(account)
+        );
+    }
+    let told = said.map(told).unwrap_or_default();
+    let forms = Kind::ALL.map(|kind| {
+        let ((vietnamese, english), word) = (kind.title(), kind.word());
+        format!(
+            "<form method=\"post\" action=\"/old\"><input type=\"hidden\" name=\"kind\" value=\"{word}\">\
+             <p><button id=\"old-{word}\" class=\"button\">{vietnamese}</button> <span lang=\"en\" class=\"en\">{english}</span></p></form>"
+        )
+    });
+    format!(
+        "<section id=\"old\"><h2>Tài khoản cũ</h2>\n<p>Cổng có tài khoản cũ của bạn? Liên kết một lần, từ nay vào bằng VNeID.</p>\n\
+         <p lang=\"en\" class=\"en\">Do you have an old account here? Link it once.</p>\n{told}{}</section>",
+        forms.concat()
+    )
+}
+
+/// What VNeID said about a proposal.
+fn told(said: &Value) -> String {
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (state, reason) = (text("state"), text("reason"));
+    let sentence = match (state, reason) {
+        ("confirm" | "choose", _) => {
+            return format!(
+                "<p id=\"said\" data-state=\"{}\"><a id=\"to-vneid\" class=\"button\" href=\"{}\">Xác nhận ở VNeID</a></p>",
+                escape(state),
+                escape(text("person_goes_to"))
+            );
+        }
+        ("refused", "wrong-person") => "Tài khoản này mang số định danh của người khác, nên không liên kết.",
+        ("refused", "different") => "Họ tên hoặc ngày sinh không khớp, nên không liên kết.",
+        ("refused", "linked-elsewhere") => "Tài khoản này đã được người khác liên kết.",
+        ("refused", "other-account-linked") => "Bạn đã liên kết một tài khoản khác ở cổng này.",
+        ("linked", _) => "Đã liên kết.",
+        _ => "VNeID chưa nhận đề nghị này. Hãy thử lại sau.",
+    };
+    format!(
+        "<p id=\"said\" data-state=\"{}\" data-reason=\"{}\">{sentence}</p>",
+        escape(state),
+        escape(reason)
     )
 }
 

@@ -75,6 +75,21 @@ impl Provider {
         self.redirect.url().scheme() == "https"
     }
 
+    /// The portal's own first page.
+    pub(super) fn home(&self) -> &str {
+        self.after.as_str()
+    }
+
+    /// An address of the issuer.
+    pub(super) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer.as_str().trim_end_matches('/'))
+    }
+
+    /// The client for requests that are none of OpenID Connect.
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http.0
+    }
+
     /// Where to send somebody who wants to sign in.
     pub(super) async fn begin(&self) -> Result<Begun, PortalError> {
         let known = self.known().await?;
@@ -119,6 +134,8 @@ impl Provider {
             name,
             claims: json!({ "id_token": value(&claims)?, "userinfo": value(&userinfo)? }),
             id_token: id_token.to_string(),
+            access_token: tokens.access_token().secret().clone(),
+            said: None,
         })
     }
 

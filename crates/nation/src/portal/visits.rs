@@ -28,6 +28,9 @@ pub(super) enum Visit {
         name: String,
         claims: Value,
         id_token: String,
+        access_token: String,
+        /// What VNeID last said about linking.
+        said: Option<Value>,
     },
 }
 
@@ -64,6 +67,28 @@ impl Visits {
             header::SET_COOKIE,
             HeaderValue::from_str(&set).unwrap_or(HeaderValue::from_static("")),
         )]
+    }
+
+    /// Changes what is known of the visit of the browser that sent these headers.
+    pub(super) fn change(&self, headers: &HeaderMap, change: impl FnOnce(&mut Visit)) {
+        if let Some(id) = cookie(headers)
+            && let Some(visit) = self.lock().get_mut(id)
+        {
+            change(visit);
+        }
+    }
+
+    /// Ends the visits whose sign-in the issuer says has ended: by the session it names, or by the person.
+    pub(super) fn end(&self, sid: Option<&str>, sub: Option<&str>) {
+        let ended = |visit: &Visit| {
+            let Visit::SignedIn { claims, .. } = visit else { return false };
+            let said = |claim: &str| claims.pointer(&format!("/id_token/{claim}")).and_then(Value::as_str);
+            match sid {
+                Some(sid) => said("sid") == Some(sid),
+                None => sub.is_some() && said("sub") == sub,
+            }
+        };
+        self.lock().retain(|_, visit| !ended(visit));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Visit>> {

@@ -78,6 +78,9 @@ pub struct Request {
     pub reply_to: ReplyTo,
     /// What is asked for; contains `openid`.
     pub scopes: Scopes,
+    /// The registered purpose it is for; none for a client that has registered none with its data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// To be repeated in the ID token.
     pub nonce: Option<String>,
     /// The code challenge; absent only if the client is exempted.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{MAX_STATE, Prompt, Request};
 use crate::assurance::Assurance;
 use crate::claims::{Scope, Scopes};
-use crate::client::Client;
+use crate::client::{Client, terms};
 use crate::dpop;
 use crate::error::{Error, ErrorCode};
 use crate::params::Params;
@@ -40,10 +40,12 @@ pub(super) fn read(params: &Params, client: &Client, reply_to: &ReplyTo, now: Ti
     }
     check_response_type(params)?;
     let text = |name, most| params.get_short(name, most).map(|value| value.map(str::to_owned));
+    let scopes = scopes(params, client)?;
     Ok(Request {
         client_id: client.id().to_owned(),
         reply_to: reply_to.clone(),
-        scopes: scopes(params, client)?,
+        purpose: terms::purpose(params, &client.metadata().vneid_terms, &scopes)?,
+        scopes,
         nonce: text("nonce", MAX_NONCE)?,
         challenge: challenge(params, client)?,
         prompts: prompts(params)?,

@@ -509,3 +509,38 @@ proptest! {
         }
     }
 }
+
+/// A bank that is registered for two purposes.
+fn bank() -> Client {
+    let terms = |purpose: &str, scope: &str, days: u16| {
+        json!({
+            "purpose": purpose, "scope": scope, "days": days, "basis": "Nghị định 69/2024/NĐ-CP, Điều 19",
+            "reason": "Mở tài khoản", "reason_en": "To open an account",
+        })
+    };
+    client_with(&json!({
+        "vneid_purposes": ["ekyc", "loan"],
+        "vneid_terms": [terms("ekyc", "openid profile address", 0), terms("loan", "openid phone", 30)],
+    }))
+}
+
+#[test]
+fn a_request_is_for_one_registered_purpose_and_no_data_beyond_it() {
+    let read = |scope, purpose| {
+        let params = params(&[("scope", Some(scope)), ("vneid_purpose", purpose)]);
+        check(&params, &bank(), at(0)).map_err(|refusal| match refusal {
+            Refusal::Reply(_, error) => error.code,
+            Refusal::Page(error) => panic!("{error}"),
+        })
+    };
+
+    let good = read("openid address", Some("ekyc")).unwrap();
+
+    assert_eq!(good.purpose.as_deref(), Some("ekyc"));
+    assert_eq!(bank().data_for(Some("loan")).to_string(), "openid phone");
+    assert_eq!(read("openid phone", Some("ekyc")), Err(ErrorCode::InvalidScope));
+    assert_eq!(read("openid profile", Some("advertising")), Err(ErrorCode::InvalidRequest));
+    assert_eq!(read("openid profile", None), Err(ErrorCode::InvalidRequest));
+    let without = check(&params(&[("vneid_purpose", Some("ekyc"))]), &client(), at(0));
+    assert_eq!(without.unwrap().purpose, None);
+}

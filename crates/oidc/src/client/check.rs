@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::terms;
 use super::metadata::{AuthMethod, Delivery, GrantType, Metadata, MetadataError};
 use crate::claims::Scope;
 use crate::profile::Rules;
@@ -17,6 +18,7 @@ const MAX_URIS: usize = 32;
 /// Checks what was registered; answers the first rule that is broken.
 pub(super) fn check(metadata: &Metadata, rules: &Rules, has_secret: bool) -> Result<(), MetadataError> {
     check_names(metadata)?;
+    terms::check(metadata)?;
     check_uris(metadata, rules)?;
     check_grants(metadata)?;
     check_proof(metadata, rules, has_secret)?;

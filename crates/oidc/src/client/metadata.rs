@@ -4,6 +4,7 @@ use crypto::jwk::JwkSet;
 use crypto::sign::Algorithm;
 use serde::{Deserialize, Serialize};
 
+use super::terms::Terms;
 use crate::assurance::Assurance;
 use crate::claims::Scopes;
 use crate::profile::Profile;
@@ -175,6 +176,9 @@ pub struct Metadata {
     /// The purposes for which the client may ask (RFC 9396 section 2: our own member `purpose`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vneid_purposes: Vec<String>,
+    /// What the client may learn for each of its purposes. Where there are any, a request is for one of them, and for no data beyond it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vneid_terms: Vec<Terms>,
     /// How the client asks a person on another device.
     #[serde(flatten)]
     pub backchannel: Backchannel,
@@ -299,6 +303,9 @@ pub enum MetadataError {
     /// The sector is not a host name, or is missing although the redirect URIs have several hosts or none.
     #[error("sector_identifier is needed, as one host name")]
     Sector,
+    /// A purpose is registered twice, or with data that the client may not ask for.
+    #[error("the terms of a purpose are not acceptable")]
+    Terms,
     /// A public client may not do without PKCE.
     #[error("a public client needs PKCE")]
     Pkce,

@@ -3,16 +3,19 @@
 use crypto::digest::DigestKey;
 use crypto::secret::Secret;
 
+use crate::claims::Scopes;
 use crate::error::{Error, ErrorCode};
 use crate::profile::Rules;
 
 mod check;
 mod metadata;
+pub(crate) mod terms;
 
 pub use metadata::{
     AuthMethod, Backchannel, Delivery, GrantType, LogoutUris, Metadata, MetadataError, ResponseType, SubjectType,
     TlsSubject,
 };
+pub use terms::Terms;
 
 /// A registered client whose metadata has been checked.
 #[derive(Debug, Clone)]
@@ -83,6 +86,17 @@ impl Client {
     /// Whether the client proves who it is (RFC 6749 section 2.1).
     pub fn is_confidential(&self) -> bool {
         self.metadata.token_endpoint_auth_method != AuthMethod::None
+    }
+
+    /// What was registered for a purpose; nothing for one that was not.
+    pub fn terms(&self, purpose: &str) -> Option<&Terms> {
+        self.metadata.vneid_terms.iter().find(|terms| terms.purpose == purpose)
+    }
+
+    /// The data that the client may ask for: for a purpose, where it registered purposes with their data.
+    pub fn data_for(&self, purpose: Option<&str>) -> &Scopes {
+        let terms = purpose.and_then(|purpose| self.terms(purpose));
+        terms.map_or(&self.metadata.scope, |terms| &terms.scope)
     }
 
     pub(crate) fn secret_digest(&self) -> Option<&[u8; 32]> {

@@ -17,6 +17,8 @@ pub const EID_LOCKED: &str = "https://vneid.gov.vn/secevent/event-type/eid-locke
 pub const EID_UNLOCKED: &str = "https://vneid.gov.vn/secevent/event-type/eid-unlocked";
 /// Our own: the person has died.
 pub const DECEASED: &str = "https://vneid.gov.vn/secevent/event-type/deceased";
+/// Our own: the person took back what had been agreed to for a purpose.
+pub const CONSENT_WITHDRAWN: &str = "https://vneid.gov.vn/secevent/event-type/consent-withdrawn";
 /// Shared Signals 8.1.4.1: the stream works.
 pub const VERIFICATION: &str = "https://schemas.openid.net/secevent/ssf/event-type/verification";
 /// Shared Signals 8.1.5: the stream was paused, disabled or goes on.
@@ -31,6 +33,7 @@ pub const SUPPORTED: &[&str] = &[
     EID_LOCKED,
     EID_UNLOCKED,
     DECEASED,
+    CONSENT_WITHDRAWN,
 ];
 
 /// What a person signs in with (CAEP 3.3, `credential_type`).
@@ -139,6 +142,11 @@ impl Event {
         claims.insert("event_timestamp".to_owned(), at.into());
         claims.into()
     }
+}
+
+/// What the withdrawal of a consent says: for which purpose (empty for a sign-in without one), and when.
+pub fn consent_withdrawn(purpose: &str, at: i64) -> Value {
+    json!({ "purpose": purpose, "event_timestamp": at })
 }
 
 /// What a verification says.

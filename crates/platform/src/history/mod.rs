@@ -172,6 +172,10 @@ pub enum Purpose {
     Contest,
     /// The platform compared the locks with the source databases, and something followed.
     LockReview,
+    /// A portal's old account was compared with the population database.
+    Linking,
+    /// A relying party got a verified data bundle.
+    Bundle,
 }
 
 impl Purpose {
@@ -199,6 +203,8 @@ impl Purpose {
             Purpose::Investigation => "investigation",
             Purpose::Contest => "contest",
             Purpose::LockReview => "lock-review",
+            Purpose::Linking => "linking",
+            Purpose::Bundle => "bundle",
         }
     }
 }

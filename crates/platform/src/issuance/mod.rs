@@ -5,6 +5,7 @@
 //! | `GET /issuance/trust-list` | the signed list of authorities and signers that verifiers believe |
 //! | `GET /issuance/trust-list/keys` | the keys of that list, to be pinned |
 //! | `GET /issuance/trust-list/versions` | its versions, each with its proof in the ledger |
+//! | `GET /issuance/authority` | the authority's certificate, DER |
 //! | `GET /issuance/status` | the addresses of all status lists |
 //! | `GET /issuance/status/{list}` | a status list, signed: as JWT, or as CWT for who asks for it |
 //! | `GET /issuance/types/{vct}` | what the claims of a type are called (SD-JWT VC type metadata) |
@@ -37,11 +38,11 @@ mod wallets;
 
 pub use documents::pass;
 pub(crate) use documents::{APP, scopes};
-pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, verifier_certificate};
 pub use status::{
     Standing, resume_suspended, revoke_issued, revoke_issued_since, revoke_licences, revoke_suspended, set_status,
     suspend_issued,
 };
+pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, sign_bundle, verifier_certificate, verify_bundle};
 pub use trust::verifier;
 pub(crate) use wallets::offer_to_app;
 
@@ -57,6 +58,7 @@ fn routes() -> Router<App> {
         .route("/issuance/trust-list", get(trust::http::list))
         .route("/issuance/trust-list/keys", get(trust::http::keys))
         .route("/issuance/trust-list/versions", get(trust::http::versions))
+        .route("/issuance/authority", get(trust::http::authority))
         .route("/issuance/status", get(status::http::addresses))
         .route("/issuance/status/{list}", get(status::http::list))
         .route("/issuance/types/{vct}", get(trust::http::type_metadata))

@@ -129,7 +129,7 @@ pub(super) fn content(conn: &mut db::Conn<'_>, resource: Resource) -> Result<Vec
 
 /// That a leaf is under the signed head.
 #[derive(Serialize)]
-pub(super) struct Inclusion {
+pub(crate) struct Inclusion {
     leaf: u64,
     size: u64,
     root: String,
@@ -140,6 +140,11 @@ pub(super) struct Inclusion {
 
 /// Proves that a leaf is under the newest signed head.
 pub(super) async fn proof(State(app): State<App>, Path(leaf): Path<u64>) -> Result<Json<Inclusion>, Problem> {
+    Ok(Json(inclusion(&app, leaf).await?))
+}
+
+/// The proof that a leaf is under the newest signed head.
+pub(super) async fn inclusion(app: &App, leaf: u64) -> Result<Inclusion, Problem> {
     let found = app
         .db
         .read(move |conn| {
@@ -151,13 +156,13 @@ pub(super) async fn proof(State(app): State<App>, Path(leaf): Path<u64>) -> Resu
         .await?;
 
     let (newest, hashes) = found.ok_or_else(Problem::not_found)?;
-    Ok(Json(Inclusion {
+    Ok(Inclusion {
         leaf,
         size: newest.size,
         root: BASE64.encode(head_of(&newest.note)?.root),
         hashes: hashes.iter().map(|hash| BASE64.encode(hash)).collect(),
         checkpoint: newest.note,
-    }))
+    })
 }
 
 /// That a tree is the beginning of a later one.

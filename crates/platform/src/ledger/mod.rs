@@ -26,6 +26,7 @@ use axum::routing::{get, post};
 use db::{Conn, Tx};
 
 use crate::app::{App, Capability};
+use crate::shell::problem::Problem;
 use crate::shell::{ids, texts};
 
 mod audit;
@@ -122,6 +123,55 @@ impl Proof {
             record: commitment.record.clone(),
         }
     }
+}
+
+/// What a reader keeps of a record: the text, its salt, and the proof that it stands under a signed head.
+#[derive(serde::Serialize)]
+pub(crate) struct Witnessed {
+    #[serde(flatten)]
+    proof: Proof,
+    #[serde(flatten)]
+    inclusion: http::Inclusion,
+}
+
+/// What to keep of a record; none before it has its place under a signed head.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn witnessed(app: &App, commitment: &Commitment) -> Result<Option<Witnessed>, Problem> {
+    let wanted = commitment.clone();
+    let standing = app.db.read(move |conn| standing(conn, &wanted)).await?;
+    let Standing::Placed(leaf) = standing else {
+        return Ok(None);
+    };
+    match http::inclusion(app, leaf).await {
+        Ok(inclusion) => Ok(Some(Witnessed {
+            proof: Proof::of(commitment, standing),
+            inclusion,
+        })),
+        // It has a place, but no head that contains it is signed yet.
+        Err(problem) if problem.status() == ::http::StatusCode::NOT_FOUND => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Whether a record with that salt stands at its place under a head that the key signed; answers the record.
+pub(crate) fn verify_witnessed(text: &serde_json::Value, key: &str) -> Option<String> {
+    let said = |name: &str| text.get(name)?.as_str();
+    let number = |name: &str| text.get(name)?.as_u64();
+    let key: note::Verifier = key.trim().parse().ok()?;
+    let note: note::Note = said("checkpoint")?.parse().ok()?;
+    key.verify(&note).ok()?;
+    let head: note::Head = note.text.parse().ok()?;
+    let hash = rules::commitment(said("kind")?, &rules::salt(said("salt")?)?, said("record")?);
+    let hashes = text.get("hashes")?.as_array()?.iter().map(|hash| {
+        let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, hash.as_str()?).ok()?;
+        tree::Hash::try_from(bytes.as_slice()).ok()
+    });
+    let hashes: Vec<tree::Hash> = hashes.collect::<Option<_>>()?;
+    let is_there = number("size")? == head.size
+        && tree::verify_inclusion(tree::leaf_hash(&hash), number("leaf")?, head.size, &hashes, &head.root);
+    is_there.then(|| said("record").unwrap_or_default().to_owned())
 }
 
 /// How many records are not what was committed to, or are gone before their time.

@@ -31,6 +31,8 @@ pub enum Kind {
     Release,
     /// An officer was let enrol a passkey.
     Enrolment,
+    /// A verified data bundle was made.
+    Bundle,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Kind::Trust => "trust",
             Kind::Release => "release",
             Kind::Enrolment => "enrolment",
+            Kind::Bundle => "bundle",
         }
     }
 }

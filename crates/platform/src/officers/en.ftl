@@ -79,6 +79,7 @@ officers-action-see-alerts = See alerts of odd access
 officers-action-request-lock = Ask for a lock
 officers-action-decide-lock = Decide on a lock
 officers-action-inspect = Check an electronic document
+officers-action-decide-connection = Decide on connections of organisations
 officers-action-help-recovery = Help to recover an account
 officers-desk-late-list = Late applications
 officers-desk-figures = Decisions in time

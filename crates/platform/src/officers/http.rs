@@ -246,6 +246,12 @@ const TILES: &[Tile] = &[
         "/officers/operations",
         "officers-operations-title",
     ),
+    tile(
+        Action::DecideConnection,
+        "desk-connections",
+        "/officers/connections",
+        "partners-review-title",
+    ),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
         Action::SeePolicies,

@@ -79,6 +79,7 @@ officers-action-see-alerts = Xem cảnh báo truy cập bất thường
 officers-action-request-lock = Đề nghị khóa
 officers-action-decide-lock = Quyết định khóa
 officers-action-inspect = Kiểm tra giấy tờ điện tử
+officers-action-decide-connection = Quyết định kết nối của cơ quan, tổ chức
 officers-action-help-recovery = Giúp khôi phục tài khoản
 officers-desk-late-list = Hồ sơ quá hạn
 officers-desk-figures = Tỷ lệ trả lời đúng hạn

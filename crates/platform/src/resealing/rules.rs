@@ -152,6 +152,36 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "request",
     ),
     sealed(("officer", "full_name_sealed"), &["officer"], "full_name", "officer"),
+    sealed(
+        ("signin_screen", "asked_sealed"),
+        &["screen"],
+        "asked",
+        "screen",
+    ),
+    sealed(
+        ("linking_link", "account_sealed"),
+        &["person", "client_id", "linked_at"],
+        "account",
+        "account_digest",
+    ),
+    sealed(
+        ("linking_proposal", "accounts_sealed"),
+        &["person", "proposal"],
+        "accounts",
+        "proposal",
+    ),
+    sealed(
+        ("partner_connection", "asked_sealed"),
+        &["connection"],
+        "asked",
+        "connection",
+    ),
+    sealed(
+        ("partner_connection", "answer_sealed"),
+        &["connection"],
+        "answer",
+        "connection",
+    ),
     sealed(("registration_draft", "asker_sealed"), &["draft"], "asker", "draft"),
     sealed(("registration_draft", "card_sealed"), &["draft"], "card", "draft"),
     sealed(

@@ -11,6 +11,7 @@ use super::limits;
 use super::official::Official;
 use super::toll;
 
+mod consents;
 mod history;
 mod issuance;
 mod officers;
@@ -18,6 +19,7 @@ mod proofing;
 mod sources;
 
 pub use history::{History, Odd};
+pub use consents::Consents;
 pub use issuance::Issuance;
 pub use officers::Officers;
 pub use proofing::{Counter, Evidence, LevelOne};
@@ -76,6 +78,8 @@ pub struct Config {
     pub ledger: Ledger,
     /// The history of looks.
     pub history: History,
+    /// What people agree to tell relying parties.
+    pub consents: Consents,
     /// How officers sign in, and by which policies they act.
     pub officers: Officers,
     /// Credentials for wallets.
@@ -159,6 +163,7 @@ impl Default for Config {
             notices: Notices::default(),
             ledger: Ledger::default(),
             history: History::default(),
+            consents: Consents::default(),
             officers: Officers::default(),
             issuance: Issuance::default(),
             official: Official::default(),

@@ -15,6 +15,7 @@ use super::session::{self, Visitor};
 use super::texts::Lang;
 use super::{assets, health, input, limits, toll, turns};
 use crate::app::App;
+use crate::partners;
 
 /// Puts the front before the capabilities.
 pub fn before(capabilities: Router<App>, app: &App) -> Router {
@@ -36,6 +37,7 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
                 .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
                 .layer(middleware::map_request_with_state(app.clone(), limits::restrain))
                 .layer(middleware::from_fn_with_state(app.clone(), turns::in_turn))
+                .layer(middleware::from_fn_with_state(app.clone(), partners::observe))
                 .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
         )
         .with_state(app.clone())

@@ -87,6 +87,14 @@ pub(super) enum Untold {
     Problem(Arc<Problem>),
 }
 
+/// The slug of the problem that an answer, which is still to be told, has.
+pub(crate) fn slug_of(response: &Response) -> Option<&'static str> {
+    match response.extensions().get::<Untold>()? {
+        Untold::Problem(problem) => Some(problem.slug()),
+        Untold::Page(_) | Untold::Next { .. } => None,
+    }
+}
+
 impl Untold {
     pub(super) fn into_response(self, status: StatusCode) -> Response {
         let mut response = status.into_response();

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use http::{StatusCode, header};
 use oidc::security_event::{MEDIA_TYPE, SecurityEvent, Subject};
-use oidc::shared_signals::event::{STREAM_UPDATED, VERIFICATION, stream_updated, verification};
+use oidc::shared_signals::event::{
+    CONSENT_WITHDRAWN, STREAM_UPDATED, VERIFICATION, consent_withdrawn, stream_updated, verification,
+};
 use oidc::shared_signals::poll::Fault;
 use oidc::shared_signals::{Delivery, Status};
 use serde::{Deserialize, Serialize};
@@ -99,6 +101,8 @@ pub(super) fn seal(app: &App, stream: super::StreamId, delivery: &Delivery) -> R
 pub(super) async fn token(app: &App, stream: &Stream, waiting: &Waiting) -> Result<Option<String>, Problem> {
     let told: Told = serde_json::from_str(&waiting.event).map_err(Problem::internal)?;
     let sub = match waiting.person {
+        // Who is not to know the person any more still has to hear just that.
+        Some(person) if matches!(told, Told::Withdrawn { .. }) => sso::pairwise(app, &stream.client_id, &person).await?,
         Some(person) => match sso::known_as(app, &stream.client_id, &person).await? {
             Some(sub) if !left_out(app, stream, sub.clone()).await? => Some(sub),
             _ => return Ok(None),
@@ -107,6 +111,10 @@ pub(super) async fn token(app: &App, stream: &Stream, waiting: &Waiting) -> Resu
     };
     let (event_type, event) = match &told {
         Told::Happened { event } => (event.uri(), event.claims(waiting.occurred_at.as_second())),
+        Told::Withdrawn { purpose } => (
+            CONSENT_WITHDRAWN,
+            consent_withdrawn(purpose, waiting.occurred_at.as_second()),
+        ),
         Told::Verification { state } => (VERIFICATION, verification(state.as_deref())),
         Told::Updated { status, reason } => (STREAM_UPDATED, stream_updated(*status, reason.as_deref())),
     };

@@ -21,7 +21,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 use crypto::digest::sha256;
-use db::Tx;
+use db::{Conn, Tx};
 use jiff::Timestamp;
 use oidc::shared_signals::Endpoints;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ mod streams;
 
 #[cfg(test)]
 mod tests;
+
+use store::Stream;
 
 pub use oidc::shared_signals::Event;
 pub use oidc::shared_signals::event::{Change, Credential};
@@ -101,6 +103,11 @@ enum Told {
         #[serde(flatten)]
         event: Event,
     },
+    /// The person took back what had been agreed to for a purpose.
+    Withdrawn {
+        /// Which; empty for a sign-in without one.
+        purpose: String,
+    },
     /// The stream works.
     Verification {
         /// What the receiver gave us to repeat.
@@ -133,10 +140,66 @@ pub fn emit(tx: &mut Tx<'_>, person: &PersonId, event: Event, now: Timestamp) ->
     Ok(())
 }
 
+/// Tells a relying party that the person took back a consent, in the unit of work in which it was taken back.
+///
+/// # Errors
+/// Those of the database.
+pub fn consent_withdrawn(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    (client_id, purpose): (&str, &str),
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    let Some(stream) = store::of_client(tx, client_id)?.filter(Stream::hears_of_consents) else {
+        return Ok(());
+    };
+    let told = Told::Withdrawn {
+        purpose: purpose.to_owned(),
+    };
+    keep(tx, &stream, Some(person), &told, now)
+}
+
+/// Whether a relying party knows what it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It has acknowledged it.
+    Acknowledged,
+    /// It has not, so far.
+    Waiting,
+    /// It has no stream for it.
+    Deaf,
+}
+
+impl Heard {
+    /// The last part of the sentence about it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Heard::Acknowledged => "acknowledged",
+            Heard::Waiting => "waiting",
+            Heard::Deaf => "deaf",
+        }
+    }
+}
+
+/// Whether a relying party knows of the consent that the person took back at an instant.
+///
+/// # Errors
+/// Those of the database.
+pub fn heard(conn: &mut Conn<'_>, person: &PersonId, client_id: &str, at: Timestamp) -> Result<Heard, db::Error> {
+    let Some(stream) = store::of_client(conn, client_id)?.filter(Stream::hears_of_consents) else {
+        return Ok(Heard::Deaf);
+    };
+    Ok(if store::waits(conn, &stream.id, person, at)? {
+        Heard::Waiting
+    } else {
+        Heard::Acknowledged
+    })
+}
+
 /// Keeps a token for a stream, and orders it to be posted where the receiver wants that.
 fn keep(
     tx: &mut Tx<'_>,
-    stream: &store::Stream,
+    stream: &Stream,
     person: Option<&PersonId>,
     told: &Told,
     now: Timestamp,

@@ -3,6 +3,7 @@
 use db::{Conn, Error, Row, Tx};
 use jiff::Timestamp;
 use oidc::shared_signals::Status;
+use oidc::shared_signals::event::CONSENT_WITHDRAWN;
 
 use super::{Jti, StreamId};
 use crate::shell::ids::PersonId;
@@ -24,6 +25,11 @@ impl Stream {
     /// Whether there is anything to keep for it: a paused stream keeps, a disabled one does not.
     pub(super) fn is_on(&self) -> bool {
         self.status != Status::Disabled
+    }
+
+    /// Whether its receiver wants to be told of consents that are taken back.
+    pub(super) fn hears_of_consents(&self) -> bool {
+        self.is_on() && self.requested.iter().any(|wanted| wanted == CONSENT_WITHDRAWN)
     }
 }
 
@@ -146,6 +152,16 @@ pub(super) fn waiting(conn: &mut Conn<'_>, stream: &StreamId, most: i64) -> Resu
         &[stream.into(), most.into()],
         read_waiting,
     )
+}
+
+/// Whether something that happened to the person at that instant is not acknowledged.
+pub(super) fn waits(conn: &mut Conn<'_>, stream: &StreamId, person: &PersonId, at: Timestamp) -> Result<bool, Error> {
+    let found = conn.query_opt(
+        "SELECT jti FROM signals_event WHERE stream = $1 AND person = $2 AND occurred_at = $3 LIMIT 1",
+        &[stream.into(), person.into(), at.into()],
+        |row| row.get::<Jti>("jti"),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The receiver has it. What it acknowledges twice, and what is another's, is not there.

@@ -41,6 +41,7 @@ mod overview;
 mod passkeys;
 pub mod raise;
 mod rules;
+mod screen;
 mod second;
 mod secrets;
 mod sessions;
@@ -69,6 +70,7 @@ fn routes() -> Router<App> {
         .merge(overview::routes())
         .merge(passkeys::routes())
         .merge(raise::routes())
+        .merge(screen::routes())
         .merge(second::routes())
         .merge(secrets::routes())
         .merge(sessions::routes())

@@ -137,6 +137,8 @@ pub(super) fn what(scopes: &Scopes) -> String {
         Scope::Address => Some("address"),
         Scope::VneidAccount => Some("account"),
         Scope::VneidNumber => Some("number"),
+        Scope::VneidCard => Some("card"),
+        Scope::VneidFace => Some("portrait"),
         Scope::VneidEidSdJwt | Scope::VneidEidMdoc => Some("eid"),
         Scope::VneidDrivingLicenceSdJwt | Scope::VneidDrivingLicenceMdoc => Some("driving-licence"),
     });

@@ -20,6 +20,8 @@ use crypto::sign::Signer;
 use jiff::{SignedDuration, Timestamp};
 
 use super::status::Lists;
+use credentials::bundle::{Bundle, BundleRefusal};
+
 use crate::app::App;
 use crate::shell::config::Config;
 use crate::shell::keys::{self, Keys, KeysError};
@@ -260,6 +262,23 @@ pub fn verifier_certificate(app: &App) -> Result<Vec<u8>, Problem> {
         .into_iter()
         .next()
         .ok_or_else(Problem::not_found)
+}
+
+/// Signs a verified data bundle.
+///
+/// # Errors
+/// [`NotReady`], and whatever the key answers.
+pub fn sign_bundle(app: &App, bundle: &Bundle) -> Result<String, Problem> {
+    let signing = signing(app, keys::ISSUER)?;
+    bundle.sign(signing.key.as_ref(), &signing.chain).map_err(Problem::internal)
+}
+
+/// Verifies one of ours.
+///
+/// # Errors
+/// [`BundleRefusal`].
+pub fn verify_bundle(app: &App, text: &str) -> Result<Bundle, BundleRefusal> {
+    Bundle::verify(text, &[app.issuance.authority().to_vec()])
 }
 
 /// Signs a request to wallets, good between two instants, with that certificate.

@@ -57,6 +57,12 @@ pub(in crate::issuance) async fn versions(State(app): State<App>) -> Result<Resp
     Ok(open(Json(serde_json::json!({ "versions": versions }))))
 }
 
+/// Serves the certificate of the authority, for whoever keeps it with bundles.
+pub(in crate::issuance) async fn authority(State(app): State<App>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/pkix-cert")];
+    open((kind, app.issuance.authority().to_vec()))
+}
+
 /// Tells what the claims of a type are called.
 pub(in crate::issuance) async fn type_metadata(Path(vct): Path<String>) -> Result<Response, Problem> {
     match vct.as_str() {

@@ -61,6 +61,8 @@ words! {
         DecideLock = "decide-lock",
         /// Checks an electronic document that is shown.
         Inspect = "inspect",
+        /// Decides which organisations are connected, and for what.
+        DecideConnection = "decide-connection",
         /// Helps a person who is present to recover the account.
         HelpRecovery = "help-recovery",
     }
@@ -90,6 +92,7 @@ impl Action {
             | Action::SeeOfficers
             | Action::Appoint
             | Action::ResetPasskey
+            | Action::DecideConnection
             | Action::SeeAlerts => Sphere::Platform,
             Action::SearchPerson
             | Action::SealLookup

@@ -112,6 +112,7 @@ fn who_may_do_what() {
     request-lock          all           –             –             –             all           –             –
     decide-lock           –             –             –             –             –             –             –
     inspect               –             –             –             all           –             –             –
+    decide-connection     –             –             –             –             –             –             –
     help-recovery         all           –             –             –             –             –             –
     "#);
 }

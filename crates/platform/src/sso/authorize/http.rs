@@ -26,8 +26,10 @@ use super::refusal::http as refusal;
 use super::store::{self, Code};
 use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::consents::{self, Asked};
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks;
+use crate::partners;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query};
@@ -159,7 +161,7 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
     }
     let known = match session {
         Some(session) => {
-            let consented_at = consented_at(app, session, client, &request.scopes).await?;
+            let consented_at = consented_at(app, session, client, &request).await?;
             Some(known(app, session, client, &request, consented_at)?)
         }
         None => None,
@@ -221,19 +223,21 @@ async fn consented_at(
     app: &App,
     session: &Session,
     client: &Client,
-    scopes: &Scopes,
+    request: &Request,
 ) -> Result<Option<jiff::Timestamp>, Problem> {
     // What goes into a wallet is agreed to each time.
-    if scopes.have_credentials() {
+    if request.scopes.have_credentials() {
         return Ok(None);
     }
-    let (person, id) = (PersonId::from(session.subject), client.id().to_owned());
-    let consent = app.db.read(move |conn| store::find_consent(conn, &person, &id)).await?;
-    Ok(consent.and_then(|(given, at)| {
-        Scopes::parse(&given)
-            .is_ok_and(|given| scopes.is_subset(&given))
-            .then_some(at)
-    }))
+    let (person, asked, now) = (PersonId::from(session.subject), asked(app, client, request), app.clock.now());
+    let given = app.db.read(move |conn| consents::given_at(conn, &person, &asked, now)).await?;
+    Ok(given)
+}
+
+/// What the person is asked for.
+pub(super) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
+    let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
+    Asked::of(client.id(), terms, &request.scopes, &app.config.consents)
 }
 
 /// Sends the person to sign in, and to come back with the same request.
@@ -267,6 +271,7 @@ async fn issue(
     account(app, &request.scopes, session).await?;
     let now = app.clock.now();
     let person = PersonId::from(session.subject);
+    partners::admit(app, client.id(), &person).await?;
     let expires_at = now + SignedDuration::from_secs(CODE_LIFE);
     let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person, expires_at);
     let partner = Who::Partner(client.name().to_owned());
@@ -290,12 +295,13 @@ async fn issue(
         nonce: request.nonce.clone(),
         session: session.clone(),
     };
+    let asked = asked(app, client, request);
     let name = request.pushed_as.as_ref().map(|name| pushed::digest(app, name));
     app.db
         .write(move |tx| -> Result<(), Problem> {
             use_up(tx, name.as_ref(), now)?;
             if consents {
-                store::consent(tx, &person, &code.binding.client_id, &code.scopes, now)?;
+                consents::give(tx, &person, &asked, now)?;
             }
             store::insert(tx, &ticket, &code, now)?;
             Ok(history::record(tx, &look)?)
@@ -352,6 +358,13 @@ pub(super) fn put_off(app: &App, request: &Request) -> Result<String, Problem> {
     Ok(base64url::encode(
         app.vault.seal_record("sso", "request", b"", request)?,
     ))
+}
+
+/// The name of the relying party whose request an address of ours takes up; none for other addresses.
+pub(crate) async fn who_asks(app: &App, path: &str) -> Option<String> {
+    let sealed = path.strip_prefix("/sso/resume?request=")?;
+    let (_, client) = take_up(app, sealed).await.ok()?;
+    Some(client.name().to_owned())
 }
 
 async fn take_up(app: &App, sealed: &str) -> Result<(Request, Arc<Client>), Problem> {

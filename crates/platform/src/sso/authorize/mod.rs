@@ -4,3 +4,5 @@ mod consent;
 pub(super) mod http;
 mod refusal;
 pub(super) mod store;
+
+pub(crate) use http::who_asks;

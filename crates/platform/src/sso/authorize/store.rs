@@ -1,10 +1,9 @@
-//! The tables of consents and codes.
+//! The table of codes.
 
-use db::{Conn, Error, Tx};
+use db::{Error, Tx};
 use jiff::Timestamp;
 use oidc::token::Binding;
 
-use crate::shell::ids::PersonId;
 use crate::shell::session::Session;
 use crate::sso::rules::Ticket;
 
@@ -14,34 +13,6 @@ pub(in crate::sso) struct Code {
     pub(in crate::sso) scopes: String,
     pub(in crate::sso) nonce: Option<String>,
     pub(in crate::sso) session: Session,
-}
-
-/// The scopes that a person agreed to for a client, and when.
-pub(super) fn find_consent(
-    conn: &mut Conn<'_>,
-    person: &PersonId,
-    client_id: &str,
-) -> Result<Option<(String, Timestamp)>, Error> {
-    conn.query_opt(
-        "SELECT scopes, given_at FROM sso_consent WHERE person = $1 AND client_id = $2 AND withdrawn_at IS NULL",
-        &[person.into(), client_id.into()],
-        |row| Ok((row.get("scopes")?, row.get("given_at")?)),
-    )
-}
-
-pub(super) fn consent(
-    tx: &mut Tx<'_>,
-    person: &PersonId,
-    client_id: &str,
-    scopes: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO sso_consent (person, client_id, scopes, given_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (person, client_id) DO UPDATE SET scopes = excluded.scopes, given_at = excluded.given_at, withdrawn_at = NULL",
-        &[person.into(), client_id.into(), scopes.into(), now.into()],
-    )?;
-    Ok(())
 }
 
 /// Keeps a code, and forgets the person's codes that are over.

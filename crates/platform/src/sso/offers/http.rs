@@ -91,6 +91,7 @@ impl Taking {
             scopes: &kept.scopes,
             holder: self.holder.as_ref(),
             resources: &[],
+            session: &kept.session,
         };
         tokens::insert(tx, &self.access, &token, now)?;
         let family = Family::begin(client, scopes.clone(), Vec::new(), self.holder.as_ref(), now);

@@ -11,6 +11,7 @@ use oidc::subject;
 
 use super::clients;
 use crate::app::App;
+use crate::consents;
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 
@@ -24,7 +25,11 @@ pub(crate) use http::caller;
 /// # Errors
 /// Those of the database.
 pub(crate) fn who_know(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<String>, db::Error> {
-    store::who_know(conn, person, now)
+    let mut know = consents::known_to(conn, person, now)?;
+    know.extend(store::holders(conn, person, now)?);
+    know.sort();
+    know.dedup();
+    Ok(know)
 }
 
 /// The name by which a relying party knows a person; none if it does not, or not any more.
@@ -33,8 +38,17 @@ pub(crate) fn who_know(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -
 /// Those of the database.
 pub(crate) async fn known_as(app: &App, client_id: &str, person: &PersonId) -> Result<Option<String>, Problem> {
     let (id, who, now) = (client_id.to_owned(), *person, app.clock.now());
-    let know = app.db.read(move |conn| store::who_know(conn, &who, now)).await?;
+    let know = app.db.read(move |conn| who_know(conn, &who, now)).await?;
     let client = clients::find(app, &id).await?.filter(|_| know.contains(&id));
+    Ok(client.map(|client| subject::pairwise(&app.sso.digests, client.sector(), person.bytes())))
+}
+
+/// The name by which a relying party knows a person, or would.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn pairwise(app: &App, client_id: &str, person: &PersonId) -> Result<Option<String>, Problem> {
+    let client = clients::find(app, client_id).await?;
     Ok(client.map(|client| subject::pairwise(&app.sso.digests, client.sector(), person.bytes())))
 }
 

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 
 use crate::shell::ids::PersonId;
 
-pub(super) fn who_know(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<String>, Error> {
+/// The relying parties that hold a token.
+pub(super) fn holders(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -> Result<Vec<String>, Error> {
     conn.query(
-        "SELECT client_id FROM sso_consent WHERE person = $1 AND withdrawn_at IS NULL
-          UNION
-         SELECT client_id FROM sso_token WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL
+        "SELECT client_id FROM sso_token WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL
           UNION
          SELECT client_id FROM sso_refresh WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL AND used_at IS NULL",
         &[person.into(), now.into()],
@@ -32,6 +31,8 @@ pub(super) fn revoke_all(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> 
 }
 
 pub(super) fn revoke_of(tx: &mut Tx<'_>, person: &PersonId, client_id: &str, now: Timestamp) -> Result<(), Error> {
+    // Whose a code is stands inside it: all of the person's go, each of which lives a minute at most.
+    tx.execute("DELETE FROM sso_code WHERE person = $1", &[person.into()])?;
     tx.execute(
         "UPDATE sso_token SET revoked_at = $3 WHERE person = $1 AND client_id = $2 AND revoked_at IS NULL",
         &[person.into(), client_id.into(), now.into()],

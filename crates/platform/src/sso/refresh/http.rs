@@ -76,6 +76,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 scopes: &scopes.to_string(),
                 holder: bound.as_ref(),
                 resources: &resources,
+                session: &kept.session,
             };
             tokens::insert(tx, &access, &token, now)?;
             history::record(tx, &telling(&platform, &party, old.person, &scopes)).map_err(Problem::from)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method};
+use jiff::Timestamp;
 use oidc::bearer::{self, Presented};
 use oidc::claims::Scopes;
 use oidc::client::Client;
@@ -26,6 +27,18 @@ pub struct Granted {
     pub client: Arc<Client>,
     /// What it was given for.
     pub scopes: Scopes,
+    /// How the person signed in, where that is known.
+    pub sign_in: Option<SignIn>,
+}
+
+/// How a person signed in.
+pub struct SignIn {
+    /// When.
+    pub at: Timestamp,
+    /// The level of the authentication, 1 to 4.
+    pub assurance: i64,
+    /// The means, as RFC 8176 names them, separated by spaces.
+    pub methods: String,
 }
 
 /// Admits the bearer of an access token in the `Authorization` header to an endpoint of ours. A proof of its key is used up.
@@ -47,6 +60,7 @@ async fn read(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Re
         person,
         client: clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?,
         scopes: Scopes::parse(&kept.scopes)?,
+        sign_in: kept.sign_in,
     })
 }
 

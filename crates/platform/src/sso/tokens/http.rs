@@ -166,6 +166,7 @@ async fn exchange_code(
                 scopes: &kept.scopes,
                 holder: bound.as_ref(),
                 resources: &resources,
+                session: &kept.session,
             };
             store::insert(tx, &ticket, &token, now)?;
             let scopes = Scopes::parse(&kept.scopes)?;

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use oidc::sender::Confirmation;
 
 use crate::shell::ids::PersonId;
+use crate::shell::session::Session;
+use crate::sso::resources::SignIn;
 use crate::sso::rules::Ticket;
 
 /// What a token is for.
@@ -14,6 +16,7 @@ pub(in crate::sso) struct Token<'a> {
     pub(in crate::sso) scopes: &'a str,
     pub(in crate::sso) holder: Option<&'a Confirmation>,
     pub(in crate::sso) resources: &'a [String],
+    pub(in crate::sso) session: &'a Session,
 }
 
 /// What is kept of a token.
@@ -22,6 +25,7 @@ pub(in crate::sso) struct Kept {
     pub(in crate::sso) scopes: String,
     pub(in crate::sso) holder: Option<Confirmation>,
     pub(in crate::sso) resources: Vec<String>,
+    pub(in crate::sso) sign_in: Option<SignIn>,
 }
 
 /// Keeps a token, and forgets the person's tokens that are over.
@@ -33,8 +37,8 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
     let holder = token.holder.and_then(|holder| serde_json::to_string(holder).ok());
     let resources = (!token.resources.is_empty()).then(|| token.resources.join(" "));
     tx.execute(
-        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes, holder, resources)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes, holder, resources, signed_in_at, assurance, methods)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -44,6 +48,9 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
             token.scopes.into(),
             holder.as_deref().into(),
             resources.as_deref().into(),
+            token.session.opened_at.into(),
+            token.session.assurance.into(),
+            (&token.session.methods).into(),
         ],
     )?;
     Ok(())
@@ -52,7 +59,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
 /// A token that has not been taken back.
 pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<Kept>, Error> {
     conn.query_opt(
-        "SELECT client_id, scopes, holder, resources FROM sso_token
+        "SELECT client_id, scopes, holder, resources, signed_in_at, assurance, methods FROM sso_token
           WHERE person = $1 AND expires_at = $2 AND digest = $3 AND revoked_at IS NULL",
         &[
             (&ticket.person).into(),
@@ -76,6 +83,14 @@ pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Optio
                     .flat_map(|resources| resources.split(' '))
                     .map(str::to_owned)
                     .collect(),
+                sign_in: match row.get::<Option<Timestamp>>("signed_in_at")? {
+                    Some(at) => Some(SignIn {
+                        at,
+                        assurance: row.get::<Option<i64>>("assurance")?.unwrap_or(1),
+                        methods: row.get::<Option<String>>("methods")?.unwrap_or_default(),
+                    }),
+                    None => None,
+                },
             })
         },
     )

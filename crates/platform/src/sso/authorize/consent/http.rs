@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::Extension;
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 use oidc::authorize::Request;
 use oidc::claims::Scope;
 use oidc::client::Client;
@@ -13,7 +14,7 @@ use crate::shell::page::{LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::Session;
 use crate::signin;
-use crate::sso::authorize::http::{account, put_off};
+use crate::sso::authorize::http::{account, asked, put_off};
 
 /// Asks the person whether the relying party may be told.
 #[derive(Template, Serialize)]
@@ -23,6 +24,12 @@ struct Consent {
     site: String,
     name: String,
     data: Vec<&'static str>,
+    /// Why the data is needed, in Vietnamese and in English; empty where no purpose was registered.
+    reason: [String; 2],
+    /// The provision that it rests on.
+    basis: String,
+    /// Until when the answer is remembered; not at all where it is asked each time.
+    until: Option<Timestamp>,
     /// A credential for a wallet is asked for: that takes the passcode.
     needs_passcode: bool,
     request: String,
@@ -67,11 +74,16 @@ async fn page(app: &App, client: &Client, request: &Request, session: &Session) 
     let site = url::Url::parse(request.reply_to.redirect_uri())
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned));
+    let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
+    let asked = asked(app, client, request);
     Ok(Consent {
         client: client.name().to_owned(),
         site: site.unwrap_or_default(),
         name: account.full_name,
         data,
+        reason: terms.map_or_else(Default::default, |terms| [terms.reason.clone(), terms.reason_en.clone()]),
+        until: (asked.days > 0 && !request.scopes.have_credentials()).then(|| asked.until(app.clock.now())),
+        basis: asked.basis,
         needs_passcode: request.scopes.have_credentials(),
         request: put_off(app, request)?,
     })

@@ -1,0 +1,10 @@
+problem-bundles-malformed = The request is not valid
+problem-bundles-malformed-advice = The reference has 64 characters at most; the portrait is a JPEG in base64.
+problem-bundles-nothing-agreed = Nothing was agreed to
+problem-bundles-nothing-agreed-advice = The person has agreed to no data beside signing in, or has taken it back.
+problem-bundles-not-ours = This is no bundle of VNeID
+problem-bundles-not-ours-advice = It was changed, or made elsewhere.
+problem-bundles-not-yet = The bundle is not in the ledger yet
+problem-bundles-not-yet-advice = Please ask again in a few seconds.
+problem-bundles-locked = No data is given
+problem-bundles-locked-advice = The account is locked, or the person has locked this purpose.

@@ -1,0 +1,10 @@
+problem-bundles-malformed = Yêu cầu không hợp lệ
+problem-bundles-malformed-advice = Số tham chiếu tối đa 64 ký tự; ảnh chân dung là JPEG dạng base64.
+problem-bundles-nothing-agreed = Không có dữ liệu nào được đồng ý
+problem-bundles-nothing-agreed-advice = Người dân chưa đồng ý cho biết dữ liệu nào ngoài việc đăng nhập, hoặc đã rút lại.
+problem-bundles-not-ours = Không phải gói dữ liệu của VNeID
+problem-bundles-not-ours-advice = Gói bị sửa đổi, hoặc do nơi khác lập.
+problem-bundles-not-yet = Gói chưa có trong sổ cái
+problem-bundles-not-yet-advice = Xin hỏi lại sau vài giây.
+problem-bundles-locked = Không được cung cấp dữ liệu
+problem-bundles-locked-advice = Tài khoản đang bị khóa, hoặc người dân đã khóa mục đích này.

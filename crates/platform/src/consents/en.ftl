@@ -1,0 +1,16 @@
+consents-title = What I agreed to share
+consents-lead = The organisations that you agreed to tell something, for what, and until when. You can take it back at any time.
+consents-none = You have not agreed to share data with anybody.
+consents-sign-in = To sign in to this service.
+consents-state-standing = In force
+consents-state-once = Once only
+consents-state-ended = Ended
+consents-state-withdrawn = Taken back
+consents-given = Agreed at { $at }
+consents-until = until { $at }
+consents-withdrawn = Taken back at { $at }
+consents-withdraw = Take back
+consents-heard-acknowledged = The organisation has confirmed that it knows.
+consents-heard-waiting = The organisation has not confirmed yet. VNeID keeps telling it; all its access ended at once.
+consents-heard-deaf = This organisation is not connected for such notices. All its access ended at once.
+consents-after = After that the organisation gets no new data. About data that it received before, please ask the organisation itself.

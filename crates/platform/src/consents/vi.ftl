@@ -1,0 +1,16 @@
+consents-title = Đồng ý chia sẻ của tôi
+consents-lead = Những đơn vị quý vị đã đồng ý cho biết dữ liệu, để làm gì và đến khi nào. Quý vị có thể rút lại bất cứ lúc nào.
+consents-none = Quý vị chưa đồng ý chia sẻ dữ liệu với đơn vị nào.
+consents-sign-in = Để đăng nhập vào dịch vụ này.
+consents-state-standing = Đang có hiệu lực
+consents-state-once = Chỉ một lần
+consents-state-ended = Đã hết hạn
+consents-state-withdrawn = Đã rút lại
+consents-given = Đồng ý lúc { $at }
+consents-until = đến { $at }
+consents-withdrawn = Rút lại lúc { $at }
+consents-withdraw = Rút lại
+consents-heard-acknowledged = Đơn vị đã xác nhận nhận được thông báo rút lại.
+consents-heard-waiting = Đơn vị chưa xác nhận thông báo rút lại. VNeID tiếp tục gửi; mọi quyền truy cập đã bị chấm dứt ngay.
+consents-heard-deaf = Đơn vị này chưa kết nối để nhận thông báo. Mọi quyền truy cập đã bị chấm dứt ngay.
+consents-after = Khi rút lại, đơn vị không lấy được dữ liệu mới nữa. Dữ liệu đã nhận trước đó, quý vị yêu cầu trực tiếp với đơn vị.

@@ -1,0 +1,3 @@
+//! What the person decides: which account is the own one, and ending a link.
+
+pub(super) mod http;

@@ -1,0 +1,100 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use axum::extract::State as Of;
+use jiff::SignedDuration;
+use url::Url;
+
+use super::Step;
+use crate::app::App;
+use crate::partners::ConnectionId;
+use crate::partners::credentials::challenge;
+use crate::partners::failures::store as failures;
+use crate::partners::http::opened;
+use crate::partners::portal::http::{Connection, own};
+use crate::shell::input::Path;
+use crate::shell::page::Next;
+use crate::shell::problem::Problem;
+use crate::shell::session::Citizen;
+
+/// Where a site shows our challenge.
+pub(in crate::partners) const WELL_KNOWN: &str = "/.well-known/vneid-challenge";
+/// How long a site may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most that is read of its answer.
+const LARGEST: usize = 4096;
+
+/// Asks the partner's sites, and notes what they do right.
+pub(in crate::partners) async fn run(
+    Of(app): Of<App>,
+    citizen: Citizen,
+    Path(id): Path<ConnectionId>,
+) -> Result<Next<Connection>, Problem> {
+    let row = own(&app, &citizen, id).await?;
+    let uris = opened(&app, &row)?.redirect_uris;
+    let now = app.clock.now();
+    let challenges = [now, now - SignedDuration::from_hours(1)].map(|at| challenge(&app, &id, at));
+    let client = client()?;
+
+    let mut passed = Vec::new();
+    if all_show(&client, &uris, &challenges).await {
+        passed.push(Step::Sites);
+    }
+    if all_withstand(&client, &uris).await {
+        passed.push(Step::Forged);
+    }
+    let trial = row.trial_client.clone();
+    app.db.write(move |tx| failures::pass(tx, &trial, &passed, now)).await?;
+
+    Ok(Next {
+        to: format!("/partners/connections/{id}"),
+        view: Connection::load(&app, row, None).await?,
+    })
+}
+
+fn client() -> Result<reqwest::Client, Problem> {
+    let built = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    built.map_err(Problem::internal)
+}
+
+/// Whether every site of the addresses shows one of the challenges.
+async fn all_show(client: &reqwest::Client, uris: &[String], challenges: &[String]) -> bool {
+    let sites: BTreeSet<String> = uris
+        .iter()
+        .filter_map(|uri| Some(Url::parse(uri).ok()?.origin().ascii_serialization()))
+        .collect();
+    for site in sites {
+        let Ok(answer) = client.get(format!("{site}{WELL_KNOWN}")).send().await else {
+            return false;
+        };
+        let text = answer.bytes().await.unwrap_or_default();
+        let text = String::from_utf8_lossy(text.get(..text.len().min(LARGEST)).unwrap_or_default()).into_owned();
+        if !challenges.iter().any(|challenge| text.contains(challenge.as_str())) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether no address takes an answer that nobody asked for: with a foreign state, a foreign code, another issuer.
+async fn all_withstand(client: &reqwest::Client, uris: &[String]) -> bool {
+    for uri in uris {
+        let Ok(mut forged) = Url::parse(uri) else { return false };
+        forged
+            .query_pairs_mut()
+            .append_pair("code", "forged")
+            .append_pair("state", "forged")
+            .append_pair("iss", "https://attacker.invalid");
+        let Ok(answer) = client.get(forged).send().await else {
+            return false;
+        };
+        // A page of error, or a way back to the beginning; not a good page, and no broken program.
+        if !(300..500).contains(&answer.status().as_u16()) {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,3 @@
+//! What the phone shows, and what the person answers there.
+
+pub(super) mod http;
