@@ -63,6 +63,12 @@ impl Certificate {
         own && self.is_valid_at(now)
     }
 
+    /// When it ends.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let end = self.parsed.tbs_certificate.validity.not_after.to_unix_duration().as_secs();
+        Timestamp::from_second(i64::try_from(end).ok()?).ok()
+    }
+
     fn is_valid_at(&self, now: Timestamp) -> bool {
         let validity = &self.parsed.tbs_certificate.validity;
         let second = |time: &x509_cert::time::Time| i64::try_from(time.to_unix_duration().as_secs()).ok();

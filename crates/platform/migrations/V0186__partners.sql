@@ -13,7 +13,8 @@ CREATE TABLE partner_connection (
     answer_sealed BYTEA,
     granted       TEXT,
     trial_client  TEXT   NOT NULL,
-    live_client   TEXT
+    live_client   TEXT,
+    certificate_ends_at BIGINT
 );
 CREATE INDEX partner_connection_person ON partner_connection (person);
 CREATE INDEX partner_connection_waiting ON partner_connection (asked_at) WHERE decided_at IS NULL;

@@ -9,6 +9,7 @@
 //! | `GET /login` | 303 to the issuer: authorization code with PKCE, state and nonce |
 //! | `GET /callback` | redeems the code, verifies the ID token, asks userinfo; the page of somebody signed in |
 //! | `GET /logout` | forgets the person here, then 303 to the issuer (RP-initiated logout) |
+//! | `POST /backchannel` | the issuer tells that a sign-in has ended: `logout_token` |
 //! | `POST /old` | proposes an old account of the portal's for linking: `kind` |
 //! | `POST /unlink` | ends the link |
 //! | `GET /style.css` | the style |
@@ -19,6 +20,7 @@
 //! does not verify, since keys rotate. Sessions live in memory.
 
 mod legacy;
+mod logout;
 mod pages;
 mod provider;
 mod visits;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Form, Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use crypto::secret::Secret;
@@ -91,6 +93,7 @@ pub fn router(settings: Settings) -> Result<Router, PortalError> {
         .route("/login", get(login))
         .route("/callback", get(callback))
         .route("/logout", get(logout))
+        .route("/backchannel", post(backchannel))
         .route("/old", post(old))
         .route("/unlink", post(unlink))
         .route("/style.css", get(pages::style))
@@ -141,6 +144,26 @@ async fn shown(portal: &Portal, visit: Option<Visit>) -> Shown {
         claims,
         linked,
         said,
+    }
+}
+
+/// What the issuer sends.
+#[derive(Deserialize)]
+struct Told {
+    logout_token: String,
+}
+
+/// Somebody's sign-in at the issuer has ended: so it has here.
+async fn backchannel(State(portal): State<Portal>, Form(told): Form<Told>) -> Response {
+    match portal.provider.ended(&told.logout_token).await {
+        Ok(ended) => {
+            portal.visits.end(ended.sid.as_deref(), ended.sub.as_deref());
+            (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a logout token was refused");
+            StatusCode::BAD_REQUEST.into_response()
+        }
     }
 }
 

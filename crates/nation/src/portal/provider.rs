@@ -80,6 +80,11 @@ impl Provider {
         self.after.as_str()
     }
 
+    /// The portal's own name there.
+    pub(super) fn client_id(&self) -> &str {
+        self.client_id.as_str()
+    }
+
     /// An address of the issuer.
     pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.issuer.as_str().trim_end_matches('/'))

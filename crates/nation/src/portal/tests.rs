@@ -314,3 +314,33 @@ async fn an_issuer_that_is_not_there_yet_is_found_later() {
     assert_eq!((status, later), (502, 200));
     assert!(page.contains("VNeID cannot be reached"));
 }
+
+#[tokio::test]
+async fn a_sign_out_at_the_issuer_ends_the_visit_and_a_forged_one_does_not() {
+    let issuer = TestIssuer::start().await;
+    let mut browser = Browser::at(&issuer.address).await;
+    issuer.twist.lock().unwrap().clone_from(&json!({ "sid": "s-1" }));
+    browser.sign_in().await;
+    let token = |sid: &str, key: &SoftKey| {
+        let claims = json!({
+            "iss": issuer.address, "aud": "portal", "iat": 1_700_000_000, "jti": "1", "sid": sid,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        jws::sign(key, Some("logout+jwt"), claims.to_string().as_bytes()).unwrap()
+    };
+    let own = |sid: &str| token(sid, &issuer.key.lock().unwrap());
+    let (http, address) = (browser.http.clone(), format!("{}/backchannel", browser.portal));
+    let tell = async |token: String| {
+        let request = http.post(&address).form(&[("logout_token", token)]);
+        request.send().await.unwrap().status().as_u16()
+    };
+
+    let forged = tell(token("s-1", &SoftKey::generate(Algorithm::Es256).unwrap())).await;
+    let others = tell(own("s-2")).await;
+    let (_, _, still) = browser.open("/").await;
+    let told = tell(own("s-1")).await;
+    let (_, _, after) = browser.open("/").await;
+
+    assert_eq!((forged, others, told), (400, 200, 200));
+    assert!(still.contains("id=\"greeting\"") && after.contains("id=\"login\""));
+}

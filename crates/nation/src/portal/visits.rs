@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use crypto::jws::Compact;
 use openidconnect::CsrfToken;
 use serde_json::Value;
 
@@ -81,8 +82,9 @@ impl Visits {
     /// Ends the visits whose sign-in the issuer says has ended: by the session it names, or by the person.
     pub(super) fn end(&self, sid: Option<&str>, sub: Option<&str>) {
         let ended = |visit: &Visit| {
-            let Visit::SignedIn { claims, .. } = visit else { return false };
-            let said = |claim: &str| claims.pointer(&format!("/id_token/{claim}")).and_then(Value::as_str);
+            let Visit::SignedIn { id_token, .. } = visit else { return false };
+            let claims = Compact::parse(id_token).and_then(|token| token.unverified_claims()).unwrap_or_default();
+            let said = |claim: &str| claims.get(claim).and_then(Value::as_str);
             match sid {
                 Some(sid) => said("sid") == Some(sid),
                 None => sub.is_some() && said("sub") == sub,

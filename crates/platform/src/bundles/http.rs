@@ -1,7 +1,6 @@
 use ::http::{HeaderMap, Method, StatusCode};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use credentials::bundle::{Asked, Assurance, Bundle, Card, Consented, Face, Returned, Standing};
@@ -23,7 +22,7 @@ use crate::shell::ids::hexadecimal;
 use crate::shell::input::Input;
 use crate::shell::picture::{self, Wanted};
 use crate::shell::problem::Problem;
-use crate::sso::{self, Granted};
+use crate::sso::{self, Granted, Refusal};
 
 const PATH: &str = "/bundles";
 const MOST_REFERENCE: usize = 64;
@@ -54,9 +53,9 @@ pub(super) async fn make(
     State(app): State<App>,
     headers: HeaderMap,
     Input(ask): Input<Ask>,
-) -> Result<Json<Made>, Response> {
-    let granted = sso::granted(&app, &Method::POST, &headers, PATH).await.map_err(|refused| *refused)?;
-    let bundle = made(&app, &granted, ask).await.map_err(Problem::into_response)?;
+) -> Result<Json<Made>, Refusal> {
+    let granted = sso::granted(&app, &Method::POST, &headers, PATH).await?;
+    let bundle = made(&app, &granted, ask).await?;
     Ok(Json(Made { bundle }))
 }
 
@@ -145,10 +144,12 @@ async fn found(app: &App, granted: &Granted) -> Result<Found, Problem> {
             Ok(Found {
                 account: accounts::own(conn, &vault, &person)?,
                 agreed: agreed.ok_or_else(nothing)?,
-                eid: match eid::is_issued(conn, &person)? {
-                    true if locked => "locked",
-                    true => "valid",
-                    false => "none",
+                eid: if !eid::is_issued(conn, &person)? {
+                    "none"
+                } else if locked {
+                    "locked"
+                } else {
+                    "valid"
                 },
             })
         })

@@ -128,6 +128,20 @@ pub(crate) fn latest(
     }))
 }
 
+/// Whether everything that a person ever agreed to with a relying party is over: it was for once, or its time has come.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn is_over(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    client_id: &str,
+    now: Timestamp,
+) -> Result<bool, db::Error> {
+    let last = store::last_end(conn, person, client_id)?;
+    Ok(last.is_some_and(|end| end <= now))
+}
+
 /// How many people stand behind a relying party: for its statistics.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct People {

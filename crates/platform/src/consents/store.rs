@@ -96,6 +96,17 @@ pub(super) fn known_to(conn: &mut Conn<'_>, person: &PersonId, now: Timestamp) -
     )
 }
 
+/// The latest end of what stands between a person and a relying party, past or future; none if nothing was ever agreed to.
+pub(super) fn last_end(conn: &mut Conn<'_>, person: &PersonId, client_id: &str) -> Result<Option<Timestamp>, Error> {
+    conn.query_opt(
+        "SELECT ends_at FROM consent_given
+          WHERE person = $1 AND client_id = $2 AND replaced_at IS NULL AND withdrawn_at IS NULL
+          ORDER BY ends_at DESC LIMIT 1",
+        &[person.into(), client_id.into()],
+        |row| row.get("ends_at"),
+    )
+}
+
 pub(super) fn people_of(
     conn: &mut Conn<'_>,
     client_id: &str,

@@ -148,6 +148,35 @@ async fn the_relying_party_is_told_and_the_person_sees_whether_it_has_acknowledg
     assert_eq!(known.at("/consents/0/heard"), "acknowledged");
 }
 
+#[tokio::test]
+async fn a_refresh_token_is_of_no_use_when_the_consent_is_over() {
+    let (app, mut holder) = begin(Level::Two).await;
+    let more = json!({
+        "grant_types": ["authorization_code", "refresh_token"],
+        "vneid_purposes": ["account"],
+        "vneid_terms": [terms("account", "openid profile", 1)],
+    });
+    portal(&app, "portal", PORTAL, more).await;
+    let code = code(&mut holder, "portal", PORTAL, "openid profile").await;
+    let tokens = exchange(&app, &code, VERIFIER).await;
+
+    let within = renew(&app, &tokens.at("/refresh_token")).await;
+    app.advance(SignedDuration::from_hours(24));
+    let after = renew(&app, &tokens.at("/refresh_token")).await;
+
+    assert_eq!(within.status, StatusCode::OK, "{within}");
+    assert_eq!(after.at("/error"), "invalid_grant");
+}
+
+async fn renew(app: &TestApp, token: &str) -> Answer {
+    let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("portal:{SECRET}"));
+    let request = Request::post("/sso/token")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::AUTHORIZATION, format!("Basic {basic}"));
+    let body = format!("grant_type=refresh_token&refresh_token={token}");
+    app.client().send(request, Body::from(body)).await
+}
+
 /// The bank's program, with an access token for its stream.
 struct Bank<'a> {
     app: &'a TestApp,

@@ -128,8 +128,9 @@ impl Proof {
 /// What a reader keeps of a record: the text, its salt, and the proof that it stands under a signed head.
 #[derive(serde::Serialize)]
 pub(crate) struct Witnessed {
-    #[serde(flatten)]
-    proof: Proof,
+    kind: &'static str,
+    salt: String,
+    record: String,
     #[serde(flatten)]
     inclusion: http::Inclusion,
 }
@@ -145,10 +146,15 @@ pub(crate) async fn witnessed(app: &App, commitment: &Commitment) -> Result<Opti
         return Ok(None);
     };
     match http::inclusion(app, leaf).await {
-        Ok(inclusion) => Ok(Some(Witnessed {
-            proof: Proof::of(commitment, standing),
-            inclusion,
-        })),
+        Ok(inclusion) => {
+            let Proof { kind, salt, record, .. } = Proof::of(commitment, standing);
+            Ok(Some(Witnessed {
+                kind,
+                salt,
+                record,
+                inclusion,
+            }))
+        }
         // It has a place, but no head that contains it is signed yet.
         Err(problem) if problem.status() == ::http::StatusCode::NOT_FOUND => Ok(None),
         Err(problem) => Err(problem),

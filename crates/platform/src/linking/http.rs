@@ -1,7 +1,6 @@
 use ::http::{HeaderMap, Method, StatusCode};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +14,7 @@ use crate::registries;
 use crate::shell::ids::PersonId;
 use crate::shell::input::Input;
 use crate::shell::problem::Problem;
-use crate::sso::{self, Granted};
+use crate::sso::{self, Granted, Refusal};
 
 const PROPOSALS: &str = "/linking/proposals";
 const LINK: &str = "/linking/link";
@@ -88,10 +87,9 @@ pub(super) async fn propose(
     State(app): State<App>,
     headers: HeaderMap,
     Input(form): Input<Propose>,
-) -> Result<Json<Answer>, Response> {
-    let granted = sso::granted(&app, &Method::POST, &headers, PROPOSALS).await.map_err(|refused| *refused)?;
-    let answer = proposed(&app, granted, form).await;
-    answer.map(Json).map_err(Problem::into_response)
+) -> Result<Json<Answer>, Refusal> {
+    let granted = sso::granted(&app, &Method::POST, &headers, PROPOSALS).await?;
+    Ok(Json(proposed(&app, granted, form).await?))
 }
 
 async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, Problem> {
@@ -196,26 +194,25 @@ pub(super) struct Linked {
 }
 
 /// A portal asks whether, and with which account, the person is linked.
-pub(super) async fn ask(State(app): State<App>, headers: HeaderMap) -> Result<Json<Linked>, Response> {
-    let granted = sso::granted(&app, &Method::GET, &headers, LINK).await.map_err(|refused| *refused)?;
+pub(super) async fn ask(State(app): State<App>, headers: HeaderMap) -> Result<Json<Linked>, Refusal> {
+    let granted = sso::granted(&app, &Method::GET, &headers, LINK).await?;
     let (person, id) = (granted.person, granted.client.id().to_owned());
-    let found = app.db.read(move |conn| store::of_person(conn, &person, &id)).await;
-    let link = found.map_err(|error| Problem::from(error).into_response())?;
-    let account = link.as_ref().map(|link| account(&app, link)).transpose();
+    let link = app.db.read(move |conn| store::of_person(conn, &person, &id)).await?;
+    let account = link.as_ref().map(|link| account(&app, link)).transpose()?;
     Ok(Json(Linked {
-        account: account.map_err(Problem::into_response)?.map(|account| account.account),
+        account: account.map(|account| account.account),
         linked_at: link.map(|link| link.linked_at),
     }))
 }
 
 /// A portal ends the link of the person.
-pub(super) async fn end(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Response> {
-    let granted = sso::granted(&app, &Method::DELETE, &headers, LINK).await.map_err(|refused| *refused)?;
+pub(super) async fn end(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
+    let granted = sso::granted(&app, &Method::DELETE, &headers, LINK).await?;
     let (person, id, now) = (granted.person, granted.client.id().to_owned(), app.clock.now());
-    let ended = app.db.write(move |tx| store::unlink(tx, &person, &id, now)).await;
-    match ended {
-        Ok(true) => Ok(StatusCode::NO_CONTENT),
-        Ok(false) => Err(Problem::not_found().into_response()),
-        Err(error) => Err(Problem::from(error).into_response()),
+    let ended = app.db.write(move |tx| store::unlink(tx, &person, &id, now)).await?;
+    if ended {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found().into())
     }
 }

@@ -135,3 +135,6 @@ partners-people-lately = Agreed in 7 days
 partners-people-withdrew = Taken back in 7 days
 problem-partners-unchecked = The automatic check is not passed
 problem-partners-unchecked-advice = First complete the steps under Automatic check with the sandbox credentials.
+partners-certificate = The certificate of the key is good until { $at }.
+partners-certificate-soon = The certificate of the key ends at { $at }. Replace the keys before.
+partners-email-ends = VNeID: the certificate of the system “{ $system }” ends on { $day }. Replace the keys on the page of the connection before that day.

@@ -8,7 +8,7 @@ use oidc::client::{Metadata, Terms};
 use serde::Serialize;
 use serde_json::json;
 
-use super::rules::{self, ANSWER_DAYS, Asked, Kind, LARGEST_LETTER, LAW, MOST_PURPOSES, State};
+use super::rules::{self, ANSWER_DAYS, Asked, Kind, LARGEST_LETTER, LAW, LETTER, MOST_PURPOSES, State};
 use super::store::{self, Row};
 use super::portal::http::Connection;
 use super::{ConnectionId, TRIAL};
@@ -153,10 +153,12 @@ impl Form {
         self.typed.field(field).to_owned()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn of(&self, field: &str, place: &usize) -> String {
         self.said(&format!("{field}{place}"))
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn wants(&self, place: &usize, kind: &str) -> bool {
         let name = format!("data{place}");
         let said = self.typed.fields.iter().filter(|(field, _)| *field == name);
@@ -196,7 +198,7 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
         }
     };
 
-    let placed = evidence::place(&app, citizen.person, "connection-letter", media_type, &letter).await?;
+    let placed = evidence::place(&app, citizen.person, LETTER, media_type, &letter).await?;
     let (connection, now) = (ConnectionId::draw(&app.chance), app.clock.now());
     let trial_client = format!("{TRIAL}{}", hexadecimal(&app.chance.bytes::<8>()));
     let secret = base64url::encode(app.chance.bytes::<32>());
@@ -214,6 +216,7 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
         granted: None,
         trial_client: trial_client.clone(),
         live_client: None,
+        certificate_ends_at: None,
     };
     let metadata = trial(&app, &trial_client, &asked)?;
     let registered = sso::register(&app, metadata, Some(Secret::new(secret.clone()))).await;

@@ -33,6 +33,7 @@ mod checks;
 mod credentials;
 mod failures;
 mod http;
+mod jobs;
 mod portal;
 mod review;
 mod rules;
@@ -44,7 +45,7 @@ mod tests;
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: |_| {},
+    jobs: |runner| runner.learn::<jobs::WarnOfEnd>(),
     only_in_sandbox: false,
 };
 

@@ -15,6 +15,8 @@ pub(super) const MOST_PURPOSES: usize = 3;
 const LEAST_SECURITY: u8 = 3;
 /// For how many days at most a consent may be remembered.
 const MOST_DAYS: u16 = 365;
+/// What evidence calls a letter.
+pub(super) const LETTER: &str = "connection-letter";
 /// The largest letter, in bytes.
 pub(super) const LARGEST_LETTER: usize = 5 * 1024 * 1024;
 /// How many calendar days the ministry has to answer (Decree 69/2024, article 18).

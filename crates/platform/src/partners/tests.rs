@@ -46,13 +46,14 @@ impl Site {
         let asked = request(&client, &self.back, "openid profile", &[("vneid_purpose", "public-service")]);
         let sent = agree(holder, &asked).await;
         let code = param(&sent.location(), "code").unwrap();
-        let exchanged = exchange(app, &client, &made.at("/trial_secret"), &[
+        let fields = [
             ("grant_type", "authorization_code"),
-            ("code", &code),
+            ("code", code.as_str()),
             ("redirect_uri", &self.back),
             ("code_verifier", VERIFIER),
-        ]);
-        assert_eq!(exchanged.await.status, StatusCode::OK);
+        ];
+        let exchanged = exchange(app, &client, &made.at("/trial_secret"), &fields).await;
+        assert_eq!(exchanged.status, StatusCode::OK, "{exchanged}");
         holder.client.post(&format!("{address}/check"), &json!({})).await
     }
 }
@@ -344,4 +345,35 @@ async fn developers_read_their_own_failing_requests_in_plain_words() {
     assert_eq!(words, ["sso-client-unknown /sso/authorize", "invalid_scope /sso/authorize", "invalid_client /sso/token"]);
     assert!(read.contains("not registered for this purpose"), "{read}");
     assert_eq!(later.json()["failures"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
+    let (app, mut holder, mut ministry) = begin().await;
+    let site = Site::open(true).await;
+    let made = ask_with(&mut holder, &site.back).await;
+    site.pass(&app, &mut holder, &made).await;
+    let connection = made.at("/connection");
+    decide(&mut ministry, &connection, &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."})).await;
+    let address = format!("/partners/connections/{connection}");
+    let (key, mut jwks) = key(7);
+    let now = app.now();
+    let subject = credentials::trust::make::Subject {
+        name: "Cổng một cửa",
+        site: "https://motcua.example",
+        not_before: now,
+        not_after: now + SignedDuration::from_hours(24 * 40),
+    };
+    let certificate = credentials::trust::make::authority(&key, &subject).unwrap();
+    jwks["keys"][0]["x5c"] = json!([base64::Engine::encode(&base64::engine::general_purpose::STANDARD, certificate)]);
+    let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made) });
+
+    let live = holder.client.post(&format!("{address}/keys"), &keys).await;
+    app.advance(SignedDuration::from_hours(24 * 11));
+    app.sign_in(&mut holder).await;
+    let later = holder.client.get(&address).await;
+    let told = app.mailbox("motcua@hagiang.example").await;
+
+    assert_eq!((live.at("/ends_soon"), later.at("/ends_soon")), ("false".into(), "true".into()), "{live}");
+    assert!(told[0].text.contains("hết hạn"), "{told:?}");
 }

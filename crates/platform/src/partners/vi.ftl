@@ -135,3 +135,6 @@ partners-people-lately = Đồng ý trong 7 ngày
 partners-people-withdrew = Rút lại trong 7 ngày
 problem-partners-unchecked = Chưa qua kiểm tra tự động
 problem-partners-unchecked-advice = Hoàn tất các bước ở mục Kiểm tra tự động bằng thông tin thử nghiệm trước.
+partners-certificate = Chứng thư của khóa có giá trị đến { $at }.
+partners-certificate-soon = Chứng thư của khóa hết hạn lúc { $at }. Hãy thay khóa trước thời điểm đó.
+partners-email-ends = VNeID: chứng thư của hệ thống “{ $system }” hết hạn ngày { $day }. Hãy thay khóa ở trang kết nối trước ngày đó.

@@ -313,6 +313,15 @@ async fn serve_portal(
         "redirect_uris": [portal.redirect_uri()],
         "post_logout_redirect_uris": [format!("{}/", portal.url)],
         "scope": format!("openid {}", scopes.join(" ")),
+        "vneid_purposes": ["public-service"],
+        "vneid_terms": [{
+            "purpose": "public-service", "scope": format!("openid {}", scopes.join(" ")), "days": 90,
+            "basis": "Nghị định 69/2024/NĐ-CP, Điều 18",
+            "reason": "Nộp và theo dõi hồ sơ dịch vụ công của quý vị trên cổng.",
+            "reason_en": "To file and follow your applications on the portal.",
+        }],
+        "backchannel_logout_uri": format!("{}/backchannel", portal.url),
+        "backchannel_logout_session_required": true,
     }))?;
     let secret = || Secret::new(Portal::CLIENT_SECRET.to_owned());
     sso::register(app, metadata, Some(secret())).await?;

@@ -52,7 +52,7 @@ pub(crate) use authorize::who_asks;
 pub use clients::{NotRegistered, register};
 pub use offers::{NewOffer, Told};
 pub(crate) use parties::{caller, find, issuer, known_as, names, pairwise, revoke_all, revoke_of, who_know};
-pub use resources::{Granted, SignIn, granted};
+pub use resources::{Granted, Refusal, SignIn, granted};
 pub(crate) use tokens::http::Challenged;
 
 pub(crate) const CAPABILITY: Capability = Capability {

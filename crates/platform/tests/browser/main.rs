@@ -12,6 +12,7 @@ mod clock;
 mod documents;
 mod journey;
 mod killed;
+mod linking;
 mod locks;
 mod mishaps;
 mod offline;

@@ -278,7 +278,7 @@ pub fn sign_bundle(app: &App, bundle: &Bundle) -> Result<String, Problem> {
 /// # Errors
 /// [`BundleRefusal`].
 pub fn verify_bundle(app: &App, text: &str) -> Result<Bundle, BundleRefusal> {
-    Bundle::verify(text, &[app.issuance.authority().to_vec()])
+    Bundle::verify(text, &[app.issuance.authority().0.to_vec()])
 }
 
 /// Signs a request to wallets, good between two instants, with that certificate.

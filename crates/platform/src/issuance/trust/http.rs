@@ -60,7 +60,7 @@ pub(in crate::issuance) async fn versions(State(app): State<App>) -> Result<Resp
 /// Serves the certificate of the authority, for whoever keeps it with bundles.
 pub(in crate::issuance) async fn authority(State(app): State<App>) -> Response {
     let kind = [(header::CONTENT_TYPE, "application/pkix-cert")];
-    open((kind, app.issuance.authority().to_vec()))
+    open((kind, app.issuance.authority().0.to_vec()))
 }
 
 /// Tells what the claims of a type are called.

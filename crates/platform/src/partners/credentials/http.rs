@@ -1,9 +1,12 @@
 use ::http::StatusCode;
 use axum::extract::State as Of;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crypto::base64url;
 use crypto::jwk::JwkSet;
 use crypto::secret::Secret;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use oidc::certificate::Certificate;
 use oidc::client::Metadata;
 use serde::Deserialize;
 use serde_json::json;
@@ -12,11 +15,13 @@ use super::{challenge, proven};
 use crate::app::App;
 use crate::partners::http::{granted, opened, registration};
 use crate::partners::portal::http::{Connection, own};
+use crate::partners::jobs::warnings;
 use crate::partners::rules::State;
 use crate::partners::store::{self, Row};
 use crate::partners::{ConnectionId, LIVE};
 use crate::shell::ids::hexadecimal;
 use crate::shell::input::{Input, Path};
+use crate::shell::jobs as outbox;
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
@@ -73,10 +78,13 @@ pub(in crate::partners) async fn prove_keys(
     let client_id = row.live_client.clone().unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
     let metadata = live(&app, &client_id, &row, &keys)?;
     sso::register(&app, metadata, None).await.map_err(Problem::internal)?;
+    let ends_at = certificate_ends_at(&form.jwks);
+    let warnings = ends_at.map(|ends_at| warnings(&app, id, ends_at)).unwrap_or_default();
     let row = app
         .db
         .write(move |tx| {
-            store::go_live(tx, &id, &client_id)?;
+            store::go_live(tx, &id, &client_id, ends_at)?;
+            warnings.iter().try_for_each(|warning| outbox::enqueue(tx, warning))?;
             store::find(tx, &id)?.ok_or_else(Problem::not_found)
         })
         .await?;
@@ -85,6 +93,16 @@ pub(in crate::partners) async fn prove_keys(
         to: format!("/partners/connections/{id}"),
         view: Connection::load(&app, row, None).await?,
     })
+}
+
+/// When the first of the certificates of the keys ends (RFC 7517 section 4.7).
+fn certificate_ends_at(jwks: &str) -> Option<Timestamp> {
+    let set: serde_json::Value = serde_json::from_str(jwks).ok()?;
+    let ends = set.get("keys")?.as_array()?.iter().filter_map(|key| {
+        let der = STANDARD.decode(key.get("x5c")?.get(0)?.as_str()?).ok()?;
+        Certificate::from_der(&der, false).ok()?.ends_at()
+    });
+    ends.min()
 }
 
 /// What the production client is registered with: what was granted, and nothing else.

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::consents::{self, People};
 use crate::partners::checks::Step;
 use crate::partners::failures::store::{self as failing, Failure};
+use crate::partners::jobs::WARNED;
 use crate::partners::http::{PurposeShown, granted, opened};
 use crate::partners::rules::State;
 use crate::partners::store::{self, Row};
@@ -41,6 +42,8 @@ pub(in crate::partners) struct Connection {
     /// The secret of the sandbox's client; told once.
     trial_secret: Option<String>,
     live_client: Option<String>,
+    certificate_ends_at: Option<Timestamp>,
+    ends_soon: bool,
     steps: Vec<StepShown>,
     ready: bool,
     failures: Vec<FailureShown>,
@@ -81,6 +84,8 @@ impl Connection {
             trial_client: row.trial_client,
             trial_secret,
             live_client: row.live_client,
+            ends_soon: row.certificate_ends_at.is_some_and(|end| end - WARNED < app.clock.now()),
+            certificate_ends_at: row.certificate_ends_at,
         })
     }
 }
@@ -146,7 +151,7 @@ impl Connection {
                 let some = failing::list(conn, client, MOST_FAILURES)?;
                 failures.extend(some.into_iter().map(|failure| FailureShown::of(client, failure)));
             }
-            let people = live.map(|live| consents::people_of(conn, &live, now)).transpose()?;
+            let people = live.as_deref().map(|live| consents::people_of(conn, live, now)).transpose()?;
             Ok::<_, db::Error>((failures, failing::passed(conn, &trial)?, people))
         });
         let (failures, passed, people) = seen.await?;

@@ -9,12 +9,12 @@ use oidc::client::Terms;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::evidence;
+use crate::evidence::{self, Outcome, Settlement};
 use crate::notices;
 use crate::officers::{Action, Officer, On};
 use crate::partners::ConnectionId;
 use crate::partners::http::{PurposeShown, granted, opened};
-use crate::partners::rules::{self, Asked, Kind, State};
+use crate::partners::rules::{self, Asked, Kind, LETTER, State};
 use crate::partners::store::{self, Row};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
@@ -187,6 +187,8 @@ pub(in crate::partners) async fn decide(
     let sentence = if state == State::Granted { "partners-email-granted" } else { "partners-email-refused" };
     let text = app.texts.say(Lang::Vi, sentence, &[("system", asked.system.as_str().into()), ("answer", answer.as_str().into())]);
     let told = notices::email(&app, &asked.email, text);
+    let outcome = if state == State::Granted { Outcome::Granted } else { Outcome::Ended };
+    let settlement = Settlement::draw(&app, (row.person, row.letter), LETTER, outcome);
     let me = officer.officer;
     let row = app
         .db
@@ -194,6 +196,7 @@ pub(in crate::partners) async fn decide(
             if !store::decide(tx, &id, (state, &me), (&sealed, granted.as_deref()), now)? {
                 return Err(Problem::new("partners-decided", StatusCode::CONFLICT));
             }
+            evidence::settle(tx, &settlement)?;
             outbox::enqueue(tx, &told)?;
             store::find(tx, &id)?.ok_or_else(Problem::not_found)
         })

@@ -17,11 +17,11 @@
 //! **Invariant:** a code opens one session at most, in the browser that asked for it, within two minutes, and after a wrong number none.
 //! **Invariant:** only the person's own device approves, where the person has one.
 
+use ::http::HeaderMap;
 use axum::Router;
 use axum::routing::get;
 use crypto::base64url;
 use crypto::secret::Secret;
-use http::HeaderMap;
 
 use crate::app::App;
 use crate::shell::ids::id;

@@ -13,6 +13,7 @@ use oidc::resource;
 use super::store::{self, Kept};
 use crate::accounts::{self, Level};
 use crate::app::App;
+use crate::consents;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks::{self, Asking};
 use crate::shell::ids::PersonId;
@@ -61,6 +62,10 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 return Err(Error::refresh().into());
             }
             let family = &kept.family;
+            // What goes into a wallet is renewed as long as the wallet has it.
+            if !family.scopes.have_credentials() && consents::is_over(tx, &old.person, party.client.id(), now)? {
+                return Err(Error::refresh().into());
+            }
             let turn = family.turn(&party.client, bound.as_ref(), old.expires_at, kept.used, now)?;
             let replaced = turn == Turn::Replace;
             if turn == Turn::EndFamily || (replaced && !store::use_up(tx, &old, now)?) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use oidc::bearer::{self, Presented};
@@ -18,6 +18,7 @@ use super::tokens::http::{Challenged, Refused, authorization};
 use super::tokens::store::{self as tokens, Kept};
 use crate::app::App;
 use crate::shell::ids::PersonId;
+use crate::shell::problem::Problem;
 
 /// What an access token lets its bearer do.
 pub struct Granted {
@@ -39,6 +40,33 @@ pub struct SignIn {
     pub assurance: i64,
     /// The means, as RFC 8176 names them, separated by spaces.
     pub methods: String,
+}
+
+/// The answer of an endpoint of ours that takes access tokens, where it has nothing good to answer.
+pub struct Refusal(Box<Response>);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+impl From<Box<Response>> for Refusal {
+    fn from(refused: Box<Response>) -> Self {
+        Self(refused)
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem.into_response()))
+    }
+}
+
+impl From<db::Error> for Refusal {
+    fn from(error: db::Error) -> Self {
+        Problem::from(error).into()
+    }
 }
 
 /// Admits the bearer of an access token in the `Authorization` header to an endpoint of ours. A proof of its key is used up.
