@@ -2,6 +2,7 @@ use ::http::{Request, StatusCode, header};
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::command::{Command, Verify};
@@ -67,6 +68,7 @@ async fn a_bundle_tells_what_was_agreed_and_is_proved_without_us() {
     let portrait = nation::picture::portrait_jpeg(&holder.citizen, app.clock.today()).unwrap();
     let ask = json!({ "reference": "HS-2026-17", "portrait": STANDARD.encode(portrait) });
 
+    app.advance(SignedDuration::from_secs(1));
     let made = make(&app, &token, &ask).await;
     let (file, authority, key) = kept(&app, &made.at("/bundle")).await;
     let (told, genuine) = verify(&file, &authority, Some(&key));

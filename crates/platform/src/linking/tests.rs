@@ -1,5 +1,6 @@
 use ::http::{Method, Request, StatusCode, header};
 use axum::body::Body;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::accounts::Level;
@@ -63,6 +64,7 @@ impl Portal {
 #[tokio::test]
 async fn an_account_with_the_persons_number_is_linked_at_the_first_sign_in() {
     let mut portal = portal().await;
+    portal.app.advance(SignedDuration::from_secs(1));
 
     let linked = portal.propose(json!([portal.own("cu-1")])).await;
     let again = portal.propose(json!([portal.own("cu-1")])).await;

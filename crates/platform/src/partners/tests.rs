@@ -33,6 +33,7 @@ impl Site {
         let status = if refuses { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         let site = axum::Router::new()
             .route("/.well-known/vneid-challenge", get(async move || told.lock().unwrap().clone()))
+            .route("/jwks", get(async || key(7).1.to_string()))
             .route("/vneid", get(async move || status));
         tokio::spawn(async { axum::serve(listener, site).await.unwrap() });
         Self { back, shown }
@@ -150,6 +151,8 @@ async fn an_organisation_is_connected_from_the_letter_to_production_credentials(
     let (key, jwks) = key(7);
     let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &page) });
     let live = holder.client.post(&format!("{address}/keys"), &keys).await;
+    let by_address = json!({ "jwks": site.back.replace("/vneid", "/jwks"), "proof": proof(&key, &page) });
+    let rotated = holder.client.post(&format!("{address}/keys"), &by_address).await;
     let register = app.client().get("/partners/register").await;
 
     assert_eq!(made.status, StatusCode::OK, "{made}");
@@ -160,6 +163,7 @@ async fn an_organisation_is_connected_from_the_letter_to_production_credentials(
     assert_eq!((letter.body.as_slice(), letter.headers["content-type"].to_str().unwrap()), (PDF, "application/pdf"));
     assert_eq!((granted.at("/state"), again.status), ("granted".into(), StatusCode::CONFLICT));
     assert!(live.at("/live_client").starts_with("vneid-"), "{live}");
+    assert_eq!(rotated.at("/live_client"), live.at("/live_client"), "{rotated}");
     assert_eq!(register.at("/partners/0/client_id"), live.at("/live_client"));
     assert_eq!(register.json()["partners"][0]["purposes"].as_array().unwrap().len(), 1);
     assert_eq!(register.json()["partners"][0]["purposes"][0]["data"], json!(["profile", "vneid_number"]));

@@ -22,7 +22,7 @@ pub(in crate::partners) const WELL_KNOWN: &str = "/.well-known/vneid-challenge";
 /// How long a site may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most that is read of its answer.
-const LARGEST: usize = 4096;
+const LARGEST: usize = 64 * 1024;
 
 /// Asks the partner's sites, and notes what they do right.
 pub(in crate::partners) async fn run(
@@ -52,12 +52,26 @@ pub(in crate::partners) async fn run(
     })
 }
 
-fn client() -> Result<reqwest::Client, Problem> {
+/// The client for the partners' sites: no redirects, bounded time.
+pub(in crate::partners) fn client() -> Result<reqwest::Client, Problem> {
     let built = reqwest::Client::builder()
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
         .build();
     built.map_err(Problem::internal)
+}
+
+/// What a site answers at an address, as far as it is read.
+pub(in crate::partners) async fn text_at(client: &reqwest::Client, address: &str) -> Option<String> {
+    let mut answer = client.get(address).send().await.ok()?;
+    let mut bytes = Vec::new();
+    while let Ok(Some(piece)) = answer.chunk().await {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > LARGEST {
+            return None;
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// Whether every site of the addresses shows one of the challenges.
@@ -67,11 +81,7 @@ async fn all_show(client: &reqwest::Client, uris: &[String], challenges: &[Strin
         .filter_map(|uri| Some(Url::parse(uri).ok()?.origin().ascii_serialization()))
         .collect();
     for site in sites {
-        let Ok(answer) = client.get(format!("{site}{WELL_KNOWN}")).send().await else {
-            return false;
-        };
-        let text = answer.bytes().await.unwrap_or_default();
-        let text = String::from_utf8_lossy(text.get(..text.len().min(LARGEST)).unwrap_or_default()).into_owned();
+        let text = text_at(client, &format!("{site}{WELL_KNOWN}")).await.unwrap_or_default();
         if !challenges.iter().any(|challenge| text.contains(challenge.as_str())) {
             return false;
         }

@@ -16,9 +16,9 @@ use crate::app::App;
 use crate::partners::http::{granted, opened, registration};
 use crate::partners::portal::http::{Connection, own};
 use crate::partners::jobs::warnings;
-use crate::partners::rules::State;
+use crate::partners::rules::{self, State};
 use crate::partners::store::{self, Row};
-use crate::partners::{ConnectionId, LIVE};
+use crate::partners::{ConnectionId, LIVE, checks};
 use crate::shell::ids::hexadecimal;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs as outbox;
@@ -44,6 +44,7 @@ pub(in crate::partners) async fn renew_secret(
 /// The partner's public keys, and what it signed with each.
 #[derive(Deserialize)]
 pub(in crate::partners) struct Keys {
+    /// The key set, or the address (`jwks_uri`) where it is.
     #[serde(default)]
     jwks: String,
     #[serde(default)]
@@ -68,7 +69,8 @@ pub(in crate::partners) async fn prove_keys(
     let now = app.clock.now();
     let challenges = [now, now - SignedDuration::from_hours(1)].map(|at| challenge(&app, &id, at));
     let audience = sso::issuer(&app).to_string();
-    let keys = JwkSet::parse(form.jwks.trim().as_bytes()).ok();
+    let jwks = jwks(&form).await?;
+    let keys = JwkSet::parse(jwks.trim().as_bytes()).ok();
     let keys = keys.filter(|keys| proven(keys, &form.proof, &audience, &challenges));
     let Some(keys) = keys else {
         let fault = Fault::new("proof", "partners-fault-proof");
@@ -78,7 +80,7 @@ pub(in crate::partners) async fn prove_keys(
     let client_id = row.live_client.clone().unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
     let metadata = live(&app, &client_id, &row, &keys)?;
     sso::register(&app, metadata, None).await.map_err(Problem::internal)?;
-    let ends_at = certificate_ends_at(&form.jwks);
+    let ends_at = certificate_ends_at(&jwks);
     let warnings = ends_at.map(|ends_at| warnings(&app, id, ends_at)).unwrap_or_default();
     let row = app
         .db
@@ -93,6 +95,15 @@ pub(in crate::partners) async fn prove_keys(
         to: format!("/partners/connections/{id}"),
         view: Connection::load(&app, row, None).await?,
     })
+}
+
+/// The key set: as it was sent, or as the partner's `jwks_uri` has it now.
+async fn jwks(form: &Keys) -> Result<String, Problem> {
+    let said = form.jwks.trim();
+    if rules::is_address_of_site(said) {
+        return Ok(checks::http::text_at(&checks::http::client()?, said).await.unwrap_or_default());
+    }
+    Ok(said.to_owned())
 }
 
 /// When the first of the certificates of the keys ends (RFC 7517 section 4.7).
