@@ -188,14 +188,27 @@ impl Bundle {
         if !compact.header().is_typ(TYPE) {
             return Err(BundleRefusal::NotABundle);
         }
-        let certificates = compact.header().get("x5c").and_then(chain).ok_or(BundleRefusal::NotABundle)?;
+        let certificates = compact
+            .header()
+            .get("x5c")
+            .and_then(chain)
+            .ok_or(BundleRefusal::NotABundle)?;
         let claims = compact.unverified_claims().map_err(|_| BundleRefusal::NotABundle)?;
-        let made = claims.get("iat").and_then(serde_json::Value::as_i64).unwrap_or(i64::MAX);
+        let made = claims
+            .get("iat")
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or(i64::MAX);
         let made = Timestamp::from_second(made).map_err(|_| BundleRefusal::NotABundle)?;
         let issuer = trust(authorities, made)?.chain(&certificates, TYPE, made)?;
-        let verified = compact.verify(&issuer.key, &[Algorithm::Es256]).map_err(|_| BundleRefusal::Signature)?;
+        let verified = compact
+            .verify(&issuer.key, &[Algorithm::Es256])
+            .map_err(|_| BundleRefusal::Signature)?;
         let bundle: Self = verified.claims().map_err(|_| BundleRefusal::NotABundle)?;
-        if bundle.is_within_consent() { Ok(bundle) } else { Err(BundleRefusal::BeyondConsent) }
+        if bundle.is_within_consent() {
+            Ok(bundle)
+        } else {
+            Err(BundleRefusal::BeyondConsent)
+        }
     }
 
     /// Whether everything that was returned stands under what was agreed to.
@@ -287,7 +300,14 @@ mod tests {
             not_after: AT + SignedDuration::from_hours(24),
         };
         let authority = authority(&root, &subject("root")).unwrap();
-        let certificate = signer(&root, "root", own.public().key(), Role::DocumentSigner, &subject("signer")).unwrap();
+        let certificate = signer(
+            &root,
+            "root",
+            own.public().key(),
+            Role::DocumentSigner,
+            &subject("signer"),
+        )
+        .unwrap();
         (own, certificate, authority)
     }
 
@@ -298,17 +318,31 @@ mod tests {
         let text = bundle().sign(&key, &[certificate.clone()]).unwrap();
 
         assert_eq!(Bundle::verify(&text, &[other.clone(), authority.clone()]), Ok(bundle()));
-        assert_eq!(Bundle::verify(&text, &[other]), Err(BundleRefusal::Trust(TrustRefusal::UnknownAuthority)));
-        let late = Bundle { iat: AT.as_second() + 90_000, ..bundle() };
+        assert_eq!(
+            Bundle::verify(&text, &[other]),
+            Err(BundleRefusal::Trust(TrustRefusal::UnknownAuthority))
+        );
+        let late = Bundle {
+            iat: AT.as_second() + 90_000,
+            ..bundle()
+        };
         let late = late.sign(&key, &[certificate]).unwrap();
-        assert!(matches!(Bundle::verify(&late, &[authority]), Err(BundleRefusal::Trust(_))));
+        assert!(matches!(
+            Bundle::verify(&late, &[authority]),
+            Err(BundleRefusal::Trust(_))
+        ));
     }
 
     #[test]
     fn a_changed_bundle_and_one_that_tells_more_than_was_agreed_are_refused() {
         let (key, certificate, authority) = made(1);
         let text = bundle().sign(&key, &[certificate.clone()]).unwrap();
-        let other = Bundle { jti: "2".to_owned(), ..bundle() }.sign(&key, &[certificate.clone()]).unwrap();
+        let other = Bundle {
+            jti: "2".to_owned(),
+            ..bundle()
+        }
+        .sign(&key, &[certificate.clone()])
+        .unwrap();
         let parts: Vec<&str> = text.split('.').collect();
         let swapped = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);
         let beyond = Bundle {

@@ -65,7 +65,13 @@ impl Certificate {
 
     /// When it ends.
     pub fn ends_at(&self) -> Option<Timestamp> {
-        let end = self.parsed.tbs_certificate.validity.not_after.to_unix_duration().as_secs();
+        let end = self
+            .parsed
+            .tbs_certificate
+            .validity
+            .not_after
+            .to_unix_duration()
+            .as_secs();
         Timestamp::from_second(i64::try_from(end).ok()?).ok()
     }
 

@@ -44,7 +44,10 @@ impl Kind {
             Self::NoNumber => ("Tài khoản chưa có số định danh", "an account without a number"),
             Self::Two => ("Hai tài khoản cùng số định danh", "two accounts with your number"),
             Self::Other => ("Tài khoản của người khác", "another person's account"),
-            Self::Shared => ("Tài khoản dùng chung, ai liên kết trước được trước", "a shared account: first come, first served"),
+            Self::Shared => (
+                "Tài khoản dùng chung, ai liên kết trước được trước",
+                "a shared account: first come, first served",
+            ),
         }
     }
 
@@ -89,7 +92,13 @@ impl Provider {
 
     async fn answer(&self, request: reqwest::RequestBuilder, token: &str) -> Result<Value, PortalError> {
         let request = request.bearer_auth(token).header("accept", "application/json");
-        request.send().await.map_err(unreachable)?.json().await.map_err(unreachable)
+        request
+            .send()
+            .await
+            .map_err(unreachable)?
+            .json()
+            .await
+            .map_err(unreachable)
     }
 }
 

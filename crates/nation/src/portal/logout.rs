@@ -46,7 +46,8 @@ impl Provider {
             one => one == self.client_id(),
         };
         let is_ours = claims.iss.trim_end_matches('/') == self.at("").as_str() && audience;
-        let is_logout = verified.header().is_typ("logout+jwt") && claims.events.get(EVENT).is_some() && claims.nonce.is_none();
+        let is_logout =
+            verified.header().is_typ("logout+jwt") && claims.events.get(EVENT).is_some() && claims.nonce.is_none();
         if !is_ours || !is_logout || (claims.sid.is_none() && claims.sub.is_none()) {
             return Err(refused("claims"));
         }
@@ -58,6 +59,13 @@ impl Provider {
 
     async fn fetch(&self, address: &str) -> Result<Value, PortalError> {
         let unreachable = |error: reqwest::Error| PortalError::Issuer(error.without_url().to_string());
-        self.http().get(address).send().await.map_err(unreachable)?.json().await.map_err(unreachable)
+        self.http()
+            .get(address)
+            .send()
+            .await
+            .map_err(unreachable)?
+            .json()
+            .await
+            .map_err(unreachable)
     }
 }

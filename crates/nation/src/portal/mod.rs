@@ -174,8 +174,12 @@ struct Old {
 }
 
 async fn old(State(portal): State<Portal>, headers: HeaderMap, Form(form): Form<Old>) -> Response {
-    let (Some(Visit::SignedIn { claims, access_token, .. }), Some(kind)) =
-        (portal.visits.find(&headers), Kind::of(&form.kind))
+    let (
+        Some(Visit::SignedIn {
+            claims, access_token, ..
+        }),
+        Some(kind),
+    ) = (portal.visits.find(&headers), Kind::of(&form.kind))
     else {
         return Redirect::to("/").into_response();
     };

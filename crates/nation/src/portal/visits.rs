@@ -82,8 +82,12 @@ impl Visits {
     /// Ends the visits whose sign-in the issuer says has ended: by the session it names, or by the person.
     pub(super) fn end(&self, sid: Option<&str>, sub: Option<&str>) {
         let ended = |visit: &Visit| {
-            let Visit::SignedIn { id_token, .. } = visit else { return false };
-            let claims = Compact::parse(id_token).and_then(|token| token.unverified_claims()).unwrap_or_default();
+            let Visit::SignedIn { id_token, .. } = visit else {
+                return false;
+            };
+            let claims = Compact::parse(id_token)
+                .and_then(|token| token.unverified_claims())
+                .unwrap_or_default();
             let said = |claim: &str| claims.get(claim).and_then(Value::as_str);
             match sid {
                 Some(sid) => said("sid") == Some(sid),

@@ -539,7 +539,10 @@ fn a_request_is_for_one_registered_purpose_and_no_data_beyond_it() {
     assert_eq!(good.purpose.as_deref(), Some("ekyc"));
     assert_eq!(bank().data_for(Some("loan")).to_string(), "openid phone");
     assert_eq!(read("openid phone", Some("ekyc")), Err(ErrorCode::InvalidScope));
-    assert_eq!(read("openid profile", Some("advertising")), Err(ErrorCode::InvalidRequest));
+    assert_eq!(
+        read("openid profile", Some("advertising")),
+        Err(ErrorCode::InvalidRequest)
+    );
     assert_eq!(read("openid profile", None), Err(ErrorCode::InvalidRequest));
     let without = check(&params(&[("vneid_purpose", Some("ekyc"))]), &client(), at(0));
     assert_eq!(without.unwrap().purpose, None);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::terms;
 use super::metadata::{AuthMethod, Delivery, GrantType, Metadata, MetadataError};
+use super::terms;
 use crate::claims::Scope;
 use crate::profile::Rules;
 use crate::provider::is_loopback;

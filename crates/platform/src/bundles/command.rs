@@ -61,10 +61,18 @@ impl Command {
     /// When a file cannot be read.
     pub fn run(self) -> Result<(String, bool), Failure> {
         let Self::Verify(verify) = self;
-        let authorities = verify.authority.iter().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?;
+        let authorities = verify
+            .authority
+            .iter()
+            .map(|file| read(file))
+            .collect::<Result<Vec<_>, _>>()?;
         let text = String::from_utf8(read(&verify.file)?)?;
         let verdict = verdict(&text, &authorities, verify.ledger_key.as_deref());
-        let told = if verify.json { serde_json::to_string_pretty(&verdict)? + "\n" } else { told(&verdict)? };
+        let told = if verify.json {
+            serde_json::to_string_pretty(&verdict)? + "\n"
+        } else {
+            told(&verdict)?
+        };
         Ok((told, verdict.genuine))
     }
 }
@@ -102,7 +110,10 @@ fn verdict(text: &str, authorities: &[Vec<u8>], ledger_key: Option<&str>) -> Ver
             bundle: Some(bundle),
         };
     }
-    refused("the ledger's proof is missing or not about this bundle".to_owned(), "refuted")
+    refused(
+        "the ledger's proof is missing or not about this bundle".to_owned(),
+        "refuted",
+    )
 }
 
 /// Whether a record of the ledger is about a bundle with this digest.

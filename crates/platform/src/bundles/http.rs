@@ -80,7 +80,9 @@ async fn made(app: &App, granted: &Granted, ask: Ask) -> Result<String, Problem>
     let bundle = Bundle {
         iss: sso::issuer(app).to_string(),
         aud: granted.client.id().to_owned(),
-        sub: sso::pairwise(app, granted.client.id(), &granted.person).await?.unwrap_or_default(),
+        sub: sso::pairwise(app, granted.client.id(), &granted.person)
+            .await?
+            .unwrap_or_default(),
         jti: hexadecimal(&app.chance.bytes::<16>()),
         iat: now.as_second(),
         asked: Asked {
@@ -99,14 +101,19 @@ async fn made(app: &App, granted: &Granted, ask: Ask) -> Result<String, Problem>
         returned,
         assurance: Assurance {
             authentication: sign_in.map_or(1, |sign_in| sign_in.assurance),
-            methods: sign_in.map(|sign_in| sign_in.methods.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
+            methods: sign_in
+                .map(|sign_in| sign_in.methods.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
             at: sign_in.map_or(now, |sign_in| sign_in.at),
             account: found.account.level.number(),
         },
         standing: Standing {
             account: "active".to_owned(),
             eid: found.eid.to_owned(),
-            person: serde_json::to_value(record.life).ok().and_then(|life| life.as_str().map(str::to_owned)).unwrap_or_default(),
+            person: serde_json::to_value(record.life)
+                .ok()
+                .and_then(|life| life.as_str().map(str::to_owned))
+                .unwrap_or_default(),
         },
     };
     let signed = issuance::sign_bundle(app, &bundle)?;
@@ -164,12 +171,19 @@ async fn returned(
     picture: Option<Vec<u8>>,
 ) -> Result<Returned, Problem> {
     let has = |scope| granted.scopes.contains(scope);
-    let card = if has(Scope::VneidCard) { card(app, account).await? } else { None };
+    let card = if has(Scope::VneidCard) {
+        card(app, account).await?
+    } else {
+        None
+    };
     let face = match picture {
         Some(picture) if has(Scope::VneidFace) => Some(face(app, account, picture).await?),
         _ => None,
     };
-    let residence = record.permanent_residence.as_ref().map(|residence| residence.text.clone());
+    let residence = record
+        .permanent_residence
+        .as_ref()
+        .map(|residence| residence.text.clone());
     Ok(Returned {
         name: has(Scope::Profile).then(|| record.full_name.clone()),
         birthdate: has(Scope::Profile).then_some(record.date_of_birth),
@@ -186,7 +200,10 @@ async fn card(app: &App, account: &Account) -> Result<Option<Card>, Problem> {
     Ok(newest.map(|card| Card {
         issued_on: card.issued_on,
         expires_on: card.expires_on,
-        kind: serde_json::to_value(card.layout).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(),
+        kind: serde_json::to_value(card.layout)
+            .ok()
+            .and_then(|kind| kind.as_str().map(str::to_owned))
+            .unwrap_or_default(),
     }))
 }
 
@@ -226,7 +243,11 @@ fn what(returned: &Returned) -> String {
         (returned.card.is_some(), "card"),
         (returned.face.is_some(), "portrait"),
     ];
-    let told: Vec<&str> = kinds.into_iter().filter(|(told, _)| *told).map(|(_, kind)| kind).collect();
+    let told: Vec<&str> = kinds
+        .into_iter()
+        .filter(|(told, _)| *told)
+        .map(|(_, kind)| kind)
+        .collect();
     told.join(" ")
 }
 

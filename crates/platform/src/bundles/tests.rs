@@ -77,17 +77,35 @@ async fn a_bundle_tells_what_was_agreed_and_is_proved_without_us() {
     assert_eq!(told["ledger"], "proved");
     let bundle = &told["bundle"];
     assert_eq!(bundle["returned"]["name"], holder.citizen.full_name);
-    assert_eq!(bundle["returned"]["birthdate"], holder.citizen.date_of_birth.to_string());
+    assert_eq!(
+        bundle["returned"]["birthdate"],
+        holder.citizen.date_of_birth.to_string()
+    );
     assert!(bundle["returned"]["residence"].is_string() && bundle["returned"]["card"]["issued_on"].is_string());
-    assert_eq!((&bundle["returned"]["face"]["result"], &bundle["returned"]["face"]["stand_in"]), (&json!("match"), &json!(true)));
+    assert_eq!(
+        (
+            &bundle["returned"]["face"]["result"],
+            &bundle["returned"]["face"]["stand_in"]
+        ),
+        (&json!("match"), &json!(true))
+    );
     assert_eq!(bundle["asked"]["reason"], "Mở tài khoản thanh toán");
     assert_eq!(bundle["asked"]["reference"], "HS-2026-17");
     assert_eq!(bundle["consented"]["basis"], "Thông tư 17/2024/TT-NHNN");
-    assert_eq!((&bundle["assurance"]["authentication"], &bundle["assurance"]["account"]), (&json!(1), &json!(2)));
-    assert_eq!((&bundle["standing"]["account"], &bundle["standing"]["person"]), (&json!("active"), &json!("alive")));
+    assert_eq!(
+        (&bundle["assurance"]["authentication"], &bundle["assurance"]["account"]),
+        (&json!(1), &json!(2))
+    );
+    assert_eq!(
+        (&bundle["standing"]["account"], &bundle["standing"]["person"]),
+        (&json!("active"), &json!("alive"))
+    );
     let history = holder.client.get("/account/history").await;
     assert_eq!(history.at("/looks/0/purpose"), "bundle");
-    assert_eq!(history.json()["looks"][0]["what"], json!(["name", "birth", "address", "card", "portrait"]));
+    assert_eq!(
+        history.json()["looks"][0]["what"],
+        json!(["name", "birth", "address", "card", "portrait"])
+    );
 }
 
 #[tokio::test]
@@ -113,7 +131,10 @@ async fn a_bundle_that_was_changed_or_whose_proof_is_anothers_is_not_genuine() {
 
     assert!(good.1 && !anothers.1 && !changed.1);
     assert_eq!(anothers.0["ledger"], "refuted");
-    assert_eq!(changed.0["reason"], "the signature does not verify: the bundle was changed");
+    assert_eq!(
+        changed.0["reason"],
+        "the signature does not verify: the bundle was changed"
+    );
     let foreign = app.client().post("/bundles/proof", &json!({ "bundle": mixed })).await;
     assert_eq!(foreign.at("/type"), "/problems/bundles-not-ours");
 }
@@ -137,6 +158,9 @@ async fn nothing_is_told_beyond_the_scopes_nor_after_the_consent_was_taken_back(
     let told: Vec<&String> = claims["returned"].as_object().unwrap().keys().collect();
     assert_eq!(told, ["birthdate", "name"]);
     assert_eq!(nothing.at("/type"), "/problems/bundles-nothing-agreed");
-    assert_eq!((long.status, no_picture.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));
+    assert_eq!(
+        (long.status, no_picture.status),
+        (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY)
+    );
     assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
 }

@@ -75,7 +75,9 @@ async fn show(app: &App, given: Given, heard: Option<Heard>, now: Timestamp) -> 
         partner: client
             .as_ref()
             .map_or_else(|| given.client_id.clone(), |client| client.name().to_owned()),
-        reason: terms.map_or_else(Default::default, |terms| [terms.reason.clone(), terms.reason_en.clone()]),
+        reason: terms.map_or_else(Default::default, |terms| {
+            [terms.reason.clone(), terms.reason_en.clone()]
+        }),
         data: scopes
             .iter()
             .filter(|scope| *scope != Scope::OpenId)

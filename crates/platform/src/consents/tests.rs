@@ -48,10 +48,16 @@ async fn the_person_reads_who_asks_for_what_why_and_for_how_long() {
 
     assert_eq!(asked.at("/client"), "Cổng bank");
     assert_eq!(asked.json()["data"], json!(["profile"]));
-    assert_eq!(asked.json()["reason"], json!(["Mở tài khoản thanh toán", "To open a payment account"]));
+    assert_eq!(
+        asked.json()["reason"],
+        json!(["Mở tài khoản thanh toán", "To open a payment account"])
+    );
     assert_eq!(asked.at("/basis"), "Thông tư 17/2024/TT-NHNN");
     assert_eq!(asked.at("/until"), "2026-12-23T02:00:00Z");
-    assert!(page.contains("To open a payment account") && page.contains("09:00 23/12/2026"), "{page}");
+    assert!(
+        page.contains("To open a payment account") && page.contains("09:00 23/12/2026"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +83,13 @@ async fn a_consent_is_remembered_for_its_purpose_and_its_time_alone() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|consent| format!("{} {}", consent["purpose"].as_str().unwrap(), consent["state"].as_str().unwrap()))
+        .map(|consent| {
+            format!(
+                "{} {}",
+                consent["purpose"].as_str().unwrap(),
+                consent["state"].as_str().unwrap()
+            )
+        })
         .collect();
     assert_eq!(states, ["account ended", "ekyc once"]);
 }
@@ -106,13 +118,22 @@ async fn what_was_taken_back_ends_every_token_at_once_and_the_person_is_asked_ag
     let after = holder.client.post("/account/consents/withdraw", &which).await;
     let again = holder.client.post("/account/consents/withdraw", &which).await;
 
-    assert_eq!((before.status, listed.at("/consents/0/state")), (StatusCode::OK, "standing".to_owned()));
-    assert_eq!((after.at("/consents/0/state"), after.at("/consents/0/heard")), ("withdrawn".into(), "deaf".into()));
+    assert_eq!(
+        (before.status, listed.at("/consents/0/state")),
+        (StatusCode::OK, "standing".to_owned())
+    );
+    assert_eq!(
+        (after.at("/consents/0/state"), after.at("/consents/0/heard")),
+        ("withdrawn".into(), "deaf".into())
+    );
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     let refused = userinfo(&app, &tokens.at("/access_token")).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(exchange(&app, &unused, VERIFIER).await.at("/error"), "invalid_grant");
-    let asked = holder.client.get(&request("portal", PORTAL, "openid profile", &[])).await;
+    let asked = holder
+        .client
+        .get(&request("portal", PORTAL, "openid profile", &[]))
+        .await;
     assert!(!asked.at("/request").is_empty(), "{asked}");
 }
 
@@ -143,7 +164,10 @@ async fn the_relying_party_is_told_and_the_person_sees_whether_it_has_acknowledg
     let known = holder.client.get("/account/consents").await;
 
     assert_eq!(waiting.at("/consents/0/heard"), "waiting");
-    assert_eq!(claims["events"][oidc::shared_signals::event::CONSENT_WITHDRAWN]["purpose"], "");
+    assert_eq!(
+        claims["events"][oidc::shared_signals::event::CONSENT_WITHDRAWN]["purpose"],
+        ""
+    );
     assert!(!claims["sub_id"]["sub"].as_str().unwrap().is_empty(), "{claims}");
     assert_eq!(known.at("/consents/0/heard"), "acknowledged");
 }

@@ -115,13 +115,18 @@ async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, 
     let proposal = Proposal {
         proposal: id,
         client_id: granted.client.id().to_owned(),
-        accounts_sealed: app.vault.seal_record("linking_proposal", "accounts", id.bytes(), &kept)?,
+        accounts_sealed: app
+            .vault
+            .seal_record("linking_proposal", "accounts", id.bytes(), &kept)?,
         made_at: now,
         expires_at: now + LIFE,
         settled: kept.accounts.is_empty(),
     };
     let link = match &verdict {
-        Verdict::Link(account) => Some((link(app, granted.client.id(), account, Match::Number)?, account.account.clone())),
+        Verdict::Link(account) => Some((
+            link(app, granted.client.id(), account, Match::Number)?,
+            account.account.clone(),
+        )),
         _ => None,
     };
     let who = Who::Partner(granted.client.name().to_owned());
@@ -149,7 +154,11 @@ async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, 
         (None, Verdict::Refuse(why)) => Answer::refused(why.word()),
         (None, verdict) => Answer {
             person_goes_to: Some(format!("{}{PROPOSALS}/{id}", app.config.public_url)),
-            ..Answer::state(if matches!(verdict, Verdict::Confirm(_)) { "confirm" } else { "choose" })
+            ..Answer::state(if matches!(verdict, Verdict::Confirm(_)) {
+                "confirm"
+            } else {
+                "choose"
+            })
         },
     })
 }
@@ -159,7 +168,9 @@ async fn verdict(app: &App, person: &PersonId, accounts: &[Account]) -> Result<V
     let (vault, who) = (app.vault.clone(), *person);
     let holder = app.db.read(move |conn| accounts::own(conn, &vault, &who)).await?;
     let answer = registries::person(app, &holder.number, "linking").await?;
-    let record = answer.ok_or_else(|| Problem::new("linking-not-in-source", StatusCode::CONFLICT))?.record;
+    let record = answer
+        .ok_or_else(|| Problem::new("linking-not-in-source", StatusCode::CONFLICT))?
+        .record;
     let known = Known {
         number: record.number.as_str(),
         old_number: record.old_number.as_deref(),
@@ -171,11 +182,16 @@ async fn verdict(app: &App, person: &PersonId, accounts: &[Account]) -> Result<V
 
 /// A link ready to be written.
 pub(super) fn link(app: &App, client_id: &str, account: &Account, how: Match) -> Result<Link, Problem> {
-    let account_digest = app.vault.digest("linking-account", format!("{client_id}\n{}", account.account).as_bytes());
+    let account_digest = app.vault.digest(
+        "linking-account",
+        format!("{client_id}\n{}", account.account).as_bytes(),
+    );
     Ok(Link {
         client_id: client_id.to_owned(),
         linked_at: app.clock.now(),
-        account_sealed: app.vault.seal_record("linking_link", "account", &account_digest, account)?,
+        account_sealed: app
+            .vault
+            .seal_record("linking_link", "account", &account_digest, account)?,
         account_digest,
         how: how.word().to_owned(),
     })
@@ -183,7 +199,9 @@ pub(super) fn link(app: &App, client_id: &str, account: &Account, how: Match) ->
 
 /// The account of a link.
 pub(super) fn account(app: &App, link: &Link) -> Result<Account, Problem> {
-    Ok(app.vault.open_record("linking_link", "account", &link.account_digest, &link.account_sealed)?)
+    Ok(app
+        .vault
+        .open_record("linking_link", "account", &link.account_digest, &link.account_sealed)?)
 }
 
 /// The link of the person at the portal that asks.

@@ -41,7 +41,10 @@ fn routes() -> Router<App> {
     Router::new()
         .route("/linking/proposals", post(http::propose))
         .route("/linking/link", get(http::ask).delete(http::end))
-        .route("/linking/proposals/{id}", get(citizen::http::ask).post(citizen::http::answer))
+        .route(
+            "/linking/proposals/{id}",
+            get(citizen::http::ask).post(citizen::http::answer),
+        )
         .route("/account/links", get(citizen::http::list))
         .route("/account/links/unlink", post(citizen::http::unlink))
 }

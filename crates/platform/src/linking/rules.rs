@@ -40,7 +40,11 @@ impl Account {
 
     /// What the person sees.
     pub(super) fn shown(&self) -> &str {
-        if self.label.is_empty() { &self.account } else { &self.label }
+        if self.label.is_empty() {
+            &self.account
+        } else {
+            &self.label
+        }
     }
 }
 
@@ -137,11 +141,26 @@ mod tests {
         let other = account("d", "001090000002", "Nguyễn Thúy An", born);
         let unlike = account("e", "", "Nguyễn Thúy An", None);
 
-        assert_eq!(judge(&[other.clone(), new.clone(), named.clone()], &KNOWN), Verdict::Link(new.clone()));
-        assert_eq!(judge(&[new.clone(), old.clone()], &KNOWN), Verdict::Choose(vec![new, old]));
-        assert_eq!(judge(&[named.clone(), unlike.clone()], &KNOWN), Verdict::Confirm(named.clone()));
-        let twin = Account { account: "f".to_owned(), ..named.clone() };
-        assert_eq!(judge(&[named.clone(), twin.clone()], &KNOWN), Verdict::Choose(vec![named, twin]));
+        assert_eq!(
+            judge(&[other.clone(), new.clone(), named.clone()], &KNOWN),
+            Verdict::Link(new.clone())
+        );
+        assert_eq!(
+            judge(&[new.clone(), old.clone()], &KNOWN),
+            Verdict::Choose(vec![new, old])
+        );
+        assert_eq!(
+            judge(&[named.clone(), unlike.clone()], &KNOWN),
+            Verdict::Confirm(named.clone())
+        );
+        let twin = Account {
+            account: "f".to_owned(),
+            ..named.clone()
+        };
+        assert_eq!(
+            judge(&[named.clone(), twin.clone()], &KNOWN),
+            Verdict::Choose(vec![named, twin])
+        );
         assert_eq!(judge(&[unlike.clone()], &KNOWN), Verdict::Refuse(Match::Different));
         assert_eq!(judge(&[unlike, other], &KNOWN), Verdict::Refuse(Match::WrongPerson));
     }

@@ -43,7 +43,11 @@ pub(super) fn link(tx: &mut Tx<'_>, person: &PersonId, new: &Link) -> Result<Res
             (&new.how).into(),
         ],
     )?;
-    Ok(if inserted == 1 { Ok(()) } else { Err(Occupied::ByAnother) })
+    Ok(if inserted == 1 {
+        Ok(())
+    } else {
+        Err(Occupied::ByAnother)
+    })
 }
 
 /// The person's link at a portal.

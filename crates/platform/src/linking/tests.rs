@@ -72,9 +72,18 @@ async fn an_account_with_the_persons_number_is_linked_at_the_first_sign_in() {
     let listed = portal.holder.client.get("/account/links").await;
     let history = portal.holder.client.get("/account/history").await;
 
-    assert_eq!((linked.at("/state"), linked.at("/account")), ("linked".into(), "cu-1".into()));
-    assert_eq!((again.at("/state"), known.at("/account")), ("linked".into(), "cu-1".into()));
-    assert_eq!((listed.at("/links/0/label"), listed.at("/links/0/how")), ("cu-1@cong".into(), "number".into()));
+    assert_eq!(
+        (linked.at("/state"), linked.at("/account")),
+        ("linked".into(), "cu-1".into())
+    );
+    assert_eq!(
+        (again.at("/state"), known.at("/account")),
+        ("linked".into(), "cu-1".into())
+    );
+    assert_eq!(
+        (listed.at("/links/0/label"), listed.at("/links/0/how")),
+        ("cu-1@cong".into(), "number".into())
+    );
     assert_eq!(history.at("/looks/0/purpose"), "linking");
 }
 
@@ -88,10 +97,19 @@ async fn an_account_without_a_number_is_linked_once_the_person_confirms() {
     let confirmed = portal.choose(&proposed, &json!({ "account": "cu-2" })).await;
     let twice = portal.choose(&proposed, &json!({ "account": "cu-2" })).await;
 
-    assert_eq!((proposed.at("/state"), before.at("/account")), ("confirm".into(), "null".into()));
+    assert_eq!(
+        (proposed.at("/state"), before.at("/account")),
+        ("confirm".into(), "null".into())
+    );
     assert_eq!(neither.at("/errors/0/field"), "account");
-    assert_eq!((confirmed.at("/account"), confirmed.at("/return_to")), ("cu-2".into(), PORTAL.into()));
-    assert_eq!((twice.status, portal.link().await.at("/account")), (StatusCode::NOT_FOUND, "cu-2".into()));
+    assert_eq!(
+        (confirmed.at("/account"), confirmed.at("/return_to")),
+        ("cu-2".into(), PORTAL.into())
+    );
+    assert_eq!(
+        (twice.status, portal.link().await.at("/account")),
+        (StatusCode::NOT_FOUND, "cu-2".into())
+    );
 }
 
 #[tokio::test]
@@ -105,7 +123,10 @@ async fn of_two_candidates_the_person_chooses_or_takes_none() {
     let second = portal.propose(accounts).await;
     portal.choose(&second, &json!({ "account": "cu-2" })).await;
 
-    assert_eq!((first.at("/state"), foreign.status), ("choose".into(), StatusCode::UNPROCESSABLE_ENTITY));
+    assert_eq!(
+        (first.at("/state"), foreign.status),
+        ("choose".into(), StatusCode::UNPROCESSABLE_ENTITY)
+    );
     assert_eq!(none.at("/account"), "null");
     assert_eq!(portal.link().await.at("/account"), "cu-2");
 }
@@ -120,7 +141,10 @@ async fn another_persons_account_is_refused_without_any_data() {
     let by_number = portal.propose(wrong).await;
     let by_name = portal.propose(unlike).await;
 
-    assert_eq!(by_number.json(), json!({ "state": "refused", "reason": "wrong-person" }));
+    assert_eq!(
+        by_number.json(),
+        json!({ "state": "refused", "reason": "wrong-person" })
+    );
     assert_eq!(by_name.json(), json!({ "state": "refused", "reason": "different" }));
     assert_eq!(portal.link().await.at("/account"), "null");
 }
@@ -137,15 +161,26 @@ async fn an_account_that_is_linked_elsewhere_stays_there_until_it_is_unlinked() 
 
     let refused = portal.send(&theirs, Method::POST, "/linking/proposals", &same).await;
     let second = portal.propose(json!([portal.own("cu-2")])).await;
-    let ended = portal.holder.client.post("/account/links/unlink", &json!({ "client_id": "portal" })).await;
+    let ended = portal
+        .holder
+        .client
+        .post("/account/links/unlink", &json!({ "client_id": "portal" }))
+        .await;
     let free = portal.send(&theirs, Method::POST, "/linking/proposals", &same).await;
-    let left = portal.send(&theirs, Method::DELETE, "/linking/link", &Value::Null).await;
-    let gone = portal.send(&theirs, Method::DELETE, "/linking/link", &Value::Null).await;
+    let left = portal
+        .send(&theirs, Method::DELETE, "/linking/link", &Value::Null)
+        .await;
+    let gone = portal
+        .send(&theirs, Method::DELETE, "/linking/link", &Value::Null)
+        .await;
 
     assert_eq!(refused.at("/reason"), "linked-elsewhere");
     assert_eq!(second.at("/reason"), "other-account-linked");
     assert_eq!(ended.json()["links"], json!([]));
-    assert_eq!((free.at("/state"), left.status, gone.status), ("linked".into(), StatusCode::NO_CONTENT, StatusCode::NOT_FOUND));
+    assert_eq!(
+        (free.at("/state"), left.status, gone.status),
+        ("linked".into(), StatusCode::NO_CONTENT, StatusCode::NOT_FOUND)
+    );
 }
 
 #[tokio::test]
@@ -171,10 +206,20 @@ async fn a_proposal_is_the_persons_own_and_comes_with_a_token() {
     let away = json!({ "accounts": [portal.own("cu-1")], "return_to": "https://evil.example/" });
 
     let strange = other.client.post(&path, &json!({ "account": "cu-2" })).await;
-    let stranger = portal.send("nobody", Method::POST, "/linking/proposals", &json!({ "accounts": [] })).await;
+    let stranger = portal
+        .send("nobody", Method::POST, "/linking/proposals", &json!({ "accounts": [] }))
+        .await;
     let empty = portal.propose(json!([])).await;
-    let elsewhere = portal.send(&portal.token, Method::POST, "/linking/proposals", &away).await;
+    let elsewhere = portal
+        .send(&portal.token, Method::POST, "/linking/proposals", &away)
+        .await;
 
-    assert_eq!((strange.status, stranger.status), (StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED));
-    assert_eq!((empty.status, elsewhere.status), (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY));
+    assert_eq!(
+        (strange.status, stranger.status),
+        (StatusCode::NOT_FOUND, StatusCode::UNAUTHORIZED)
+    );
+    assert_eq!(
+        (empty.status, elsewhere.status),
+        (StatusCode::UNPROCESSABLE_ENTITY, StatusCode::UNPROCESSABLE_ENTITY)
+    );
 }

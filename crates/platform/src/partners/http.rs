@@ -8,9 +8,9 @@ use oidc::client::{Metadata, Terms};
 use serde::Serialize;
 use serde_json::json;
 
+use super::portal::http::Connection;
 use super::rules::{self, ANSWER_DAYS, Asked, Kind, LARGEST_LETTER, LAW, LETTER, MOST_PURPOSES, State};
 use super::store::{self, Row};
-use super::portal::http::Connection;
 use super::{ConnectionId, TRIAL};
 use crate::accounts::{self, Level};
 use crate::app::App;
@@ -59,7 +59,9 @@ pub(super) async fn welcome(Of(app): Of<App>, visitor: Visitor) -> Result<Page<W
 
 pub(super) fn opened(app: &App, row: &Row) -> Result<Asked, Problem> {
     let place = row.connection.bytes();
-    Ok(app.vault.open_record("partner_connection", "asked", place, &row.asked_sealed)?)
+    Ok(app
+        .vault
+        .open_record("partner_connection", "asked", place, &row.asked_sealed)?)
 }
 
 /// The public register.
@@ -206,7 +208,9 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
         connection,
         person: citizen.person,
         state: State::Asked,
-        asked_sealed: app.vault.seal_record("partner_connection", "asked", connection.bytes(), &asked)?,
+        asked_sealed: app
+            .vault
+            .seal_record("partner_connection", "asked", connection.bytes(), &asked)?,
         letter: placed.piece(),
         asked_at: now,
         answer_by: now + SignedDuration::from_hours(24 * ANSWER_DAYS),

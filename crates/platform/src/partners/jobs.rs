@@ -36,7 +36,11 @@ impl Job for WarnOfEnd {
         let asked = opened(&app, &row).map_err(|problem: Problem| Failure::Never(problem.slug().to_owned()))?;
         let day = civil_date(ends_at).strftime("%d/%m/%Y").to_string();
         let args = [("system", asked.system.as_str().into()), ("day", day.as_str().into())];
-        let told = notices::email(&app, &asked.email, app.texts.say(Lang::Vi, "partners-email-ends", &args));
+        let told = notices::email(
+            &app,
+            &asked.email,
+            app.texts.say(Lang::Vi, "partners-email-ends", &args),
+        );
         Ok(app.db.write(move |tx| outbox::enqueue(tx, &told)).await?)
     }
 }
@@ -45,5 +49,7 @@ impl Job for WarnOfEnd {
 pub(super) fn warnings(app: &App, connection: ConnectionId, ends_at: Timestamp) -> Vec<Order> {
     let now = app.clock.now();
     let to_come = BEFORE.into_iter().map(|before| ends_at - before).filter(|at| *at > now);
-    to_come.map(|at| Order::at(app, &WarnOfEnd { connection, ends_at }, at)).collect()
+    to_come
+        .map(|at| Order::at(app, &WarnOfEnd { connection, ends_at }, at))
+        .collect()
 }

@@ -55,7 +55,10 @@ fn routes() -> Router<App> {
         .route("/partners/register", get(http::register))
         .route("/partners/connections", get(http::form).post(http::ask))
         .route("/partners/connections/{id}", get(portal::http::show))
-        .route("/partners/connections/{id}/secret", post(credentials::http::renew_secret))
+        .route(
+            "/partners/connections/{id}/secret",
+            post(credentials::http::renew_secret),
+        )
         .route("/partners/connections/{id}/check", post(checks::http::run))
         .route("/partners/connections/{id}/keys", post(credentials::http::prove_keys))
         .route("/officers/connections", get(review::http::list))

@@ -87,7 +87,11 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
     let text = |faults: &mut Vec<Fault>, field: &'static str, least: usize, most: usize| {
         let said = form.field(field);
         if !(least..=most).contains(&said.chars().count()) || said.chars().any(char::is_control) {
-            faults.push(Fault::new(field, "partners-fault-text").with("least", least).with("most", most));
+            faults.push(
+                Fault::new(field, "partners-fault-text")
+                    .with("least", least)
+                    .with("most", most),
+            );
         }
         said.to_owned()
     };
@@ -108,21 +112,42 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
         faults.push(Fault::new("security_level", "partners-fault-security").with("least", LEAST_SECURITY));
     }
     let email = form.field("email").to_owned();
-    let is_address = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-    if !is_address || email.len() > 200 || email.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+    let is_address = email
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if !is_address
+        || email.len() > 200
+        || email
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control())
+    {
         faults.push(Fault::new("email", "partners-fault-email"));
     }
-    let redirect_uris: Vec<String> = form.field("redirect_uris").split_whitespace().map(str::to_owned).collect();
-    if redirect_uris.is_empty() || redirect_uris.len() > 10 || !redirect_uris.iter().all(|uri| is_address_of_site(uri)) {
+    let redirect_uris: Vec<String> = form
+        .field("redirect_uris")
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    if redirect_uris.is_empty() || redirect_uris.len() > 10 || !redirect_uris.iter().all(|uri| is_address_of_site(uri))
+    {
         faults.push(Fault::new("redirect_uris", "partners-fault-redirect"));
     }
-    let purposes = (1..=MOST_PURPOSES).filter_map(|place| purpose(form, place)).collect::<Result<Vec<_>, _>>();
+    let purposes = (1..=MOST_PURPOSES)
+        .filter_map(|place| purpose(form, place))
+        .collect::<Result<Vec<_>, _>>();
     let purposes = purposes.unwrap_or_else(|fault| {
         faults.push(fault);
         Vec::new()
     });
-    let is_twice = |(index, one): (usize, &Terms)| purposes.iter().skip(index + 1).any(|other| other.purpose == one.purpose);
-    if (purposes.is_empty() || purposes.iter().enumerate().any(is_twice)) && !faults.iter().any(|fault| fault.field == "purpose1") {
+    let is_twice = |(index, one): (usize, &Terms)| {
+        purposes
+            .iter()
+            .skip(index + 1)
+            .any(|other| other.purpose == one.purpose)
+    };
+    if (purposes.is_empty() || purposes.iter().enumerate().any(is_twice))
+        && !faults.iter().any(|fault| fault.field == "purpose1")
+    {
         faults.push(Fault::new("purpose1", "partners-fault-purposes"));
     }
     match kind {
@@ -146,7 +171,9 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
 pub(super) fn is_address_of_site(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-    (url.scheme() == "https" || url.scheme() == "http" && local) && url.fragment().is_none() && url.username().is_empty()
+    (url.scheme() == "https" || url.scheme() == "http" && local)
+        && url.fragment().is_none()
+        && url.username().is_empty()
 }
 
 /// One purpose of the form; none where its name is empty.
@@ -172,14 +199,22 @@ fn purpose(form: &Upload, place: usize) -> Option<Result<Terms, Fault>> {
         purpose,
         scope,
     };
-    let word = terms.purpose.len() <= 40 && terms.purpose.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let word = terms.purpose.len() <= 40
+        && terms
+            .purpose
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     let short = |text: &String| (5..=300).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     let said = [&terms.basis, &terms.reason, &terms.reason_en].into_iter().all(short);
-    Some(if word && said && terms.days <= MOST_DAYS && terms.scope.iter().count() > 1 {
-        Ok(terms)
-    } else {
-        Err(Fault::new("purpose1", "partners-fault-purpose").with("place", place).with("days", MOST_DAYS))
-    })
+    Some(
+        if word && said && terms.days <= MOST_DAYS && terms.scope.iter().count() > 1 {
+            Ok(terms)
+        } else {
+            Err(Fault::new("purpose1", "partners-fault-purpose")
+                .with("place", place)
+                .with("days", MOST_DAYS))
+        },
+    )
 }
 
 /// Whether bytes are a letter that can be read: a PDF, or a picture.
@@ -189,5 +224,8 @@ pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
         (b"\x89PNG\r\n", "image/png"),
         (b"\xff\xd8\xff", "image/jpeg"),
     ];
-    kinds.into_iter().find(|(begin, _)| bytes.starts_with(begin)).map(|(_, kind)| kind)
+    kinds
+        .into_iter()
+        .find(|(begin, _)| bytes.starts_with(begin))
+        .map(|(_, kind)| kind)
 }

@@ -30,9 +30,16 @@ impl Site {
         let back = format!("http://{}/vneid", listener.local_addr().unwrap());
         let shown = Arc::new(Mutex::new(String::new()));
         let told = shown.clone();
-        let status = if refuses { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let status = if refuses {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
         let site = axum::Router::new()
-            .route("/.well-known/vneid-challenge", get(async move || told.lock().unwrap().clone()))
+            .route(
+                "/.well-known/vneid-challenge",
+                get(async move || told.lock().unwrap().clone()),
+            )
             .route("/jwks", get(async || key(7).1.to_string()))
             .route("/vneid", get(async move || status));
         tokio::spawn(async { axum::serve(listener, site).await.unwrap() });
@@ -44,7 +51,12 @@ impl Site {
         let address = format!("/partners/connections/{}", made.at("/connection"));
         self.shown.lock().unwrap().clone_from(&made.at("/challenge"));
         let client = made.at("/trial_client");
-        let asked = request(&client, &self.back, "openid profile", &[("vneid_purpose", "public-service")]);
+        let asked = request(
+            &client,
+            &self.back,
+            "openid profile",
+            &[("vneid_purpose", "public-service")],
+        );
         let sent = agree(holder, &asked).await;
         let code = param(&sent.location(), "code").unwrap();
         let fields = [
@@ -60,7 +72,9 @@ impl Site {
 }
 
 async fn exchange(app: &TestApp, client: &str, secret: &str, fields: &[(&str, &str)]) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{client}:{secret}"));
     let request = Request::post("/sso/token")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -112,11 +126,16 @@ async fn ask_with(holder: &mut Holder, back: &str) -> Answer {
     let mut fields = asked();
     fields.retain(|(name, _)| *name != "redirect_uris");
     fields.push(("redirect_uris", back));
-    holder.client.upload("/partners/connections", &fields, &[("letter", PDF)]).await
+    holder
+        .client
+        .upload("/partners/connections", &fields, &[("letter", PDF)])
+        .await
 }
 
 async fn decide(ministry: &mut Client, connection: &str, decision: &Value) -> Answer {
-    ministry.post(&format!("/officers/connections/{connection}/decision"), decision).await
+    ministry
+        .post(&format!("/officers/connections/{connection}/decision"), decision)
+        .await
 }
 
 fn proof(key: &SoftKey, page: &Answer) -> String {
@@ -142,10 +161,17 @@ async fn an_organisation_is_connected_from_the_letter_to_production_credentials(
     let connection = made.at("/connection");
     let checked = site.pass(&app, &mut holder, &made).await;
     let listed = ministry.get("/officers/connections").await;
-    let letter = ministry.get(&format!("/officers/connections/{connection}/letter")).await;
+    let letter = ministry
+        .get(&format!("/officers/connections/{connection}/letter"))
+        .await;
     let grant = json!({"decision": "grant", "answer": "Chấp thuận cho dịch vụ công.", "without-loan": "on"});
     let granted = decide(&mut ministry, &connection, &grant).await;
-    let again = decide(&mut ministry, &connection, &json!({"decision": "refuse", "answer": "Không chấp thuận."})).await;
+    let again = decide(
+        &mut ministry,
+        &connection,
+        &json!({"decision": "refuse", "answer": "Không chấp thuận."}),
+    )
+    .await;
     let address = format!("/partners/connections/{connection}");
     let page = holder.client.get(&address).await;
     let (key, jwks) = key(7);
@@ -160,13 +186,22 @@ async fn an_organisation_is_connected_from_the_letter_to_production_credentials(
     assert_eq!(checked.at("/ready"), "true", "{checked}");
     assert_eq!(made.at("/answer_by"), "2026-12-23T02:00:00Z");
     assert_eq!(listed.at("/connections/0/connection"), connection);
-    assert_eq!((letter.body.as_slice(), letter.headers["content-type"].to_str().unwrap()), (PDF, "application/pdf"));
-    assert_eq!((granted.at("/state"), again.status), ("granted".into(), StatusCode::CONFLICT));
+    assert_eq!(
+        (letter.body.as_slice(), letter.headers["content-type"].to_str().unwrap()),
+        (PDF, "application/pdf")
+    );
+    assert_eq!(
+        (granted.at("/state"), again.status),
+        ("granted".into(), StatusCode::CONFLICT)
+    );
     assert!(live.at("/live_client").starts_with("vneid-"), "{live}");
     assert_eq!(rotated.at("/live_client"), live.at("/live_client"), "{rotated}");
     assert_eq!(register.at("/partners/0/client_id"), live.at("/live_client"));
     assert_eq!(register.json()["partners"][0]["purposes"].as_array().unwrap().len(), 1);
-    assert_eq!(register.json()["partners"][0]["purposes"][0]["data"], json!(["profile", "vneid_number"]));
+    assert_eq!(
+        register.json()["partners"][0]["purposes"][0]["data"],
+        json!(["profile", "vneid_number"])
+    );
     let told = app.mailbox("motcua@hagiang.example").await;
     assert!(told[0].text.contains("Chấp thuận cho dịch vụ công."), "{told:?}");
 }
@@ -185,11 +220,18 @@ async fn the_production_client_gets_what_was_granted_and_nothing_beyond() {
     let page = holder.client.get(&address).await;
     let (key, jwks) = key(7);
     let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &page) });
-    let client = holder.client.post(&format!("{address}/keys"), &keys).await.at("/live_client");
+    let client = holder
+        .client
+        .post(&format!("{address}/keys"), &keys)
+        .await
+        .at("/live_client");
 
     let within = holder.client.get(&request(&client, back, "openid profile", &[])).await;
     let beyond = holder.client.get(&request(&client, back, "openid phone", &[])).await;
-    let left_out = holder.client.get(&request(&client, back, "openid profile", &[("vneid_purpose", "loan")])).await;
+    let left_out = holder
+        .client
+        .get(&request(&client, back, "openid profile", &[("vneid_purpose", "loan")]))
+        .await;
 
     assert_eq!(within.json()["reason"][1], "To file an application");
     assert_eq!(param(&beyond.location(), "error").as_deref(), Some("invalid_scope"));
@@ -208,7 +250,12 @@ async fn keys_are_taken_only_with_a_fresh_proof_of_each_for_a_granted_connection
     let before = holder.client.get(&address).await;
     let early = json!({ "jwks": jwks.to_string(), "proof": proof(&good, &before) });
     let too_early = holder.client.post(&format!("{address}/keys"), &early).await;
-    decide(&mut ministry, &connection, &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."})).await;
+    decide(
+        &mut ministry,
+        &connection,
+        &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."}),
+    )
+    .await;
     let page = holder.client.get(&address).await;
 
     let mut refused = Vec::new();
@@ -247,11 +294,17 @@ async fn a_request_that_the_law_does_not_allow_is_refused_by_field() {
         let mut fields = asked();
         fields.retain(|(name, _)| *name != field);
         fields.push((field, value));
-        let answer = holder.client.upload("/partners/connections", &fields, &[("letter", PDF)]).await;
+        let answer = holder
+            .client
+            .upload("/partners/connections", &fields, &[("letter", PDF)])
+            .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {answer}");
         assert_eq!(answer.at("/errors/0/field"), wrong, "{field}: {answer}");
     }
-    let letter = holder.client.upload("/partners/connections", &asked(), &[("letter", b"MZ\x90")]).await;
+    let letter = holder
+        .client
+        .upload("/partners/connections", &asked(), &[("letter", b"MZ\x90")])
+        .await;
     assert_eq!(letter.at("/errors/0/field"), "letter");
 }
 
@@ -263,13 +316,29 @@ async fn only_the_ministry_decides_and_only_the_asker_sees_the_credentials() {
     let citizen = app.citizens().nth(1).unwrap();
     let mut other = app.holder(citizen, Level::Two).await;
 
-    let decided = decide(&mut reviewer, &connection, &json!({"decision": "grant", "answer": "Chấp thuận."})).await;
-    let letter = reviewer.get(&format!("/officers/connections/{connection}/letter")).await;
+    let decided = decide(
+        &mut reviewer,
+        &connection,
+        &json!({"decision": "grant", "answer": "Chấp thuận."}),
+    )
+    .await;
+    let letter = reviewer
+        .get(&format!("/officers/connections/{connection}/letter"))
+        .await;
     let seen = other.client.get(&format!("/partners/connections/{connection}")).await;
-    let renewed = other.client.post(&format!("/partners/connections/{connection}/secret"), &json!({})).await;
+    let renewed = other
+        .client
+        .post(&format!("/partners/connections/{connection}/secret"), &json!({}))
+        .await;
 
-    assert_eq!((decided.status, letter.status), (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN));
-    assert_eq!((seen.status, renewed.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(
+        (decided.status, letter.status),
+        (StatusCode::FORBIDDEN, StatusCode::FORBIDDEN)
+    );
+    assert_eq!(
+        (seen.status, renewed.status),
+        (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND)
+    );
 }
 
 #[tokio::test]
@@ -300,7 +369,12 @@ async fn no_production_credentials_before_the_integration_passes_the_automatic_c
     let careless = Site::open(false).await;
     let made = ask_with(&mut holder, &careless.back).await;
     let connection = made.at("/connection");
-    decide(&mut ministry, &connection, &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."})).await;
+    decide(
+        &mut ministry,
+        &connection,
+        &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."}),
+    )
+    .await;
     let address = format!("/partners/connections/{connection}");
     let (key, jwks) = key(7);
     let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made) });
@@ -315,7 +389,14 @@ async fn no_production_credentials_before_the_integration_passes_the_automatic_c
         .iter()
         .map(|step| (step["step"].as_str().unwrap().to_owned(), !step["passed_at"].is_null()))
         .collect();
-    let expected = [("pkce", true), ("state", true), ("nonce", true), ("code", true), ("sites", true), ("forged", false)];
+    let expected = [
+        ("pkce", true),
+        ("state", true),
+        ("nonce", true),
+        ("code", true),
+        ("sites", true),
+        ("forged", false),
+    ];
     assert_eq!(passed, expected.map(|(step, passed)| (step.to_owned(), passed)));
     assert_eq!(before.at("/type"), "/problems/partners-unchecked");
     assert_eq!(after.at("/type"), "/problems/partners-unchecked");
@@ -327,26 +408,52 @@ async fn developers_read_their_own_failing_requests_in_plain_words() {
     let made = ask(&mut holder).await;
     let client = made.at("/trial_client");
 
-    exchange(&app, &client, "wrong", &[("grant_type", "authorization_code"), ("code", "x")]).await;
+    exchange(
+        &app,
+        &client,
+        "wrong",
+        &[("grant_type", "authorization_code"), ("code", "x")],
+    )
+    .await;
     app.advance(SignedDuration::from_secs(1));
-    holder.client.get(&request(&client, BACK, "openid email", &[("vneid_purpose", "loan")])).await;
+    holder
+        .client
+        .get(&request(&client, BACK, "openid email", &[("vneid_purpose", "loan")]))
+        .await;
     app.advance(SignedDuration::from_secs(1));
-    holder.client.get(&request(&client, "https://other.example/cb", "openid", &[])).await;
+    holder
+        .client
+        .get(&request(&client, "https://other.example/cb", "openid", &[]))
+        .await;
     let address = format!("/partners/connections/{}", made.at("/connection"));
     let page = holder.client.get(&address).await;
     let read = holder.client.clone().browser().get(&address).await.text();
     app.advance(SignedDuration::from_hours(24 * 8));
     app.sign_in(&mut holder).await;
-    holder.client.get(&request(&client, "https://other.example/cb", "openid", &[])).await;
+    holder
+        .client
+        .get(&request(&client, "https://other.example/cb", "openid", &[]))
+        .await;
     let later = holder.client.get(&address).await;
 
     let words: Vec<String> = page.json()["failures"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|failure| ["/word", "/endpoint"].map(|at| failure.pointer(at).unwrap().as_str().unwrap().to_owned()).join(" "))
+        .map(|failure| {
+            ["/word", "/endpoint"]
+                .map(|at| failure.pointer(at).unwrap().as_str().unwrap().to_owned())
+                .join(" ")
+        })
         .collect();
-    assert_eq!(words, ["sso-client-unknown /sso/authorize", "invalid_scope /sso/authorize", "invalid_client /sso/token"]);
+    assert_eq!(
+        words,
+        [
+            "sso-client-unknown /sso/authorize",
+            "invalid_scope /sso/authorize",
+            "invalid_client /sso/token"
+        ]
+    );
     assert!(read.contains("not registered for this purpose"), "{read}");
     assert_eq!(later.json()["failures"].as_array().unwrap().len(), 1);
 }
@@ -358,7 +465,12 @@ async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
     let made = ask_with(&mut holder, &site.back).await;
     site.pass(&app, &mut holder, &made).await;
     let connection = made.at("/connection");
-    decide(&mut ministry, &connection, &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."})).await;
+    decide(
+        &mut ministry,
+        &connection,
+        &json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."}),
+    )
+    .await;
     let address = format!("/partners/connections/{connection}");
     let (key, mut jwks) = key(7);
     let now = app.now();
@@ -369,7 +481,10 @@ async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
         not_after: now + SignedDuration::from_hours(24 * 40),
     };
     let certificate = credentials::trust::make::authority(&key, &subject).unwrap();
-    jwks["keys"][0]["x5c"] = json!([base64::Engine::encode(&base64::engine::general_purpose::STANDARD, certificate)]);
+    jwks["keys"][0]["x5c"] = json!([base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        certificate
+    )]);
     let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made) });
 
     let live = holder.client.post(&format!("{address}/keys"), &keys).await;
@@ -378,6 +493,10 @@ async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
     let later = holder.client.get(&address).await;
     let told = app.mailbox("motcua@hagiang.example").await;
 
-    assert_eq!((live.at("/ends_soon"), later.at("/ends_soon")), ("false".into(), "true".into()), "{live}");
+    assert_eq!(
+        (live.at("/ends_soon"), later.at("/ends_soon")),
+        ("false".into(), "true".into()),
+        "{live}"
+    );
     assert!(told[0].text.contains("hết hạn"), "{told:?}");
 }

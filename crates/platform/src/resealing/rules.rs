@@ -152,12 +152,7 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "request",
     ),
     sealed(("officer", "full_name_sealed"), &["officer"], "full_name", "officer"),
-    sealed(
-        ("signin_screen", "asked_sealed"),
-        &["screen"],
-        "asked",
-        "screen",
-    ),
+    sealed(("signin_screen", "asked_sealed"), &["screen"], "asked", "screen"),
     sealed(
         ("linking_link", "account_sealed"),
         &["person", "client_id", "linked_at"],

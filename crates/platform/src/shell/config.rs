@@ -18,8 +18,8 @@ mod officers;
 mod proofing;
 mod sources;
 
-pub use history::{History, Odd};
 pub use consents::Consents;
+pub use history::{History, Odd};
 pub use issuance::Issuance;
 pub use officers::Officers;
 pub use proofing::{Counter, Evidence, LevelOne};

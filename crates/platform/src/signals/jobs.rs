@@ -102,7 +102,9 @@ pub(super) async fn token(app: &App, stream: &Stream, waiting: &Waiting) -> Resu
     let told: Told = serde_json::from_str(&waiting.event).map_err(Problem::internal)?;
     let sub = match waiting.person {
         // Who is not to know the person any more still has to hear just that.
-        Some(person) if matches!(told, Told::Withdrawn { .. }) => sso::pairwise(app, &stream.client_id, &person).await?,
+        Some(person) if matches!(told, Told::Withdrawn { .. }) => {
+            sso::pairwise(app, &stream.client_id, &person).await?
+        }
         Some(person) => match sso::known_as(app, &stream.client_id, &person).await? {
             Some(sub) if !left_out(app, stream, sub.clone()).await? => Some(sub),
             _ => return Ok(None),

@@ -68,12 +68,17 @@ async fn a_phone_lets_another_screen_in_that_shows_the_same_words() -> Answer<()
 
     screen.goto(&format!("{}/signin/screen", sandbox.url)).await?;
     screen.follow("#screen-show").await?;
-    let (words, number) = (screen.text("#screen-words").await?, screen.text("#screen-number").await?);
+    let (words, number) = (
+        screen.text("#screen-words").await?,
+        screen.text("#screen-number").await?,
+    );
     screen.screenshot(&picture("screen-code")).await?;
     let link = screen.text("#screen-address").await?;
     phone.goto(link.trim()).await?;
     let same = phone.text("#approve-words").await?;
-    phone.click(&format!("input[name=number][value=\"{}\"]", number.trim())).await?;
+    phone
+        .click(&format!("input[name=number][value=\"{}\"]", number.trim()))
+        .await?;
     phone.fill("#passcode", "281946").await?;
     phone.screenshot(&picture("screen-approve")).await?;
     phone.follow("#approve-send").await?;

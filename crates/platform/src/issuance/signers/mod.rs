@@ -270,7 +270,9 @@ pub fn verifier_certificate(app: &App) -> Result<Vec<u8>, Problem> {
 /// [`NotReady`], and whatever the key answers.
 pub fn sign_bundle(app: &App, bundle: &Bundle) -> Result<String, Problem> {
     let signing = signing(app, keys::ISSUER)?;
-    bundle.sign(signing.key.as_ref(), &signing.chain).map_err(Problem::internal)
+    bundle
+        .sign(signing.key.as_ref(), &signing.chain)
+        .map_err(Problem::internal)
 }
 
 /// Verifies one of ours.

@@ -40,7 +40,9 @@ async fn load(app: &App, person: &PersonId, id: ProposalId) -> Result<(Proposal,
     let (person, now) = (*person, app.clock.now());
     let row = app.db.read(move |conn| store::waiting(conn, &person, &id, now)).await?;
     let row = row.ok_or_else(Problem::not_found)?;
-    let kept: Kept = app.vault.open_record("linking_proposal", "accounts", id.bytes(), &row.accounts_sealed)?;
+    let kept: Kept = app
+        .vault
+        .open_record("linking_proposal", "accounts", id.bytes(), &row.accounts_sealed)?;
     let ask = Ask {
         proposal: id,
         portal: name(app, &row.client_id).await?,
@@ -109,7 +111,10 @@ pub(in crate::linking) async fn answer(
     }
     let how = if kept.by_name { Match::Name } else { Match::Number };
     let chosen = chosen.filter(|_| !refuses);
-    let new = chosen.as_ref().map(|account| link(&app, &row.client_id, account, how)).transpose()?;
+    let new = chosen
+        .as_ref()
+        .map(|account| link(&app, &row.client_id, account, how))
+        .transpose()?;
     app.db
         .write(move |tx| {
             if !store::settle(tx, &person, &id, now)? {
@@ -182,7 +187,10 @@ pub(in crate::linking) async fn unlink(
     Input(form): Input<Unlink>,
 ) -> Result<Next<Links>, Problem> {
     let (person, now) = (citizen.person, app.clock.now());
-    let ended = app.db.write(move |tx| store::unlink(tx, &person, &form.client_id, now)).await?;
+    let ended = app
+        .db
+        .write(move |tx| store::unlink(tx, &person, &form.client_id, now))
+        .await?;
     if !ended {
         return Err(Problem::not_found());
     }

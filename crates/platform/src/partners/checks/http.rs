@@ -13,6 +13,7 @@ use crate::partners::failures::store as failures;
 use crate::partners::http::opened;
 use crate::partners::portal::http::{Connection, own};
 use crate::shell::input::Path;
+use crate::shell::outward;
 use crate::shell::page::Next;
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
@@ -33,14 +34,16 @@ pub(in crate::partners) async fn run(
     let row = own(&app, &citizen, id).await?;
     let uris = opened(&app, &row)?.redirect_uris;
     let now = app.clock.now();
+    // An address itself is not resolved again, so it is looked at here.
+    let open = uris.iter().all(|uri| outward::may_be_registered(&app, uri));
     let challenges = [now, now - SignedDuration::from_hours(1)].map(|at| challenge(&app, &id, at));
-    let client = client()?;
+    let client = client(&app)?;
 
     let mut passed = Vec::new();
-    if all_show(&client, &uris, &challenges).await {
+    if open && all_show(&client, &uris, &challenges).await {
         passed.push(Step::Sites);
     }
-    if all_withstand(&client, &uris).await {
+    if open && all_withstand(&client, &uris).await {
         passed.push(Step::Forged);
     }
     let trial = row.trial_client.clone();
@@ -52,13 +55,9 @@ pub(in crate::partners) async fn run(
     })
 }
 
-/// The client for the partners' sites: no redirects, bounded time.
-pub(in crate::partners) fn client() -> Result<reqwest::Client, Problem> {
-    let built = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build();
-    built.map_err(Problem::internal)
+/// The client for the partners' sites.
+pub(in crate::partners) fn client(app: &App) -> Result<reqwest::Client, Problem> {
+    outward::client(app, PATIENCE).map_err(Problem::internal)
 }
 
 /// What a site answers at an address, as far as it is read.
@@ -81,7 +80,9 @@ async fn all_show(client: &reqwest::Client, uris: &[String], challenges: &[Strin
         .filter_map(|uri| Some(Url::parse(uri).ok()?.origin().ascii_serialization()))
         .collect();
     for site in sites {
-        let text = text_at(client, &format!("{site}{WELL_KNOWN}")).await.unwrap_or_default();
+        let text = text_at(client, &format!("{site}{WELL_KNOWN}"))
+            .await
+            .unwrap_or_default();
         if !challenges.iter().any(|challenge| text.contains(challenge.as_str())) {
             return false;
         }

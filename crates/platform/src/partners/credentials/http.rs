@@ -14,14 +14,15 @@ use serde_json::json;
 use super::{challenge, proven};
 use crate::app::App;
 use crate::partners::http::{granted, opened, registration};
-use crate::partners::portal::http::{Connection, own};
 use crate::partners::jobs::warnings;
+use crate::partners::portal::http::{Connection, own};
 use crate::partners::rules::{self, State};
 use crate::partners::store::{self, Row};
 use crate::partners::{ConnectionId, LIVE, checks};
 use crate::shell::ids::hexadecimal;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs as outbox;
+use crate::shell::outward;
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
@@ -34,7 +35,9 @@ pub(in crate::partners) async fn renew_secret(
     Path(id): Path<ConnectionId>,
 ) -> Result<Page<Connection>, Problem> {
     let row = own(&app, &citizen, id).await?;
-    let client = sso::find(&app, &row.trial_client).await?.ok_or_else(Problem::not_found)?;
+    let client = sso::find(&app, &row.trial_client)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let secret = base64url::encode(app.chance.bytes::<32>());
     let registered = sso::register(&app, client.metadata().clone(), Some(Secret::new(secret.clone()))).await;
     registered.map_err(Problem::internal)?;
@@ -60,7 +63,9 @@ pub(in crate::partners) async fn prove_keys(
 ) -> Result<Next<Connection>, Problem> {
     let row = own(&app, &citizen, id).await?;
     if row.state != State::Granted {
-        return Err(Problem::new("partners-not-granted", StatusCode::CONFLICT).on(Connection::load(&app, row, None).await?));
+        return Err(
+            Problem::new("partners-not-granted", StatusCode::CONFLICT).on(Connection::load(&app, row, None).await?)
+        );
     }
     let view = Connection::load(&app, row.clone(), None).await?;
     if !view.is_ready() {
@@ -69,7 +74,7 @@ pub(in crate::partners) async fn prove_keys(
     let now = app.clock.now();
     let challenges = [now, now - SignedDuration::from_hours(1)].map(|at| challenge(&app, &id, at));
     let audience = sso::issuer(&app).to_string();
-    let jwks = jwks(&form).await?;
+    let jwks = jwks(&app, &form).await?;
     let keys = JwkSet::parse(jwks.trim().as_bytes()).ok();
     let keys = keys.filter(|keys| proven(keys, &form.proof, &audience, &challenges));
     let Some(keys) = keys else {
@@ -77,7 +82,10 @@ pub(in crate::partners) async fn prove_keys(
         return Err(Problem::invalid(vec![fault]).on(view));
     };
 
-    let client_id = row.live_client.clone().unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
+    let client_id = row
+        .live_client
+        .clone()
+        .unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
     let metadata = live(&app, &client_id, &row, &keys)?;
     sso::register(&app, metadata, None).await.map_err(Problem::internal)?;
     let ends_at = certificate_ends_at(&jwks);
@@ -98,10 +106,12 @@ pub(in crate::partners) async fn prove_keys(
 }
 
 /// The key set: as it was sent, or as the partner's `jwks_uri` has it now.
-async fn jwks(form: &Keys) -> Result<String, Problem> {
+async fn jwks(app: &App, form: &Keys) -> Result<String, Problem> {
     let said = form.jwks.trim();
-    if rules::is_address_of_site(said) {
-        return Ok(checks::http::text_at(&checks::http::client()?, said).await.unwrap_or_default());
+    if rules::is_address_of_site(said) && outward::may_be_registered(app, said) {
+        return Ok(checks::http::text_at(&checks::http::client(app)?, said)
+            .await
+            .unwrap_or_default());
     }
     Ok(said.to_owned())
 }

@@ -42,5 +42,9 @@ fn proven(keys: &JwkSet, proofs: &str, audience: &str, challenges: &[String]) ->
                 .claims::<Claims>()
                 .is_ok_and(|claims| claims.aud == audience && challenges.contains(&claims.challenge))
     };
-    !keys.keys().is_empty() && keys.keys().iter().all(|key| proofs.split_whitespace().any(|proof| is_good(key, proof)))
+    !keys.keys().is_empty()
+        && keys
+            .keys()
+            .iter()
+            .all(|key| proofs.split_whitespace().any(|proof| is_good(key, proof)))
 }

@@ -21,7 +21,14 @@ id! {
 }
 
 /// Where partners' programs ask.
-const WATCHED: [&str; 6] = ["/sso/authorize", "/sso/par", "/sso/token", "/sso/introspect", "/sso/revoke", "/sso/logout"];
+const WATCHED: [&str; 6] = [
+    "/sso/authorize",
+    "/sso/par",
+    "/sso/token",
+    "/sso/introspect",
+    "/sso/revoke",
+    "/sso/logout",
+];
 /// The most that is read of a request or an answer there.
 const LARGEST: usize = 256 * 1024;
 
@@ -57,11 +64,15 @@ async fn note(app: &App, endpoint: &'static str, seen: Seen, outcome: Outcome) -
                 error,
                 detail,
             };
-            app.db.write(move |tx| store::insert(tx, &seen.client_id, &failure, &kept)).await
+            app.db
+                .write(move |tx| store::insert(tx, &seen.client_id, &failure, &kept))
+                .await
         }
         Outcome::Good if super::is_trial(&seen.client_id) => {
             let steps = seen.steps(endpoint);
-            app.db.write(move |tx| store::pass(tx, &seen.client_id, &steps, now)).await
+            app.db
+                .write(move |tx| store::pass(tx, &seen.client_id, &steps, now))
+                .await
         }
         Outcome::Good => Ok(()),
     }

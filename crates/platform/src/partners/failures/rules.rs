@@ -34,7 +34,9 @@ impl Seen {
     }
 
     fn gives(&self, name: &str) -> bool {
-        self.params.iter().any(|(known, said)| known == name && !said.is_empty())
+        self.params
+            .iter()
+            .any(|(known, said)| known == name && !said.is_empty())
     }
 
     /// What the request does right.
@@ -46,7 +48,10 @@ impl Seen {
                     (self.gives("state"), Step::State),
                     (self.gives("nonce"), Step::Nonce),
                 ];
-                done.into_iter().filter(|(done, _)| *done).map(|(_, step)| step).collect()
+                done.into_iter()
+                    .filter(|(done, _)| *done)
+                    .map(|(_, step)| step)
+                    .collect()
             }
             "/sso/token" if self.has("grant_type", "authorization_code") => vec![Step::Code],
             _ => Vec::new(),
@@ -60,7 +65,11 @@ fn named(params: &[(String, String)], name: &str) -> Option<String> {
 }
 
 fn by_header(headers: &HeaderMap) -> Option<String> {
-    let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
+    let encoded = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Basic ")?;
     let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     Some(pair.split_once(':')?.0.to_owned())
 }
@@ -93,7 +102,10 @@ impl Outcome {
             };
             return (response, failed);
         }
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok());
         if let Some(failed) = location.and_then(sent_back) {
             return (response, failed);
         }
@@ -115,7 +127,11 @@ impl Outcome {
 /// The error with which the browser is sent back to the client.
 fn sent_back(location: &str) -> Option<Outcome> {
     let url = url::Url::parse(location).ok()?;
-    let said = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+    let said = |name: &str| {
+        url.query_pairs()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.into_owned())
+    };
     Some(Outcome::Failed {
         error: said("error")?,
         detail: said("error_description").unwrap_or_default(),

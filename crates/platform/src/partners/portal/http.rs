@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::consents::{self, People};
 use crate::partners::checks::Step;
 use crate::partners::failures::store::{self as failing, Failure};
-use crate::partners::jobs::WARNED;
 use crate::partners::http::{PurposeShown, granted, opened};
+use crate::partners::jobs::WARNED;
 use crate::partners::rules::State;
 use crate::partners::store::{self, Row};
 use crate::partners::{ConnectionId, credentials};
@@ -61,7 +61,10 @@ impl Connection {
             State::Asked | State::Refused => asked.purposes,
         };
         let place = row.connection.bytes();
-        let answer = row.answer_sealed.as_ref().map(|sealed| app.vault.open_text("partner_connection", "answer", place, sealed));
+        let answer = row
+            .answer_sealed
+            .as_ref()
+            .map(|sealed| app.vault.open_text("partner_connection", "answer", place, sealed));
         Ok(Self {
             connection: row.connection,
             issuer: sso::issuer(app).to_string(),
@@ -84,7 +87,9 @@ impl Connection {
             trial_client: row.trial_client,
             trial_secret,
             live_client: row.live_client,
-            ends_soon: row.certificate_ends_at.is_some_and(|end| end - WARNED < app.clock.now()),
+            ends_soon: row
+                .certificate_ends_at
+                .is_some_and(|end| end - WARNED < app.clock.now()),
             certificate_ends_at: row.certificate_ends_at,
         })
     }
@@ -115,7 +120,10 @@ impl FailureShown {
         Self {
             at: failure.failed_at,
             client_id: client_id.to_owned(),
-            word: ERRORS.into_iter().find(|known| *known == failure.error).unwrap_or("other"),
+            word: ERRORS
+                .into_iter()
+                .find(|known| *known == failure.error)
+                .unwrap_or("other"),
             endpoint: failure.endpoint,
             error: failure.error,
             detail: failure.detail,
@@ -143,7 +151,10 @@ impl Connection {
     /// The page with what was seen of the clients.
     pub(in crate::partners) async fn load(app: &App, row: Row, trial_secret: Option<String>) -> Result<Self, Problem> {
         let mut view = Self::of(app, row, trial_secret)?;
-        let clients: Vec<String> = [Some(view.trial_client.clone()), view.live_client.clone()].into_iter().flatten().collect();
+        let clients: Vec<String> = [Some(view.trial_client.clone()), view.live_client.clone()]
+            .into_iter()
+            .flatten()
+            .collect();
         let (trial, live, now) = (view.trial_client.clone(), view.live_client.clone(), app.clock.now());
         let seen = app.db.read(move |conn| {
             let mut failures = Vec::new();
@@ -151,7 +162,10 @@ impl Connection {
                 let some = failing::list(conn, client, MOST_FAILURES)?;
                 failures.extend(some.into_iter().map(|failure| FailureShown::of(client, failure)));
             }
-            let people = live.as_deref().map(|live| consents::people_of(conn, live, now)).transpose()?;
+            let people = live
+                .as_deref()
+                .map(|live| consents::people_of(conn, live, now))
+                .transpose()?;
             Ok::<_, db::Error>((failures, failing::passed(conn, &trial)?, people))
         });
         let (failures, passed, people) = seen.await?;
@@ -176,11 +190,16 @@ impl Connection {
 /// The asker's connection of that identifier; nobody else's.
 pub(in crate::partners) async fn own(app: &App, citizen: &Citizen, id: ConnectionId) -> Result<Row, Problem> {
     let row = app.db.read(move |conn| store::find(conn, &id)).await?;
-    row.filter(|row| row.person == citizen.person).ok_or_else(Problem::not_found)
+    row.filter(|row| row.person == citizen.person)
+        .ok_or_else(Problem::not_found)
 }
 
 /// Shows the developers' page.
-pub(in crate::partners) async fn show(Of(app): Of<App>, citizen: Citizen, Path(id): Path<ConnectionId>) -> Result<Page<Connection>, Problem> {
+pub(in crate::partners) async fn show(
+    Of(app): Of<App>,
+    citizen: Citizen,
+    Path(id): Path<ConnectionId>,
+) -> Result<Page<Connection>, Problem> {
     let row = own(&app, &citizen, id).await?;
     Ok(Page(Connection::load(&app, row, None).await?))
 }

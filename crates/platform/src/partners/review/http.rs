@@ -88,9 +88,16 @@ pub(in crate::partners) struct Review {
 impl Review {
     fn of(app: &App, row: &Row) -> Result<Self, Problem> {
         let asked = opened(app, row)?;
-        let terms = if row.state == State::Granted { granted(row) } else { asked.purposes };
+        let terms = if row.state == State::Granted {
+            granted(row)
+        } else {
+            asked.purposes
+        };
         let place = row.connection.bytes();
-        let answer = row.answer_sealed.as_ref().map(|sealed| app.vault.open_text("partner_connection", "answer", place, sealed));
+        let answer = row
+            .answer_sealed
+            .as_ref()
+            .map(|sealed| app.vault.open_text("partner_connection", "answer", place, sealed));
         Ok(Self {
             connection: row.connection,
             organisation: asked.organisation,
@@ -138,9 +145,15 @@ pub(in crate::partners) async fn letter(
     Path(id): Path<ConnectionId>,
 ) -> Result<Response, Problem> {
     let row = load(&app, &officer, id).await?;
-    let letter = evidence::read(&app, &row.person, &row.letter).await?.ok_or_else(Problem::not_found)?;
+    let letter = evidence::read(&app, &row.person, &row.letter)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let kind = rules::media_type(&letter).ok_or_else(Problem::not_found)?;
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, "inline")], letter).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, "inline")],
+        letter,
+    )
+        .into_response())
 }
 
 /// The decision; `without-PURPOSE` leaves a purpose out.
@@ -184,10 +197,25 @@ pub(in crate::partners) async fn decide(
     let now = app.clock.now();
     let sealed = app.vault.seal_text("partner_connection", "answer", id.bytes(), &answer);
     let granted = (state == State::Granted).then(|| serde_json::to_string(&terms).unwrap_or_default());
-    let sentence = if state == State::Granted { "partners-email-granted" } else { "partners-email-refused" };
-    let text = app.texts.say(Lang::Vi, sentence, &[("system", asked.system.as_str().into()), ("answer", answer.as_str().into())]);
+    let sentence = if state == State::Granted {
+        "partners-email-granted"
+    } else {
+        "partners-email-refused"
+    };
+    let text = app.texts.say(
+        Lang::Vi,
+        sentence,
+        &[
+            ("system", asked.system.as_str().into()),
+            ("answer", answer.as_str().into()),
+        ],
+    );
     let told = notices::email(&app, &asked.email, text);
-    let outcome = if state == State::Granted { Outcome::Granted } else { Outcome::Ended };
+    let outcome = if state == State::Granted {
+        Outcome::Granted
+    } else {
+        Outcome::Ended
+    };
     let settlement = Settlement::draw(&app, (row.person, row.letter), LETTER, outcome);
     let me = officer.officer;
     let row = app

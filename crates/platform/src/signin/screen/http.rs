@@ -75,7 +75,9 @@ impl Here {
 
 pub(super) fn opened(app: &App, screen: &Screen) -> Result<Asked, Problem> {
     let place = screen.screen.bytes();
-    Ok(app.vault.open_record("signin_screen", "asked", place, &screen.asked_sealed)?)
+    Ok(app
+        .vault
+        .open_record("signin_screen", "asked", place, &screen.asked_sealed)?)
 }
 
 /// The code as a picture in the page.
@@ -99,7 +101,9 @@ pub(super) async fn open(Of(app): Of<App>, Input(onward): Input<Onward>) -> Resu
     let new = Screen {
         screen,
         secret_digest,
-        asked_sealed: app.vault.seal_record("signin_screen", "asked", screen.bytes(), &asked)?,
+        asked_sealed: app
+            .vault
+            .seal_record("signin_screen", "asked", screen.bytes(), &asked)?,
         number: number(random),
         expires_at: now + LIFE,
         state: State::Waiting,
@@ -133,7 +137,9 @@ pub(super) async fn wait(Of(app): Of<App>, headers: HeaderMap) -> Result<Respons
     let (id, secret) = of_browser(&app, &headers).ok_or_else(over)?;
     let now = app.clock.now();
     let screen = app.db.read(move |conn| store::find(conn, &id, now)).await?;
-    let screen = screen.filter(|screen| screen.secret_digest == secret).ok_or_else(over)?;
+    let screen = screen
+        .filter(|screen| screen.secret_digest == secret)
+        .ok_or_else(over)?;
     Ok((Extension(LeadsElsewhere), Page(Here::of(&app, &screen)?)).into_response())
 }
 

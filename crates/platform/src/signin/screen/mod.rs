@@ -39,7 +39,10 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/signin/screen", get(http::explain).post(http::open))
         .route("/signin/screen/here", get(http::wait).post(http::enter))
-        .route("/signin/screen/approve", get(phone::http::ask).post(phone::http::answer))
+        .route(
+            "/signin/screen/approve",
+            get(phone::http::ask).post(phone::http::answer),
+        )
 }
 
 id! {
@@ -49,7 +52,11 @@ id! {
 
 /// The cookie by which the browser that waits is known.
 fn cookie_name(app: &App) -> &'static str {
-    if app.config.is_https() { "__Host-vneid-screen" } else { "vneid-screen" }
+    if app.config.is_https() {
+        "__Host-vneid-screen"
+    } else {
+        "vneid-screen"
+    }
 }
 
 /// The sign-in for which a browser waits, and the digest of its secret.
@@ -64,5 +71,8 @@ fn token(app: &App, id: &ScreenId) -> (Secret<String>, [u8; 32]) {
     let secret: [u8; 32] = app.chance.bytes();
     let mut token = id.bytes().to_vec();
     token.extend_from_slice(&secret);
-    (Secret::new(base64url::encode(&token)), app.vault.digest("signin-screen", &secret))
+    (
+        Secret::new(base64url::encode(&token)),
+        app.vault.digest("signin-screen", &secret),
+    )
 }

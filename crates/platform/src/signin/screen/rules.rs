@@ -35,8 +35,9 @@ pub(super) struct Asked {
 
 /// Short words that nobody confuses, said the same in every language of the pages.
 const WORDS: [&str; 32] = [
-    "mây", "sen", "tre", "lúa", "núi", "biển", "sao", "gió", "cá", "voi", "hổ", "chim", "hoa", "lá", "suối", "trăng", "nắng", "mưa", "đá", "cau", "dừa", "cam",
-    "mít", "ổi", "trà", "gạo", "thuyền", "cầu", "đèn", "trống", "sáo", "diều",
+    "mây", "sen", "tre", "lúa", "núi", "biển", "sao", "gió", "cá", "voi", "hổ", "chim", "hoa", "lá", "suối", "trăng",
+    "nắng", "mưa", "đá", "cau", "dừa", "cam", "mít", "ổi", "trà", "gạo", "thuyền", "cầu", "đèn", "trống", "sáo",
+    "diều",
 ];
 
 /// Three words that follow from the sign-in: both screens show them.

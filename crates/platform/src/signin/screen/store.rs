@@ -63,7 +63,11 @@ pub(super) fn answer(
     approved: Option<(&PersonId, &str)>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let state = if approved.is_some() { State::Approved } else { State::Refused };
+    let state = if approved.is_some() {
+        State::Approved
+    } else {
+        State::Refused
+    };
     let answered = tx.execute(
         "UPDATE signin_screen SET state = $2, person = $3, methods = $4
           WHERE screen = $1 AND state = 'waiting' AND expires_at > $5",

@@ -14,7 +14,9 @@ async fn begin() -> (TestApp, Holder, Client, Answer) {
     let holder = app.holder(citizen, Level::Two).await;
     app.secrets(&holder).await;
     let mut screen = app.client();
-    let shown = screen.post("/signin/screen", &json!({ "next": "/account/history" })).await;
+    let shown = screen
+        .post("/signin/screen", &json!({ "next": "/account/history" }))
+        .await;
     (app, holder, screen, shown)
 }
 
@@ -31,7 +33,10 @@ async fn approve(phone: &mut Client, shown: &Answer, number: &Value, passcode: &
 async fn a_phone_lets_the_screen_in_that_shows_the_code_and_the_same_words() {
     let (_app, mut holder, mut screen, shown) = begin().await;
 
-    let asked = holder.client.get(&format!("/signin/screen/approve?code={}", code(&shown))).await;
+    let asked = holder
+        .client
+        .get(&format!("/signin/screen/approve?code={}", code(&shown)))
+        .await;
     let number = shown.json()["number"].clone();
     let answered = approve(&mut holder.client, &shown, &number, PASSCODE).await;
     let waited = screen.get("/signin/screen/here").await;
@@ -41,7 +46,10 @@ async fn a_phone_lets_the_screen_in_that_shows_the_code_and_the_same_words() {
 
     assert_eq!(asked.at("/words"), shown.at("/words"));
     assert!(asked.json()["choices"].as_array().unwrap().contains(&number), "{asked}");
-    assert_eq!((answered.at("/approved"), waited.at("/state")), ("true".into(), "approved".into()));
+    assert_eq!(
+        (answered.at("/approved"), waited.at("/state")),
+        ("true".into(), "approved".into())
+    );
     assert_eq!(entered.at("/next"), "/account/history");
     assert_eq!(account.at("/full_name"), holder.citizen.full_name);
     assert_eq!(again.status, StatusCode::GONE);
@@ -74,7 +82,10 @@ async fn a_code_that_was_relayed_opens_nothing_in_another_browser() {
     let with_own_code = thief.post("/signin/screen/here", &json!({})).await;
 
     assert_eq!(own.at("/state"), "waiting");
-    assert_eq!((without_cookie.status, with_own_code.status), (StatusCode::GONE, StatusCode::GONE));
+    assert_eq!(
+        (without_cookie.status, with_own_code.status),
+        (StatusCode::GONE, StatusCode::GONE)
+    );
 }
 
 #[tokio::test]
@@ -86,7 +97,10 @@ async fn a_code_lives_two_minutes_and_needs_number_and_passcode() {
     let wrong = approve(&mut holder.client, &shown, &number, "000000").await;
     app.advance(SignedDuration::from_secs(120));
     let late = approve(&mut holder.client, &shown, &number, PASSCODE).await;
-    let stranger = app.client().get(&format!("/signin/screen/approve?code={}", code(&shown))).await;
+    let stranger = app
+        .client()
+        .get(&format!("/signin/screen/approve?code={}", code(&shown)))
+        .await;
 
     assert_eq!(nothing.at("/errors/0/field"), "number");
     assert_eq!(wrong.at("/type"), "/problems/signin-wrong-passcode");
@@ -108,12 +122,18 @@ async fn a_screen_in_another_network_is_warned_of_and_confirmed() {
     let shown = screen.send(far, Body::from("{}")).await;
     let number = shown.json()["number"].clone();
 
-    let asked = holder.client.get(&format!("/signin/screen/approve?code={}", code(&shown))).await;
+    let asked = holder
+        .client
+        .get(&format!("/signin/screen/approve?code={}", code(&shown)))
+        .await;
     let without = approve(&mut holder.client, &shown, &number, PASSCODE).await;
     let body = json!({ "code": code(&shown), "number": number.to_string(), "passcode": PASSCODE, "here": "yes" });
     let with = holder.client.post("/signin/screen/approve", &body).await;
 
-    assert_eq!((asked.at("/address"), asked.at("/browser")), ("203.0.113.7".into(), "Chrome, Windows".into()));
+    assert_eq!(
+        (asked.at("/address"), asked.at("/browser")),
+        ("203.0.113.7".into(), "Chrome, Windows".into())
+    );
     assert_eq!(asked.at("/elsewhere"), "true");
     assert_eq!(without.at("/errors/0/field"), "here");
     assert_eq!(with.at("/approved"), "true");
@@ -125,12 +145,25 @@ async fn both_screens_name_the_service_that_asks() {
     portal(&app, "portal", PORTAL, json!({})).await;
     let sent = screen.get(&request("portal", PORTAL, "openid", &[])).await.location();
     let next = url::Url::parse("http://localhost").unwrap().join(&sent).unwrap();
-    let next = next.query_pairs().find(|(name, _)| name == "next").unwrap().1.into_owned();
+    let next = next
+        .query_pairs()
+        .find(|(name, _)| name == "next")
+        .unwrap()
+        .1
+        .into_owned();
 
     let shown = screen.post("/signin/screen", &json!({ "next": next })).await;
-    let asked = holder.client.get(&format!("/signin/screen/approve?code={}", code(&shown))).await;
-    let away = screen.post("/signin/screen", &json!({ "next": "https://evil.example/" })).await;
+    let asked = holder
+        .client
+        .get(&format!("/signin/screen/approve?code={}", code(&shown)))
+        .await;
+    let away = screen
+        .post("/signin/screen", &json!({ "next": "https://evil.example/" }))
+        .await;
 
-    assert_eq!((shown.at("/service"), asked.at("/service")), ("Cổng portal".into(), "Cổng portal".into()));
+    assert_eq!(
+        (shown.at("/service"), asked.at("/service")),
+        ("Cổng portal".into(), "Cổng portal".into())
+    );
     assert_eq!(away.at("/next"), "/account");
 }

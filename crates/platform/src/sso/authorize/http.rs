@@ -229,8 +229,15 @@ async fn consented_at(
     if request.scopes.have_credentials() {
         return Ok(None);
     }
-    let (person, asked, now) = (PersonId::from(session.subject), asked(app, client, request), app.clock.now());
-    let given = app.db.read(move |conn| consents::given_at(conn, &person, &asked, now)).await?;
+    let (person, asked, now) = (
+        PersonId::from(session.subject),
+        asked(app, client, request),
+        app.clock.now(),
+    );
+    let given = app
+        .db
+        .read(move |conn| consents::given_at(conn, &person, &asked, now))
+        .await?;
     Ok(given)
 }
 

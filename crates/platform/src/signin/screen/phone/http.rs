@@ -13,10 +13,10 @@ use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
 use crate::shell::whence::Whence;
 use crate::signin;
+use crate::signin::screen::ScreenId;
 use crate::signin::screen::http::{BY_DEVICE, BY_PASSCODE, opened};
 use crate::signin::screen::rules::{State, choices, said};
 use crate::signin::screen::store::{self, Screen};
-use crate::signin::screen::ScreenId;
 
 /// What the phone was shown.
 #[derive(Deserialize)]
@@ -47,7 +47,9 @@ fn over() -> Problem {
 async fn load(app: &App, code: ScreenId) -> Result<(Screen, Approve), Problem> {
     let now = app.clock.now();
     let screen = app.db.read(move |conn| store::find(conn, &code, now)).await?;
-    let screen = screen.filter(|screen| screen.state == State::Waiting).ok_or_else(over)?;
+    let screen = screen
+        .filter(|screen| screen.state == State::Waiting)
+        .ok_or_else(over)?;
     let asked = opened(app, &screen)?;
     let page = Approve {
         code,
@@ -141,5 +143,9 @@ pub(in crate::signin::screen) async fn answer(
         .db
         .write(move |tx| store::answer(tx, &code, Some((&person, methods)), now))
         .await?;
-    if approved { Ok(Page(Answered { approved })) } else { Err(over()) }
+    if approved {
+        Ok(Page(Answered { approved }))
+    } else {
+        Err(over())
+    }
 }

@@ -81,7 +81,9 @@ async fn page(app: &App, client: &Client, request: &Request, session: &Session) 
         site: site.unwrap_or_default(),
         name: account.full_name,
         data,
-        reason: terms.map_or_else(Default::default, |terms| [terms.reason.clone(), terms.reason_en.clone()]),
+        reason: terms.map_or_else(Default::default, |terms| {
+            [terms.reason.clone(), terms.reason_en.clone()]
+        }),
         until: (asked.days > 0 && !request.scopes.have_credentials()).then(|| asked.until(app.clock.now())),
         basis: asked.basis,
         needs_passcode: request.scopes.have_credentials(),
