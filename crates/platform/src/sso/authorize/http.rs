@@ -26,7 +26,7 @@ use super::refusal::http as refusal;
 use super::store::{self, Code};
 use crate::accounts::{self, Level};
 use crate::app::App;
-use crate::consents::{self, Asked};
+use crate::consents;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks;
 use crate::partners;
@@ -231,7 +231,7 @@ async fn consented_at(
     }
     let (person, asked, now) = (
         PersonId::from(session.subject),
-        asked(app, client, request),
+        consent::http::asked(app, client, request),
         app.clock.now(),
     );
     let given = app
@@ -239,12 +239,6 @@ async fn consented_at(
         .read(move |conn| consents::given_at(conn, &person, &asked, now))
         .await?;
     Ok(given)
-}
-
-/// What the person is asked for.
-pub(super) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
-    let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
-    Asked::of(client.id(), terms, &request.scopes, &app.config.consents)
 }
 
 /// Sends the person to sign in, and to come back with the same request.
@@ -302,7 +296,7 @@ async fn issue(
         nonce: request.nonce.clone(),
         session: session.clone(),
     };
-    let asked = asked(app, client, request);
+    let asked = consent::http::asked(app, client, request);
     let name = request.pushed_as.as_ref().map(|name| pushed::digest(app, name));
     app.db
         .write(move |tx| -> Result<(), Problem> {

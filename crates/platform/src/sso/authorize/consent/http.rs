@@ -8,13 +8,14 @@ use oidc::client::Client;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::consents::Asked;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::page::{LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::Session;
 use crate::signin;
-use crate::sso::authorize::http::{account, asked, put_off};
+use crate::sso::authorize::http::{account, put_off};
 
 /// Asks the person whether the relying party may be told.
 #[derive(Template, Serialize)]
@@ -60,6 +61,12 @@ pub(in crate::sso::authorize) async fn confirm(
     };
     let page = page(app, client, request, session).await?;
     Ok(Some((Extension(LeadsElsewhere), problem.on(page)).into_response()))
+}
+
+/// What the person is asked for.
+pub(in crate::sso::authorize) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
+    let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
+    Asked::of(client.id(), terms, &request.scopes, &app.config.consents)
 }
 
 /// The page on which the person is asked.
