@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::line::Line;
 
-const PEOPLE: usize = 200;
+const PEOPLE: usize = 100;
 
 type Request = fn(&Value) -> (&'static str, Value);
 
