@@ -91,7 +91,7 @@ async fn the_card_is_issued_to_the_persons_one_device_alone() {
 }
 
 #[tokio::test]
-async fn what_the_old_device_holds_is_revoked_when_a_new_one_comes_and_when_it_fetches_anew() {
+async fn what_the_old_device_holds_is_suspended_when_a_new_one_comes_and_revoked_when_it_fetches_anew() {
     let (app, mut holder, wallet) = begin().await;
     let status = |text: &str| {
         let parsed = credentials::sdjwt::SdJwt::parse(text).unwrap();
@@ -114,7 +114,7 @@ async fn what_the_old_device_holds_is_revoked_when_a_new_one_comes_and_when_it_f
     };
 
     assert_eq!(judged(&first[EID]), ["status/revoked"]);
-    assert_eq!(judged(&second[EID]), ["status/revoked"]);
+    assert_eq!(judged(&second[EID]), ["status/suspended"]);
     assert_eq!(judged(&third[EID]), Vec::<String>::new());
     assert_eq!(old_pass.at("/type"), "/problems/wallet-other-device");
     assert_eq!(no_card_yet.status, StatusCode::NOT_FOUND);

@@ -216,7 +216,7 @@ pub(super) fn revoke_batch(
     Ok(())
 }
 
-/// Revokes what a client holds of a configuration.
+/// Revokes what a client holds of a configuration; what is suspended with a device that had to go waits for its own end.
 ///
 /// # Errors
 /// Those of the database.

@@ -124,7 +124,7 @@ pub(super) fn held_by(
 ) -> Result<Vec<(CredentialId, Place)>, Error> {
     conn.query(
         "SELECT credential, list, place FROM issuance_credential
-          WHERE person = $1 AND client_id = $2 AND configuration = $3 AND revoked_at IS NULL",
+          WHERE person = $1 AND client_id = $2 AND configuration = $3 AND revoked_at IS NULL AND suspended_at IS NULL",
         &[person.into(), client_id.into(), configuration.into()],
         |row| Ok((row.get("credential")?, place(row)?)),
     )
