@@ -114,7 +114,7 @@ async fn what_the_old_device_holds_is_suspended_when_a_new_one_comes_and_revoked
     };
 
     assert_eq!(judged(&first[EID]), ["status/revoked"]);
-    assert_eq!(judged(&second[EID]), ["status/suspended"]);
+    assert_eq!(judged(&second[EID]), ["status/locked"]);
     assert_eq!(judged(&third[EID]), Vec::<String>::new());
     assert_eq!(old_pass.at("/type"), "/problems/wallet-other-device");
     assert_eq!(no_card_yet.status, StatusCode::NOT_FOUND);
