@@ -18,6 +18,8 @@ pub struct Programs {
     pub node: String,
     /// Python, with the libraries.
     pub python: String,
+    /// What judges how accessible a page is.
+    pub axe: String,
 }
 
 /// Installs what is missing; takes a minute the first time.
@@ -55,6 +57,7 @@ pub fn prepare() -> Result<Programs, String> {
     Ok(Programs {
         node: node.display().to_string(),
         python: python.display().to_string(),
+        axe: folder.join("node_modules/axe-core/axe.min.js").display().to_string(),
     })
 }
 

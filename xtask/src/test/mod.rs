@@ -189,8 +189,8 @@ impl Step {
             Step::Tidy => (tidy::run(), Count::default()),
             Step::Deps => (dependencies::run(), Count::default()),
             Step::Postgres => on_postgres(surroundings),
-            Step::Interop => self.with_foreign_libraries(surroundings),
-            Step::Fmt | Step::Clippy | Step::Reader | Step::Fuzz | Step::Doc | Step::Tests | Step::Browser => {
+            Step::Browser | Step::Interop => self.with_foreign_libraries(surroundings),
+            Step::Fmt | Step::Clippy | Step::Reader | Step::Fuzz | Step::Doc | Step::Tests => {
                 stream_all(self.commands().iter().map(|line| self.prepare(line, surroundings)))
             }
         }
@@ -202,7 +202,8 @@ impl Step {
                 let mut command = self.prepare(line, surroundings);
                 command
                     .env("VNEID_TEST_NODE", &programs.node)
-                    .env("VNEID_TEST_PYTHON", &programs.python);
+                    .env("VNEID_TEST_PYTHON", &programs.python)
+                    .env("VNEID_TEST_AXE", &programs.axe);
                 command
             })),
             Err(why) => {

@@ -7,6 +7,7 @@
     reason = "a JSON value that is not there is null, and a test may panic"
 )]
 
+mod accessible;
 mod cdp;
 mod clock;
 mod documents;
