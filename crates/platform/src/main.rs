@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use credentials::verify::Outcome;
+use platform::app::App;
 use platform::notices::Gateway;
 use platform::sandbox::command;
 use platform::shell::chance::Chance;
@@ -180,9 +181,10 @@ async fn serve(file: PathBuf) -> Result<(), Failure> {
     let config = Config::load(&file, std::env::vars())?;
     config.check_production()?;
     log_to_stderr(config.log_json, "info");
-    let gateway = config.notices.spool.clone().map_or(Gateway::Mailbox, Gateway::Spool);
     let listen = config.listen;
-    let app = server::open(config, gateway, Clock::system(), Chance::system()).await?;
+    let mut parts = server::parts(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    parts.gateway = Gateway::open(&parts.config.notices, &parts.db, &parts.clock)?;
+    let app = App::new(parts);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     tracing::info!(%listen, "open");
     server::run(app, listener, server::until_signal()?).await?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Gateway, store};
@@ -14,16 +15,24 @@ pub(super) struct Send {
     pub(super) channel: Channel,
     pub(super) to: String,
     pub(super) text: String,
+    /// When it is worth nothing any more; a message that can wait has no such moment.
+    #[serde(default)]
+    pub(super) until: Option<Timestamp>,
 }
 
 impl Job for Send {
     const KIND: &'static str = "notices-send";
 
     async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
+        if self.until.is_some_and(|until| until < app.clock.now()) {
+            metrics::counter!("vneid_notices_late_total").increment(1);
+            return Ok(());
+        }
         metrics::counter!("vneid_notices_sent_total", "channel" => self.channel.text()).increment(1);
         match &app.gateway {
             Gateway::Mailbox => keep(&app, id, self).await,
             Gateway::Spool(folder) => spool(&app, folder, id, &self),
+            Gateway::Lines(lines) => lines.deliver(&app, id, &self).await,
         }
     }
 }

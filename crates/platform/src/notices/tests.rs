@@ -37,6 +37,7 @@ async fn a_message_handed_over_twice_is_there_once() {
         channel: Channel::Email,
         to: "an@example.vn".to_owned(),
         text: "xin chào".to_owned(),
+        until: None,
     };
 
     for _ in 0..2 {
@@ -54,6 +55,7 @@ async fn the_spool_holds_whole_messages_one_file_each() {
         channel: Channel::Sms,
         to: "+84900000001".to_owned(),
         text: "123456".to_owned(),
+        until: None,
     };
 
     jobs::spool(&app, folder.path(), outbox::JobId::draw(&app.chance), &send).unwrap();
@@ -65,4 +67,40 @@ async fn the_spool_holds_whole_messages_one_file_each() {
     assert_eq!(files.len(), 1);
     let message: serde_json::Value = serde_json::from_slice(&std::fs::read(&files[0]).unwrap()).unwrap();
     assert_eq!(message["text"], "123456");
+}
+
+#[tokio::test]
+async fn a_code_overtakes_what_can_wait_and_one_that_is_too_old_is_not_sent() {
+    let app = TestApp::start().await;
+    let now = app.clock.now();
+    let greetings: Vec<Order> = (0..100)
+        .map(|one| sms(&app, "+84900000001", format!("greeting {one}")))
+        .collect();
+    let waited_for = code(
+        &app,
+        "+84900000001",
+        "code".to_owned(),
+        now + jiff::SignedDuration::from_mins(5),
+    );
+    let too_old = code(
+        &app,
+        "+84900000002",
+        "old".to_owned(),
+        now - jiff::SignedDuration::from_secs(1),
+    );
+    app.db
+        .write(move |tx| {
+            greetings
+                .iter()
+                .chain([&waited_for, &too_old])
+                .try_for_each(|order| outbox::enqueue(tx, order))
+        })
+        .await
+        .unwrap();
+
+    outbox::run_due(&app).await.unwrap();
+
+    let first = mailbox(&app, Some("+84900000001"), 200).await.unwrap();
+    assert!(first.iter().any(|message| message.text == "code") && first.len() < 100);
+    assert_eq!(app.mailbox("+84900000002").await, []);
 }

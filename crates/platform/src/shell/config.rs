@@ -14,6 +14,7 @@ use super::toll;
 mod consents;
 mod history;
 mod issuance;
+mod notices;
 mod officers;
 mod proofing;
 mod sources;
@@ -21,6 +22,7 @@ mod sources;
 pub use consents::Consents;
 pub use history::{History, Odd};
 pub use issuance::Issuance;
+pub use notices::{MailServer, Notices, SmsCentre};
 pub use officers::Officers;
 pub use proofing::{Counter, Evidence, LevelOne};
 pub use sources::{Biometrics, Registries};
@@ -116,14 +118,6 @@ impl Default for PasswordCost {
             at_once: 2,
         }
     }
-}
-
-/// Where SMS and e-mail go.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Notices {
-    /// A folder from which a gateway takes messages, one JSON file each.
-    pub spool: Option<PathBuf>,
 }
 
 /// The tamper-evident log.
@@ -260,10 +254,7 @@ impl Config {
         self.biometrics.check(&mut must);
         self.evidence.check(&mut must);
         self.counter.check(&mut must);
-        must(
-            self.notices.spool.as_ref().is_some_and(|folder| folder.is_dir()),
-            "notices.spool must be a folder",
-        );
+        self.notices.check(&mut must);
         reasons.extend(self.unsafe_sections());
         if reasons.is_empty() {
             Ok(())

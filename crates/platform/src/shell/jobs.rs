@@ -64,6 +64,7 @@ pub struct Order {
     payload_sealed: Vec<u8>,
     created_at: Timestamp,
     due_at: Timestamp,
+    rank: i64,
 }
 
 impl Order {
@@ -83,7 +84,14 @@ impl Order {
             payload_sealed,
             created_at: app.clock.now(),
             due_at,
+            rank: CAN_WAIT,
         }
+    }
+
+    /// The same, ahead of all that can wait.
+    #[must_use]
+    pub fn urgent(self) -> Self {
+        Self { rank: URGENT, ..self }
     }
 }
 
@@ -154,6 +162,9 @@ struct Claimed {
     attempts: i64,
 }
 
+/// The ranks of jobs: those of a lower rank that are due come first.
+const URGENT: i64 = 0;
+const CAN_WAIT: i64 = 1;
 /// What a job without a payload reads.
 const BARE: &[u8] = b"null";
 /// How often a job is tried before it is dead.

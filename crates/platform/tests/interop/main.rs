@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 
 mod bucket;
+mod sms;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

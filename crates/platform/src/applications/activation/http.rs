@@ -240,7 +240,7 @@ fn code_digest(app: &App, id: &ActivationId, code: &str) -> [u8; 32] {
 
 fn code_to(app: &App, phone: &Phone, code: &str) -> Order {
     let text = sentence(app, "applications-sms-code", &[("code", code.to_owned())]);
-    notices::sms(app, &phone.e164(), text)
+    notices::code(app, &phone.e164(), text, app.clock.now() + CODE_LASTS)
 }
 
 /// Shows the step that comes now.

@@ -10,7 +10,7 @@ use super::super::alarm::{Alarm, What};
 use super::super::rules::{PHONE_IS_FRESH, ResetShown, may_reset};
 use super::super::store as standing;
 use super::store::{self, NewRow, Row};
-use super::{COUNTED_IN, MOST, ResetId};
+use super::{COUNTED_IN, LASTS, MOST, ResetId};
 use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::notices;
@@ -171,7 +171,7 @@ async fn begun(app: &App, form: AskForm) -> Result<Next<Reset>, Problem> {
     let text = app
         .texts
         .say(Lang::Vi, "signin-sms-code-recovery", &[("code", code.as_str().into())]);
-    let sending = account.map(|account| notices::sms(app, &account.phone.e164(), text));
+    let sending = account.map(|account| notices::code(app, &account.phone.e164(), text, now + LASTS));
     app.db
         .write(move |tx| {
             if store::count(tx, &row.number_digest, now - COUNTED_IN)? >= MOST {

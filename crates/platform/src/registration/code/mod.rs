@@ -23,7 +23,7 @@ pub(super) async fn send(app: &App, draft: &Draft, paid: Paid) -> Result<(), Pro
     let text = app
         .texts
         .say(Lang::Vi, "registration-sms-code", &[("code", code.as_str().into())]);
-    let order = notices::sms(app, &phone, text);
+    let order = notices::code(app, &phone, text, now + CODE_LIVES);
     let times = (now - CODE_RESTS, now, now + CODE_LIVES);
     let (digest, to) = (
         digest(app, &id, &code),

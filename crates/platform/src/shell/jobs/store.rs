@@ -7,13 +7,14 @@ use super::{Claimed, JobId, Order};
 
 pub(super) fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO job (job, kind, payload_sealed, created_at, due_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)",
+        "INSERT INTO job (job, kind, payload_sealed, created_at, due_at, rank, attempts) VALUES ($1, $2, $3, $4, $5, $6, 0)",
         &[
             (&order.id).into(),
             order.kind.into(),
             (&order.payload_sealed).into(),
             order.created_at.into(),
             order.due_at.into(),
+            order.rank.into(),
         ],
     )?;
     Ok(())
@@ -44,7 +45,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, until: Timestamp, most: i64
     let claimed = tx.query(
         "UPDATE job
             SET due_at = $2, attempts = attempts + 1
-          WHERE job IN (SELECT job FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL ORDER BY due_at LIMIT $3)
+          WHERE job IN (SELECT job FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL ORDER BY rank, due_at LIMIT $3)
             AND due_at <= $1
       RETURNING job, kind, payload_sealed, attempts",
         &[now.into(), until.into(), most.into()],

@@ -82,7 +82,7 @@ pub(crate) fn draw(app: &App, person: PersonId, purpose: Purpose, phone: &Phone)
         purpose,
         code_digest: digest(app, &person, purpose, &code),
         at: app.clock.now(),
-        order: notices::sms(app, &phone.e164(), text),
+        order: notices::code(app, &phone.e164(), text, app.clock.now() + LASTS),
     }
 }
 

@@ -1,0 +1,120 @@
+//! Messages on their way: which centre took them, what became of them.
+//!
+//! **Invariant:** a message that one centre has taken is never handed to another.
+//! **Invariant:** what was handed over without an answer is sent again only while it is a code that somebody waits for.
+
+use std::sync::Arc;
+
+use db::Db;
+use jiff::Timestamp;
+
+use super::jobs::Send;
+use super::mail::Server;
+use super::smpp::{Centre, Fate, Keep, Receipt};
+use super::{Channel, Refused};
+use crate::app::App;
+use crate::shell::clock::Clock;
+use crate::shell::jobs::{Failure, JobId};
+
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+/// The lines out, in order of preference.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    /// SMS centres: the next is asked when one cannot take a message.
+    pub centres: Vec<Centre>,
+    /// The mail server.
+    pub mail: Option<Server>,
+}
+
+impl Lines {
+    /// Hands a message over; done twice it is handed over once.
+    pub(super) async fn deliver(&self, app: &App, id: JobId, message: &Send) -> Result<(), Failure> {
+        let done = match message.channel {
+            Channel::Sms if app.db.read(move |conn| store::is_taken(conn, &id)).await? => Ok(()),
+            Channel::Sms => self.text(app, id, message).await,
+            Channel::Email => self.letter(app, id, message).await,
+        };
+        match done {
+            Ok(()) => Ok(()),
+            // The same words twice do no harm to who waits for them; a greeting is not sent twice.
+            Err(Refused::Unanswered(_)) if message.until.is_none() => Ok(()),
+            Err(refused @ (Refused::NotYet(_) | Refused::Unanswered(_))) => Err(Failure::Again(refused.to_string())),
+            Err(refused @ Refused::Never(_)) => Err(Failure::Never(refused.to_string())),
+        }
+    }
+
+    async fn text(&self, app: &App, id: JobId, message: &Send) -> Result<(), Refused> {
+        let mut refused = Refused::NotYet("no SMS centre is configured".to_owned());
+        let [reference, ..] = *id.bytes();
+        for centre in &self.centres {
+            match centre.submit(&message.to, &message.text, reference).await {
+                Ok(remotes) => return took(app, id, centre, remotes).await,
+                Err(why @ Refused::NotYet(_)) => refused = why,
+                Err(why) => return Err(why),
+            }
+            metrics::counter!("vneid_sms_failover_total", "centre" => centre.address.clone()).increment(1);
+        }
+        Err(refused)
+    }
+
+    async fn letter(&self, app: &App, id: JobId, message: &Send) -> Result<(), Refused> {
+        let Some(server) = &self.mail else {
+            return Err(Refused::NotYet("no mail server is configured".to_owned()));
+        };
+        let subject = app.texts.say(crate::shell::texts::Lang::Vi, "notices-subject", &[]);
+        server
+            .submit(&message.to, &subject, &message.text, &id.to_string())
+            .await
+    }
+}
+
+/// Writes down what a centre has taken.
+async fn took(app: &App, id: JobId, centre: &Centre, remotes: Vec<String>) -> Result<(), Refused> {
+    metrics::counter!("vneid_sms_parts_total", "centre" => centre.address.clone()).increment(remotes.len() as u64);
+    let (address, now) = (centre.address.clone(), app.clock.now());
+    let written = app
+        .db
+        .write(move |tx| store::insert(tx, &id, &address, &remotes, now))
+        .await;
+    match written {
+        Ok(()) | Err(db::Error::Taken(_)) => Ok(()),
+        Err(error) => Err(Refused::Unanswered(error.to_string())),
+    }
+}
+
+/// What keeps the receipts of a centre.
+pub fn keeper(db: Db, clock: Clock, centre: String) -> Keep {
+    Arc::new(move |receipt: Receipt| {
+        let (db, centre, now) = (db.clone(), centre.clone(), clock.now());
+        Box::pin(async move { keep(&db, centre, receipt, now).await })
+    })
+}
+
+/// Answers whether the receipt is on the disk. One of a message that is not known is as good as kept.
+async fn keep(db: &Db, centre: String, receipt: Receipt, now: Timestamp) -> bool {
+    let word = match receipt.fate {
+        Fate::Delivered => "delivered",
+        Fate::Failed => "failed",
+    };
+    metrics::counter!("vneid_sms_receipts_total", "fate" => word).increment(1);
+    let kept = db
+        .write(move |tx| store::settle(tx, (&centre, &receipt.id), receipt.fate, now))
+        .await;
+    if let Err(error) = &kept {
+        tracing::error!(%error, "a delivery receipt was not kept: the centre sends it again");
+    }
+    kept.is_ok()
+}
+
+/// What became of the parts of a message, for whoever answers the hotline.
+#[cfg(test)]
+pub(super) async fn states(app: &App, id: JobId) -> Vec<store::Part> {
+    app.db
+        .read(move |conn| store::list(conn, &id))
+        .await
+        .unwrap_or_default()
+}

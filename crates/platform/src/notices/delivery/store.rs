@@ -1,0 +1,72 @@
+//! The parts of text messages that a centre has taken.
+
+use db::{Conn, Error, Tx};
+use jiff::Timestamp;
+
+use crate::notices::smpp::Fate;
+use crate::shell::jobs::JobId;
+
+/// A part, as far as it has come.
+#[cfg(test)]
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::notices) struct Part {
+    pub(in crate::notices) remote: String,
+    pub(in crate::notices) is_delivered: bool,
+    pub(in crate::notices) has_failed: bool,
+}
+
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    id: &JobId,
+    centre: &str,
+    remotes: &[String],
+    now: Timestamp,
+) -> Result<(), Error> {
+    for (part, remote) in (0_i64..).zip(remotes) {
+        tx.execute(
+            "INSERT INTO notice_delivery (notice, part, centre, remote, handed_at) VALUES ($1, $2, $3, $4, $5)",
+            &[id.into(), part.into(), centre.into(), remote.into(), now.into()],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn is_taken(conn: &mut Conn<'_>, id: &JobId) -> Result<bool, Error> {
+    let parts: i64 = conn.query_one(
+        "SELECT COUNT(*) AS parts FROM notice_delivery WHERE notice = $1",
+        &[id.into()],
+        |row| row.get("parts"),
+    )?;
+    Ok(parts > 0)
+}
+
+/// Writes down what became of a part; the first word about it counts.
+pub(super) fn settle(tx: &mut Tx<'_>, part: (&str, &str), fate: Fate, now: Timestamp) -> Result<(), Error> {
+    let (delivered, failed) = match fate {
+        Fate::Delivered => (Some(now), None),
+        Fate::Failed => (None, Some(now)),
+    };
+    tx.execute(
+        "UPDATE notice_delivery SET delivered_at = $3, failed_at = $4
+          WHERE centre = $1 AND remote = $2 AND delivered_at IS NULL AND failed_at IS NULL",
+        &[part.0.into(), part.1.into(), delivered.into(), failed.into()],
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn list(conn: &mut Conn<'_>, id: &JobId) -> Result<Vec<Part>, Error> {
+    conn.query(
+        "SELECT remote, delivered_at, failed_at FROM notice_delivery WHERE notice = $1 ORDER BY part",
+        &[id.into()],
+        |row| {
+            let (delivered, failed): (Option<Timestamp>, Option<Timestamp>) =
+                (row.get("delivered_at")?, row.get("failed_at")?);
+            Ok(Part {
+                remote: row.get("remote")?,
+                is_delivered: delivered.is_some(),
+                has_failed: failed.is_some(),
+            })
+        },
+    )
+}

@@ -1,0 +1,127 @@
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::testing::TestApp;
+
+/// A message on its way.
+fn message(channel: Channel, to: &str) -> Send {
+    Send {
+        channel,
+        to: to.to_owned(),
+        text: "Ma OTP 123456".to_owned(),
+        until: None,
+    }
+}
+
+#[tokio::test]
+async fn what_a_centre_has_taken_is_not_handed_over_again_and_its_receipt_is_kept_once() {
+    let app = TestApp::start().await;
+    let id = JobId::draw(&app.chance);
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| store::insert(tx, &id, "smsc", &["m1".to_owned(), "m2".to_owned()], now))
+        .await
+        .unwrap();
+
+    // No centre is configured, so handing it over again would fail.
+    let again = Lines::default()
+        .deliver(&app, id, &message(Channel::Sms, "+84900000001"))
+        .await;
+    let receipt = |fate| Receipt {
+        id: "m2".to_owned(),
+        fate,
+    };
+    let kept = keep(&app.db, "smsc".to_owned(), receipt(Fate::Delivered), now).await;
+    keep(&app.db, "smsc".to_owned(), receipt(Fate::Failed), now).await;
+
+    assert!(again.is_ok() && kept);
+    let parts = states(&app, id).await;
+    assert_eq!(
+        parts
+            .iter()
+            .map(|part| (part.is_delivered, part.has_failed))
+            .collect::<Vec<_>>(),
+        [(false, false), (true, false)]
+    );
+}
+
+#[tokio::test]
+async fn without_a_line_a_message_waits() {
+    let app = TestApp::start().await;
+
+    for channel in [Channel::Sms, Channel::Email] {
+        let told = Lines::default()
+            .deliver(&app, JobId::draw(&app.chance), &message(channel, "an@thu.example"))
+            .await;
+
+        assert!(matches!(told, Err(Failure::Again(_))));
+    }
+}
+
+#[tokio::test]
+async fn an_e_mail_reaches_the_server_with_the_name_of_its_order() {
+    let app = TestApp::start().await;
+    let (port, heard) = mail_server().await;
+    let lines = Lines {
+        mail: Some(Server::open_unprotected(port, "VNeID <no-reply@id.example>").unwrap()),
+        ..Lines::default()
+    };
+    let id = JobId::draw(&app.chance);
+
+    lines
+        .deliver(&app, id, &message(Channel::Email, "an@thu.example"))
+        .await
+        .unwrap();
+
+    let heard = heard.await.unwrap();
+    assert!(heard.contains(&format!("Message-ID: <{id}@id.example>")), "{heard}");
+    assert!(heard.contains("Ma OTP 123456"), "{heard}");
+}
+
+#[tokio::test]
+async fn an_order_to_nobody_is_dead_at_once() {
+    let app = TestApp::start().await;
+    let (port, _heard) = mail_server().await;
+    let lines = Lines {
+        mail: Some(Server::open_unprotected(port, "no-reply@id.example").unwrap()),
+        ..Lines::default()
+    };
+
+    let told = lines
+        .deliver(&app, JobId::draw(&app.chance), &message(Channel::Email, "nobody"))
+        .await;
+
+    assert!(matches!(told, Err(Failure::Never(_))));
+}
+
+/// A mail server that takes one message and tells what it heard.
+async fn mail_server() -> (u16, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (read, mut write) = stream.into_split();
+        let (mut lines, mut heard, mut in_message) = (BufReader::new(read).lines(), String::new(), false);
+        write.write_all(b"220 here\r\n").await.unwrap();
+        while let Ok(Some(line)) = lines.next_line().await {
+            heard = heard + &line + "\n";
+            let said: &[u8] = match (line.get(..4), in_message) {
+                _ if line == "." => {
+                    write.write_all(b"250 taken\r\n").await.unwrap();
+                    return heard;
+                }
+                (_, true) => continue,
+                (Some("DATA"), false) => {
+                    in_message = true;
+                    b"354 go on\r\n"
+                }
+                (Some("EHLO"), false) => b"250-here\r\n250 8BITMIME\r\n",
+                _ => b"250 good\r\n",
+            };
+            write.write_all(said).await.unwrap();
+        }
+        heard
+    });
+    (port, heard)
+}
