@@ -54,7 +54,8 @@ fn tests(sources: impl Iterator<Item = (String, String)>) -> BTreeMap<String, St
 fn page(plans: &str, tests: &BTreeMap<String, String>) -> (String, Vec<String>) {
     let mut page = String::from(
         "# Conformance\n\nWritten by `cargo xtask conformance`; do not edit. A module of a plan is covered by the test of its name (`-` becomes `_`): those in \
-         `crates/platform` send requests to the whole platform, those in `crates/oidc` judge the message. The suites themselves were not run.\n",
+         `crates/platform/tests/conformance` speak over TLS with the running program, others in `crates/platform` send requests to the whole platform, those in \
+         `crates/oidc` judge the message. The suites themselves were not run; [conformance/](conformance/README.md) says how to run them.\n",
     );
     let mut open = Vec::new();
     for line in plans
@@ -71,7 +72,7 @@ fn page(plans: &str, tests: &BTreeMap<String, String>) -> (String, Vec<String>) 
             Some((module, reason)) => (module, Some(reason)),
             None => (line, None),
         };
-        match (tests.get(&module.replace(['-', '.'], "_")), reason) {
+        match (tests.get(&module.replace(['-', '.'], "_").to_lowercase()), reason) {
             (Some(path), _) => writeln!(page, "| `{module}` | `{path}` |").ok(),
             (None, Some(reason)) => writeln!(page, "| `{module}` | not covered: {reason} |").ok(),
             (None, None) => {

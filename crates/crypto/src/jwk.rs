@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::digest::sha256;
+use crate::jwe::Recipient;
 use crate::sign::Algorithm;
 use crate::{base64url, json};
 
@@ -253,16 +254,20 @@ impl<'de> Deserialize<'de> for Jwk {
     }
 }
 
-/// A set of public keys (RFC 7517 section 5).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// A set of public keys (RFC 7517 section 5): those that verify, and beside them those that one encrypts for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JwkSet {
     keys: Vec<Jwk>,
+    encryption: Vec<Value>,
 }
 
 impl JwkSet {
     /// A set of these keys.
     pub fn new(keys: Vec<Jwk>) -> Self {
-        Self { keys }
+        Self {
+            keys,
+            encryption: Vec::new(),
+        }
     }
 
     /// Reads a set. Keys of other kinds or for other purposes are passed over, as RFC 7517 section 5 asks; broken and
@@ -287,19 +292,47 @@ impl JwkSet {
             return Err(JwkError::Malformed);
         }
         let mut keys = Vec::with_capacity(listed.len());
+        let mut encryption = Vec::new();
         for member in listed {
+            if member.get("use").and_then(Value::as_str) == Some("enc") && Recipient::from_jwk(member).is_ok() {
+                encryption.push(member.clone());
+                continue;
+            }
             match Jwk::from_value(member) {
                 Ok(key) => keys.push(key),
                 Err(JwkError::Unsupported | JwkError::NotForSignatures) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self { keys })
+        Ok(Self { keys, encryption })
     }
 
     /// The keys.
     pub fn keys(&self) -> &[Jwk] {
         &self.keys
+    }
+
+    /// The first key that says it is for encryption.
+    pub fn recipient(&self) -> Option<Recipient> {
+        self.encryption.iter().find_map(|jwk| Recipient::from_jwk(jwk).ok())
+    }
+}
+
+impl Serialize for JwkSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(untagged)]
+        enum Key<'a> {
+            Verifies(&'a Jwk),
+            Encrypts(&'a Value),
+        }
+        #[derive(Serialize)]
+        struct Written<'a> {
+            keys: Vec<Key<'a>>,
+        }
+        let verify = self.keys.iter().map(Key::Verifies);
+        let keys = verify.chain(self.encryption.iter().map(Key::Encrypts)).collect();
+        Written { keys }.serialize(serializer)
     }
 }
 

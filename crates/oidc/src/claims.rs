@@ -33,6 +33,8 @@ pub enum Scope {
     VneidCard,
     /// `vneid_face`: whether a picture shows the person, for a verified data bundle.
     VneidFace,
+    /// `vneid_portal`: what the other scopes release also under the names of the National Public Service Portal.
+    VneidPortal,
     /// `vneid_eid_sd_jwt`: the electronic identity card for a wallet, as SD-JWT VC (`OpenID4VCI` 1.0 section 5.1.2).
     VneidEidSdJwt,
     /// `vneid_eid_mdoc`: the same as mobile document.
@@ -55,6 +57,7 @@ impl Scope {
         Self::VneidNumber,
         Self::VneidCard,
         Self::VneidFace,
+        Self::VneidPortal,
         Self::VneidEidSdJwt,
         Self::VneidEidMdoc,
         Self::VneidDrivingLicenceSdJwt,
@@ -73,6 +76,7 @@ impl Scope {
             Self::VneidNumber => "vneid_number",
             Self::VneidCard => "vneid_card",
             Self::VneidFace => "vneid_face",
+            Self::VneidPortal => "vneid_portal",
             Self::VneidEidSdJwt => "vneid_eid_sd_jwt",
             Self::VneidEidMdoc => "vneid_eid_mdoc",
             Self::VneidDrivingLicenceSdJwt => "vneid_driving_licence_sd_jwt",
@@ -105,6 +109,7 @@ impl Scope {
             Self::Address => &["address"],
             Self::VneidAccount => &["vneid_account_level"],
             Self::VneidNumber => &["vneid_personal_number"],
+            Self::VneidPortal => &["LoaiTaiKhoan"],
             Self::VneidCard
             | Self::VneidFace
             | Self::VneidEidSdJwt
@@ -292,15 +297,49 @@ impl fmt::Debug for PostalAddress {
     }
 }
 
-/// The userinfo answer: `sub`, and of the facts only what the scopes release (OpenID Connect Core 5.3.2).
-pub fn userinfo(subject: &str, facts: &Facts, scopes: &Scopes) -> Map<String, Value> {
-    let mut claims = match serde_json::to_value(facts) {
+/// The facts by their names.
+pub fn known(facts: &Facts) -> Map<String, Value> {
+    match serde_json::to_value(facts) {
         Ok(Value::Object(claims)) => claims,
         _ => Map::new(),
-    };
+    }
+}
+
+/// The userinfo answer: `sub`, and of the facts only what the scopes release (OpenID Connect Core 5.3.2).
+pub fn userinfo(subject: &str, facts: &Facts, scopes: &Scopes) -> Map<String, Value> {
+    let mut claims = known(facts);
     claims.retain(|name, _| scopes.release(name));
+    if scopes.contains(Scope::VneidPortal) {
+        let portal = portal(&claims);
+        claims.extend(portal);
+    }
     claims.insert("sub".to_owned(), subject.into());
     claims
+}
+
+/// What is released already, once more under the names that portals of the state know; nothing beyond that, so the
+/// personal number only where its own scope was granted.
+fn portal(released: &Map<String, Value>) -> Map<String, Value> {
+    const NAMES: &[(&str, &str)] = &[
+        ("name", "HoVaTen"),
+        ("vneid_personal_number", "SoDinhDanh"),
+        ("gender", "GioiTinh"),
+        ("phone_number", "SoDienThoai"),
+        ("email", "ThuDienTu"),
+    ];
+    let mut told: Map<String, Value> = NAMES
+        .iter()
+        .filter_map(|(name, portal)| Some(((*portal).to_owned(), released.get(*name)?.clone())))
+        .collect();
+    if let Some(Value::String(date)) = released.get("birthdate") {
+        told.insert("NgayThangNamSinh".to_owned(), date.replace('-', "").into());
+    }
+    if let Some(address) = released.get("address").and_then(|address| address.get("formatted")) {
+        told.insert("DiaChi".to_owned(), address.clone());
+    }
+    // A citizen; organisations have other numbers.
+    told.insert("LoaiTaiKhoan".to_owned(), "1".into());
+    told
 }
 
 #[cfg(test)]

@@ -9,12 +9,15 @@ use crypto::json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::assurance::Assurance;
 use crate::claims::{Scope, Scopes};
 use crate::error::Error;
 use crate::verified_claims::Wish as Verified;
 
 const MAX_BYTES: usize = 16 * 1024;
 const MAX_CLAIMS: usize = 64;
+/// Claims about the authentication itself: no scope releases them.
+const OWN: &[&str] = &["sub", "acr", "auth_time", "amr"];
 
 /// What is wished for one claim (section 5.5.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +130,41 @@ impl ClaimsRequest {
             id_token: read("id_token")?,
             userinfo: read("userinfo")?,
         })
+    }
+
+    /// The wishes without those that these scopes do not release: what a client may not have is not kept.
+    #[must_use]
+    pub fn within(mut self, scopes: &Scopes) -> Self {
+        for wishes in [&mut self.id_token, &mut self.userinfo] {
+            wishes
+                .claims
+                .retain(|name, _| OWN.contains(&name.as_str()) || scopes.release(name));
+            for verified in &mut wishes.verified {
+                verified.claims.retain(|name, _| scopes.release(name));
+            }
+        }
+        self
+    }
+
+    /// The person that the request is about, and nobody else (section 5.5.1).
+    pub fn subject(&self) -> Option<&str> {
+        let wishes = [&self.id_token, &self.userinfo];
+        let mut named = wishes.iter().filter_map(|wishes| wishes.claims.get("sub"));
+        named.find_map(|wish| wish.values.first()?.as_str())
+    }
+
+    /// The weakest assurance that will do, if the client named some as essential (section 5.5.1.1); values that are not
+    /// ours are beyond reach.
+    pub fn assurance(&self) -> Option<Assurance> {
+        let wish = self.id_token.claims.get("acr").filter(|wish| wish.essential)?;
+        let known = wish.values.iter().filter_map(Value::as_str);
+        known.filter_map(Assurance::from_acr).min()
+    }
+
+    /// Whether an assurance is essential, and none of the values is ours.
+    pub fn asks_the_impossible(&self) -> bool {
+        let wish = self.id_token.claims.get("acr");
+        wish.is_some_and(|wish| wish.essential && !wish.values.is_empty()) && self.assurance().is_none()
     }
 
     /// The scopes that the wishes reach into, so that the person is asked for exactly those: all of them must be

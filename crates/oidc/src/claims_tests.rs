@@ -66,6 +66,20 @@ fn the_personal_number_needs_its_own_scope() {
 }
 
 #[test]
+fn a_portal_gets_the_names_that_it_knows_for_what_was_granted_and_no_more() {
+    let told = |scopes| userinfo("s", &facts(), &Scopes::parse(scopes).unwrap());
+
+    let without = told("openid profile vneid_portal");
+    let with = told("openid profile vneid_number vneid_portal");
+
+    assert_eq!(without["HoVaTen"], "Nguyễn Văn An");
+    assert_eq!(without["NgayThangNamSinh"], "19900228");
+    assert_eq!(without["LoaiTaiKhoan"], "1");
+    assert!(without.get("SoDinhDanh").is_none() && without.get("SoDienThoai").is_none());
+    assert_eq!(with["SoDinhDanh"], "001090000001");
+}
+
+#[test]
 fn unknown_scopes_are_passed_over_and_broken_ones_refused() {
     assert_eq!(
         Scopes::parse("openid  foo profile").unwrap().to_string(),

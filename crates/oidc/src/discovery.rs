@@ -2,16 +2,19 @@
 
 use crypto::sign::Algorithm;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::assurance::Assurance;
 use crate::authentication;
+use crate::authorization_details;
 use crate::authorize::Prompt;
 use crate::claims::Scope;
-use crate::client::{AuthMethod, GrantType, ResponseType, SubjectType};
+use crate::client::{AuthMethod, ContentEncryption, Delivery, GrantType, KeyAgreement, ResponseType, SubjectType};
 use crate::dpop;
 use crate::pkce;
 use crate::provider::Provider;
 use crate::reply::ResponseMode;
+use crate::verified_claims;
 
 /// Where the document stands, after the issuer.
 pub const PATH: &str = "/.well-known/openid-configuration";
@@ -30,6 +33,9 @@ const TOKEN_CLAIMS: &[&str] = &[
     "sid",
 ];
 
+/// How content is encrypted.
+const ENCRYPTIONS: [ContentEncryption; 2] = [ContentEncryption::A256Gcm, ContentEncryption::A128Gcm];
+
 /// The document. What it says is drawn from the types that do the work, so it cannot promise more than there is.
 #[derive(Debug, Clone, Serialize)]
 #[expect(
@@ -43,6 +49,10 @@ pub struct Document {
     userinfo_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [ResponseType; 1],
     response_modes_supported: Vec<ResponseMode>,
@@ -50,6 +60,11 @@ pub struct Document {
     acr_values_supported: &'static [Assurance],
     subject_types_supported: [SubjectType; 1],
     id_token_signing_alg_values_supported: Vec<Algorithm>,
+    id_token_encryption_alg_values_supported: [KeyAgreement; 1],
+    id_token_encryption_enc_values_supported: [ContentEncryption; 2],
+    userinfo_signing_alg_values_supported: Vec<Algorithm>,
+    userinfo_encryption_alg_values_supported: [KeyAgreement; 1],
+    userinfo_encryption_enc_values_supported: [ContentEncryption; 2],
     token_endpoint_auth_methods_supported: Vec<AuthMethod>,
     token_endpoint_auth_signing_alg_values_supported: &'static [Algorithm],
     code_challenge_methods_supported: [&'static str; 1],
@@ -58,11 +73,65 @@ pub struct Document {
     claims_supported: Vec<&'static str>,
     ui_locales_supported: [&'static str; 2],
     claims_parameter_supported: bool,
+    verified_claims_supported: bool,
+    trust_frameworks_supported: [&'static str; 1],
+    evidence_supported: [&'static str; 2],
+    documents_supported: [&'static str; 1],
+    documents_check_methods_supported: [&'static str; 6],
+    electronic_records_supported: [&'static str; 1],
+    claims_in_verified_claims_supported: &'static [&'static str],
+    authorization_details_types_supported: &'static [&'static str],
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     authorization_response_iss_parameter_supported: bool,
     #[serde(flatten)]
     more: Option<More>,
+    #[serde(flatten)]
+    backchannel: Option<Backchannel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtls_endpoint_aliases: Option<Map<String, Value>>,
+    tls_client_certificate_bound_access_tokens: bool,
+}
+
+/// Where clients with a certificate go (RFC 8705 section 5).
+fn aliases(provider: &Provider) -> Option<Map<String, Value>> {
+    let address = provider.mutual_tls.as_ref()?.as_ref()?;
+    let endpoints = [
+        ("token_endpoint", Some(provider.token)),
+        ("userinfo_endpoint", Some(provider.userinfo)),
+        ("pushed_authorization_request_endpoint", provider.pushed),
+        ("introspection_endpoint", provider.introspect),
+        ("revocation_endpoint", provider.revoke),
+        ("backchannel_authentication_endpoint", provider.backchannel),
+    ];
+    let named = endpoints
+        .into_iter()
+        .filter_map(|(name, path)| Some((name.to_owned(), format!("{address}{}", path?).into())));
+    Some(named.collect())
+}
+
+/// What a provider that asks persons on other devices tells beside (OpenID Connect CIBA 4).
+#[derive(Debug, Clone, Serialize)]
+struct Backchannel {
+    backchannel_authentication_endpoint: String,
+    backchannel_token_delivery_modes_supported: [Delivery; 2],
+    backchannel_authentication_request_signing_alg_values_supported: &'static [Algorithm],
+    backchannel_user_code_parameter_supported: bool,
+}
+
+impl Backchannel {
+    fn of(provider: &Provider) -> Option<Self> {
+        Some(Self {
+            backchannel_authentication_endpoint: provider.url(provider.backchannel?),
+            backchannel_token_delivery_modes_supported: [Delivery::Poll, Delivery::Ping],
+            backchannel_authentication_request_signing_alg_values_supported: authentication::ALGORITHMS,
+            backchannel_user_code_parameter_supported: false,
+        })
+    }
 }
 
 /// What a provider with pushed requests tells beside (RFC 9126 section 5, RFC 9449 section 5.1, RFC 8414 section 2).
@@ -110,6 +179,10 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
         userinfo_endpoint: provider.url(provider.userinfo),
         jwks_uri: provider.url(provider.jwks),
         end_session_endpoint: provider.url(provider.logout),
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         scopes_supported: Scope::ALL.iter().map(|scope| scope.name()).collect(),
         response_types_supported: [ResponseType::Code],
         response_modes_supported: response_modes(provider),
@@ -117,10 +190,15 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
         acr_values_supported: Assurance::ALL,
         subject_types_supported: [SubjectType::Pairwise],
         id_token_signing_alg_values_supported: id_token_algorithms.to_vec(),
+        id_token_encryption_alg_values_supported: [KeyAgreement::EcdhEs],
+        id_token_encryption_enc_values_supported: ENCRYPTIONS,
+        userinfo_signing_alg_values_supported: id_token_algorithms.to_vec(),
+        userinfo_encryption_alg_values_supported: [KeyAgreement::EcdhEs],
+        userinfo_encryption_enc_values_supported: ENCRYPTIONS,
         token_endpoint_auth_methods_supported: AuthMethod::ALL
             .iter()
             .copied()
-            .filter(|method| !method.uses_certificate())
+            .filter(|method| provider.mutual_tls.is_some() || !method.uses_certificate())
             .collect(),
         token_endpoint_auth_signing_alg_values_supported: authentication::ALGORITHMS,
         code_challenge_methods_supported: [pkce::METHOD],
@@ -133,11 +211,24 @@ pub fn document(provider: &Provider, id_token_algorithms: &[Algorithm]) -> Docum
             .copied()
             .collect(),
         ui_locales_supported: ["vi", "en"],
-        claims_parameter_supported: false,
+        claims_parameter_supported: true,
+        verified_claims_supported: true,
+        trust_frameworks_supported: [verified_claims::FRAMEWORK],
+        evidence_supported: ["document", "electronic_record"],
+        documents_supported: ["idcard"],
+        documents_check_methods_supported: ["vcrypt", "vpip", "vri", "bvp", "bvr", "pvp"],
+        electronic_records_supported: ["population_register"],
+        claims_in_verified_claims_supported: verified_claims::CLAIMS,
+        authorization_details_types_supported: authorization_details::TYPES,
         request_parameter_supported: provider.pushed.is_some(),
         request_uri_parameter_supported: false,
         authorization_response_iss_parameter_supported: true,
         more: More::of(provider, id_token_algorithms),
+        backchannel: Backchannel::of(provider),
+        check_session_iframe: provider.watch.map(|path| provider.url(path)),
+        registration_endpoint: provider.registration.map(|path| provider.url(path)),
+        mtls_endpoint_aliases: aliases(provider),
+        tls_client_certificate_bound_access_tokens: provider.mutual_tls.is_some(),
     }
 }
 

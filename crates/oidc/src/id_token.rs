@@ -7,6 +7,7 @@ use crypto::jws;
 use crypto::sign::{Algorithm, SignError, Signer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::assurance::Assurance;
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::provider::Issuer;
 /// The `typ` of ID tokens, so that no other JWT of ours can pass for one (RFC 8725 section 3.11).
 pub const TYP: &str = "JWT";
 
-/// The claims of an ID token. Who the person is beyond `sub` is asked at userinfo.
+/// The claims of an ID token. Who the person is beyond `sub` is asked at userinfo, or for here by single claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdToken {
     /// The issuer.
@@ -45,6 +46,9 @@ pub struct IdToken {
     /// The session, for logout (OpenID Connect Back-Channel Logout 2.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// Claims that were asked for here (OpenID Connect Core 5.5).
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 impl IdToken {
@@ -63,6 +67,7 @@ impl IdToken {
             amr: Vec::new(),
             at_hash: None,
             sid: None,
+            more: Map::new(),
         }
     }
 

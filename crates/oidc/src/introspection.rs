@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::authentication::Credentials;
+use crate::authorization_details::Detail;
 use crate::client::Client;
 use crate::error::Error;
 use crate::params::Params;
@@ -83,6 +84,9 @@ pub struct Active {
     /// The key that it is bound to (RFC 8705 section 3.2, RFC 9449 section 6.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cnf: Option<Confirmation>,
+    /// The data for purposes that were granted (RFC 9396 section 9).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details: Vec<Detail>,
 }
 
 impl Active {

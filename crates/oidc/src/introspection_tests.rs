@@ -23,6 +23,7 @@ fn token() -> Active {
         exp: 1300,
         token_type: Some(TokenType::Dpop),
         cnf: Some(Confirmation::Dpop("k".to_owned())),
+        authorization_details: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@
 //! | [`verified_claims`] | how claims were verified | OpenID Connect for Identity Assurance 1.0 |
 //! | [`authorization_details`] | data for a registered purpose | RFC 9396 |
 //! | [`backchannel`] | the person approves on another device | OpenID Connect CIBA, FAPI-CIBA |
+//! | [`wanted`] | what a request wants beyond its scopes | OpenID Connect Core 5.5, RFC 9396 |
 //! | [`par`] | pushed authorization requests | RFC 9126 |
 //! | [`request_object`] | signed authorization requests | RFC 9101 |
 //! | [`resource`] | which service a token is for | RFC 8707 |
@@ -27,6 +28,7 @@
 //! | [`credential`] | offers, credential requests, proofs of keys | `OpenID4VCI` 1.0 |
 //! | [`token`] | the token endpoint | RFC 6749 section 4.1.3, OpenID Connect Core 3.1.3 |
 //! | [`bearer`] | access tokens in requests | RFC 6750 |
+//! | [`envelope`] | answers signed and encrypted for the client | OpenID Connect Core 5.3.2, 10 |
 //! | [`id_token`] | ID tokens, and as hints | OpenID Connect Core 2 |
 //! | [`access_token`] | access tokens that a resource can read | RFC 9068 |
 //! | [`refresh`] | refresh tokens, their families and replacement | RFC 6749 section 6, RFC 9700 section 4.14 |
@@ -38,6 +40,7 @@
 //! | [`discovery`] | the metadata document | OpenID Connect Discovery 3, RFC 8414 |
 //! | [`logout`] | logout at a relying party's wish | OpenID Connect RP-Initiated Logout |
 //! | [`logout_token`] | how relying parties hear that a session has ended | OpenID Connect Back-Channel and Front-Channel Logout |
+//! | [`session_state`] | how a relying party's frame notices that a session has changed | OpenID Connect Session Management |
 //! | [`security_event`] | tokens about security events | RFC 8417, RFC 9493 |
 //! | [`shared_signals`] | streams of them to relying parties | OpenID Shared Signals 1.0, CAEP 1.0, RISC 1.0, RFC 8935, RFC 8936 |
 //!
@@ -64,6 +67,7 @@ pub mod client;
 pub mod credential;
 pub mod discovery;
 pub mod dpop;
+pub mod envelope;
 pub mod error;
 pub mod id_token;
 pub mod introspection;
@@ -80,8 +84,10 @@ pub mod request_object;
 pub mod resource;
 pub mod security_event;
 pub mod sender;
+pub mod session_state;
 pub mod shared_signals;
 mod signed;
 pub mod subject;
 pub mod token;
 pub mod verified_claims;
+pub mod wanted;

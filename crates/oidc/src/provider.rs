@@ -75,6 +75,12 @@ pub struct Provider {
     pub revoke: Option<&'static str>,
     /// Requests to persons on another device (OpenID Connect CIBA), where offered.
     pub backchannel: Option<&'static str>,
+    /// The page that a relying party's frame asks about the session, where offered.
+    pub watch: Option<&'static str>,
+    /// Where programs register themselves (RFC 7591), where that is offered.
+    pub registration: Option<&'static str>,
+    /// Whether clients' certificates are known (RFC 8705), and by which other address clients with one reach us.
+    pub mutual_tls: Option<Option<String>>,
 }
 
 impl Provider {
@@ -91,6 +97,9 @@ impl Provider {
             introspect: None,
             revoke: None,
             backchannel: None,
+            watch: None,
+            registration: None,
+            mutual_tls: None,
         }
     }
 
@@ -101,6 +110,24 @@ impl Provider {
             pushed: Some("/sso/par"),
             introspect: Some("/sso/introspect"),
             revoke: Some("/sso/revoke"),
+            ..self
+        }
+    }
+
+    /// The same provider, which also offers `/sso/backchannel`.
+    #[must_use]
+    pub fn with_backchannel(self) -> Self {
+        Self {
+            backchannel: Some("/sso/backchannel"),
+            ..self
+        }
+    }
+
+    /// The same provider, which knows clients' certificates; by another address, if browsers are not to be asked for one.
+    #[must_use]
+    pub fn with_mutual_tls(self, address: Option<String>) -> Self {
+        Self {
+            mutual_tls: Some(address),
             ..self
         }
     }

@@ -87,17 +87,17 @@ impl ReplyTo {
     /// # Errors
     /// [`SignError`].
     pub fn sign(&self, answer: Result<&str, Error>, by: &Signing<'_>) -> Result<Delivery, SignError> {
-        if !self.must_sign() {
-            return Ok(match answer {
-                Ok(code) => self.code(by.issuer, code),
-                Err(error) => self.error(by.issuer, error),
-            });
-        }
         let fields = match answer {
-            Ok(code) => vec![("code", code.to_owned())],
+            Ok(code) => {
+                let watched = by.session_state.map(|state| ("session_state", state.to_owned()));
+                std::iter::once(("code", code.to_owned())).chain(watched).collect()
+            }
             Err(error) => error_fields(error),
         };
         let fields = self.with_state_and_issuer(by.issuer, fields);
+        if !self.must_sign() {
+            return Ok(self.deliver(fields));
+        }
         let mut claims: Map<String, Value> = fields
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()))
@@ -136,6 +136,8 @@ pub struct Signing<'a> {
     pub now: Timestamp,
     /// Our key.
     pub signer: &'a dyn Signer,
+    /// What tells the client whether the session is still the same ([`crate::session_state`]).
+    pub session_state: Option<&'a str>,
 }
 
 type Fields = Vec<(&'static str, String)>;
@@ -222,6 +224,7 @@ mod tests {
             client_id: "bank",
             now: Timestamp::constant(1000, 0),
             signer: &key,
+            session_state: None,
         };
         let to = to("https://bank.example/cb", ResponseMode::FormPostJwt);
 

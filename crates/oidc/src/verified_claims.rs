@@ -37,7 +37,7 @@ pub struct Proofing {
     /// When it was done.
     pub at: Timestamp,
     /// The process's own number (the dossier), which the person and the police know too.
-    pub process: String,
+    pub process: Option<String>,
     /// The identity card that was checked, if one was.
     pub card: Option<Card>,
     /// Whether the data was compared with the national population database (Cơ sở dữ liệu quốc gia về dân cư).
@@ -147,13 +147,16 @@ impl Proofing {
                 },
             }));
         }
-        json!({
+        let mut told = json!({
             "trust_framework": FRAMEWORK,
             "assurance_level": format!("vneid_level_{}", self.level),
             "time": self.at,
-            "verification_process": self.process,
             "evidence": evidence,
-        })
+        });
+        if let (Some(process), Some(members)) = (&self.process, told.as_object_mut()) {
+            members.insert("verification_process".to_owned(), json!(process));
+        }
+        told
     }
 }
 

@@ -9,7 +9,7 @@ fn proofing() -> Proofing {
     Proofing {
         level: 2,
         at: "2026-10-01T01:00:00Z".parse().unwrap(),
-        process: "HS-2026-000123".to_owned(),
+        process: Some("HS-2026-000123".to_owned()),
         card: Some(Card {
             issued_on: jiff::civil::date(2022, 5, 1),
             expires_on: Some(jiff::civil::date(2037, 2, 28)),

@@ -151,6 +151,7 @@ impl Op {
             id_token: Some(id_token),
             refresh_token: None,
             scope: asked.scopes,
+            authorization_details: Vec::new(),
         })
     }
 

@@ -167,14 +167,14 @@ impl Step {
             // "All targets" are all but those that `cargo test` leaves out.
             Step::Clippy => &[
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
-                "cargo clippy --workspace --test browser --test kills --test interop -- -D warnings",
+                "cargo clippy --workspace --test browser --test kills --test interop --test conformance -- -D warnings",
             ],
             Step::Reader => &["cargo clippy --workspace --features platform/reader -- -D warnings"],
             // Fuzzing itself needs the nightly compiler; that its targets still fit the libraries does not.
             Step::Fuzz => &["cargo check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz"],
             Step::Tests => &[
                 "cargo test --workspace --no-fail-fast",
-                "cargo test --workspace --no-fail-fast --test kills",
+                "cargo test --workspace --no-fail-fast --test kills --test conformance",
             ],
             Step::Postgres => &["cargo xtask test --only postgres"],
             // The whole workspace is named so that no dependency is compiled again with other features.

@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::assurance::Assurance;
 use crate::claims::Scopes;
+use crate::claims_request::ClaimsRequest;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::par::RequestUri;
 use crate::params::Params;
 use crate::pkce::Challenge;
 use crate::reply::ReplyTo;
+use crate::wanted::Wanted;
 
 mod read;
 
@@ -89,7 +91,7 @@ pub struct Request {
     pub prompts: BTreeSet<Prompt>,
     /// How many seconds ago the person may have signed in at most.
     pub max_age: Option<u32>,
-    /// Assurance levels in order of preference; values that are not ours are passed over.
+    /// The assurance levels that will do; values that are not ours are passed over.
     pub acr_values: Vec<Assurance>,
     /// Who the client thinks the person is. Only ever a suggestion.
     pub login_hint: Option<String>,
@@ -103,6 +105,9 @@ pub struct Request {
     /// The thumbprint of the DPoP key that the code is bound to (RFC 9449 section 10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// What is asked for beyond the scopes.
+    #[serde(default, skip_serializing_if = "Wanted::is_empty")]
+    pub wanted: Wanted,
     /// The name under which the request was pushed: it is used up with the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed_as: Option<RequestUri>,
@@ -205,7 +210,7 @@ impl Request {
     /// `max_age=0` is `prompt=login` (OpenID Connect Core 3.1.2.1 and 3.1.2.3). Where `id_token_hint` names somebody
     /// else, the person may sign in as that one; who then is still another is refused.
     pub fn next(&self, client: &Client, session: Option<&Session>) -> Next {
-        let minimum = client.metadata().minimum_assurance;
+        let minimum = self.required_assurance(client);
         let silent = self.prompts.contains(&Prompt::None);
         let enough =
             |session: &&Session| self.is_fresh(session) && session.assurance >= minimum && !session.other_than_hinted;
@@ -226,9 +231,17 @@ impl Request {
         }
     }
 
-    /// The level that the client would like best, if it said so. It is no condition: the level reached stands in `acr`.
-    pub fn preferred_assurance(&self) -> Option<Assurance> {
-        self.acr_values.first().copied()
+    /// The weakest authentication that will do: what the client registered, and what it asks for this time. It gets that
+    /// or a refusal, never less (RFC 9470 section 5).
+    pub fn required_assurance(&self, client: &Client) -> Option<Assurance> {
+        let wished = self.acr_values.iter().copied().min();
+        let essential = self.wanted.claims.as_ref().and_then(ClaimsRequest::assurance);
+        client.metadata().minimum_assurance.max(wished).max(essential)
+    }
+
+    /// All that the person is asked for: the scopes, and those that the wishes beyond reach into.
+    pub fn asked(&self, client: &Client) -> Scopes {
+        self.scopes.iter().chain(self.wanted.scopes(client).iter()).collect()
     }
 
     /// The first of the available languages (`vi`, `en`) that the client wishes for, by the first subtag.

@@ -14,6 +14,7 @@ use crate::params::Params;
 use crate::pkce::Challenge;
 use crate::reply::{ReplyTo, ResponseMode};
 use crate::resource;
+use crate::wanted::Wanted;
 
 const MAX_NONCE: usize = 512;
 const MAX_HINT: usize = 8192;
@@ -27,7 +28,11 @@ pub(super) fn response_mode(params: &Params, client: &Client) -> Result<Response
         _ if signed => Err(Error::request("response_mode must be jwt, query.jwt or form_post.jwt")),
         None | Some("query") => Ok(ResponseMode::Query),
         Some("form_post") => Ok(ResponseMode::FormPost),
-        Some(_) => Err(Error::request("response_mode must be query or form_post")),
+        Some("jwt" | "query.jwt") => Ok(ResponseMode::QueryJwt),
+        Some("form_post.jwt") => Ok(ResponseMode::FormPostJwt),
+        Some(_) => Err(Error::request(
+            "response_mode must be query, form_post, jwt, query.jwt or form_post.jwt",
+        )),
     }
 }
 
@@ -41,10 +46,12 @@ pub(super) fn read(params: &Params, client: &Client, reply_to: &ReplyTo, now: Ti
     check_response_type(params)?;
     let text = |name, most| params.get_short(name, most).map(|value| value.map(str::to_owned));
     let scopes = scopes(params, client)?;
+    let purpose = terms::purpose(params, &client.metadata().vneid_terms, &scopes)?;
     Ok(Request {
         client_id: client.id().to_owned(),
         reply_to: reply_to.clone(),
-        purpose: terms::purpose(params, &client.metadata().vneid_terms, &scopes)?,
+        wanted: Wanted::read(params, client, purpose.as_deref())?,
+        purpose,
         scopes,
         nonce: text("nonce", MAX_NONCE)?,
         challenge: challenge(params, client)?,

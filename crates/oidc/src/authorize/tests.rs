@@ -272,11 +272,19 @@ fn oidcc_ui_locales() {
 fn oidcc_ensure_request_with_acr_values_succeeds() {
     let request = ask(&[("acr_values", Some("urn:x urn:vneid:assurance:3 urn:vneid:assurance:1"))]).unwrap();
 
-    assert_eq!(request.preferred_assurance(), Some(Assurance::Three));
+    assert_eq!(request.required_assurance(&client()), Some(Assurance::One));
+    assert_eq!(request.next(&client(), Some(&signed_in(900))), Next::Proceed);
+    let unknown = ask(&[("acr_values", Some("urn:x urn:y"))]).unwrap();
+    assert_eq!(unknown.required_assurance(&client()), None, "values that are not ours");
+}
+
+#[test]
+fn who_asks_for_a_level_gets_it_or_the_person_is_authenticated_more_strongly() {
+    let request = ask(&[("acr_values", Some("urn:vneid:assurance:4 urn:vneid:assurance:3"))]).unwrap();
+
     assert_eq!(
         request.next(&client(), Some(&signed_in(900))),
-        Next::Proceed,
-        "a preference is no condition"
+        Next::SignIn(Assurance::Three)
     );
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crypto::jwk::JwkSet;
+use crypto::sign::Algorithm;
 use url::Url;
 
 use super::metadata::{AuthMethod, Delivery, GrantType, Metadata, MetadataError};
@@ -23,6 +25,7 @@ pub(super) fn check(metadata: &Metadata, rules: &Rules, has_secret: bool) -> Res
     check_grants(metadata)?;
     check_proof(metadata, rules, has_secret)?;
     check_backchannel(metadata)?;
+    check_envelopes(metadata)?;
     check_logout(metadata)
 }
 
@@ -76,6 +79,29 @@ fn check_proof(metadata: &Metadata, rules: &Rules, has_secret: bool) -> Result<(
     Ok(())
 }
 
+/// OpenID Connect Registration 2. Everything is signed with ES256; there is no default for the encryption of content,
+/// since that of the standard is not ours.
+fn check_envelopes(metadata: &Metadata) -> Result<(), MetadataError> {
+    let given = &metadata.envelopes;
+    let whole = [
+        (
+            given.id_token_encrypted_response_alg.is_some(),
+            given.id_token_encrypted_response_enc.is_some(),
+        ),
+        (
+            given.userinfo_encrypted_response_alg.is_some(),
+            given.userinfo_encrypted_response_enc.is_some(),
+        ),
+    ];
+    let encrypts = whole.iter().any(|(alg, _)| *alg);
+    let key = metadata.jwks.as_ref().and_then(JwkSet::recipient);
+    let signed = [given.id_token_signed_response_alg, given.userinfo_signed_response_alg];
+    let ours = signed.iter().flatten().all(|algorithm| *algorithm == Algorithm::Es256);
+    let login = metadata.initiate_login_uri.as_deref().is_none_or(is_https);
+    let fits = whole.iter().all(|(alg, enc)| alg == enc) && (!encrypts || key.is_some()) && ours && login;
+    if fits { Ok(()) } else { Err(MetadataError::Envelopes) }
+}
+
 /// OpenID Connect CIBA 4.
 fn check_backchannel(metadata: &Metadata) -> Result<(), MetadataError> {
     let given = &metadata.backchannel;
@@ -85,8 +111,8 @@ fn check_backchannel(metadata: &Metadata) -> Result<(), MetadataError> {
         given.backchannel_token_delivery_mode,
     ) {
         (true, None) => false,
-        (_, Some(Delivery::Ping)) => endpoint.is_some_and(is_https),
-        (_, Some(Delivery::Poll) | None) => endpoint.is_none_or(is_https),
+        (_, Some(Delivery::Ping)) => endpoint.is_some_and(is_acceptable_call),
+        (_, Some(Delivery::Poll) | None) => endpoint.is_none_or(is_acceptable_call),
     };
     if whole { Ok(()) } else { Err(MetadataError::Backchannel) }
 }

@@ -43,7 +43,8 @@ impl AuthMethod {
         Self::None,
     ];
 
-    pub(super) fn uses_secret(self) -> bool {
+    /// Whether the proof is a secret that both know.
+    pub fn uses_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 
@@ -158,6 +159,9 @@ pub struct Metadata {
     /// Whether access tokens are bound to a DPoP key (RFC 9449 section 5.2).
     #[serde(default)]
     pub dpop_bound_access_tokens: bool,
+    /// Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8).
+    #[serde(default)]
+    pub vneid_dpop_nonces: bool,
     /// Whether access tokens are bound to the client's certificate (RFC 8705 section 3.4).
     #[serde(default)]
     pub tls_client_certificate_bound_access_tokens: bool,
@@ -185,6 +189,54 @@ pub struct Metadata {
     /// How the client hears that a session has ended.
     #[serde(flatten)]
     pub logout: LogoutUris,
+    /// How what is told of a person is signed and encrypted for the client.
+    #[serde(flatten)]
+    pub envelopes: Envelopes,
+    /// Where the client begins a sign-in that another site asks for (OpenID Connect Core 4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+}
+
+/// How a content key is agreed upon (RFC 7518 section 4.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum KeyAgreement {
+    /// With the client's key in `jwks` that is for encryption.
+    #[serde(rename = "ECDH-ES")]
+    EcdhEs,
+}
+
+/// How content is encrypted (RFC 7518 section 5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ContentEncryption {
+    /// AES-GCM with a key of 128 bits.
+    #[serde(rename = "A128GCM")]
+    A128Gcm,
+    /// AES-GCM with a key of 256 bits.
+    #[serde(rename = "A256GCM")]
+    A256Gcm,
+}
+
+/// How what is told of a person is signed and encrypted for the client (OpenID Connect Registration 2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelopes {
+    /// If given, ID tokens are signed with this algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    /// If given, ID tokens are encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_alg: Option<KeyAgreement>,
+    /// How.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_encrypted_response_enc: Option<ContentEncryption>,
+    /// If given, userinfo is signed with this algorithm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// If given, userinfo is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_alg: Option<KeyAgreement>,
+    /// How.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_encrypted_response_enc: Option<ContentEncryption>,
 }
 
 /// The name that a client's certificate must have: exactly one of them (RFC 8705 section 2.1.2).
@@ -327,6 +379,9 @@ pub enum MetadataError {
     /// The delivery mode is missing, or its notification endpoint is missing or not https.
     #[error("the backchannel registration is not whole")]
     Backchannel,
+    /// Encryption is asked for without a key for it in `jwks`, or half of it is missing, or the algorithm is not ours.
+    #[error("the registration for signed and encrypted answers is not whole")]
+    Envelopes,
     /// A logout address is not https, or the front-channel one is on another site than the redirect URIs.
     #[error("a logout URI is not acceptable")]
     LogoutUri,

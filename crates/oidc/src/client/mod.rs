@@ -12,8 +12,8 @@ mod metadata;
 pub(crate) mod terms;
 
 pub use metadata::{
-    AuthMethod, Backchannel, Delivery, GrantType, LogoutUris, Metadata, MetadataError, ResponseType, SubjectType,
-    TlsSubject,
+    AuthMethod, Backchannel, ContentEncryption, Delivery, Envelopes, GrantType, KeyAgreement, LogoutUris, Metadata,
+    MetadataError, ResponseType, SubjectType, TlsSubject,
 };
 pub use terms::Terms;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crypto::secret::Secret;
 
 use crate::authentication::{Credentials, Headers};
+use crate::authorization_details::Detail;
 use crate::claims::{Scope, Scopes};
 use crate::client::{Client, GrantType};
 use crate::credential::PRE_AUTHORIZED;
@@ -256,6 +257,9 @@ pub struct TokenResponse {
     pub refresh_token: Option<String>,
     /// What was granted.
     pub scope: Scopes,
+    /// The data for purposes that were granted (RFC 9396 section 7).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details: Vec<Detail>,
 }
 
 #[cfg(test)]

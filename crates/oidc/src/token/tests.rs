@@ -130,6 +130,7 @@ fn the_answer_is_that_of_rfc_6749_section_5_1() {
         id_token: Some("i".to_owned()),
         refresh_token: None,
         scope: Scopes::parse("openid email").unwrap(),
+        authorization_details: Vec::new(),
     };
 
     let body = json!({"access_token": "a", "token_type": "Bearer", "expires_in": 300, "id_token": "i", "scope": "openid email"});

@@ -20,9 +20,10 @@ use tokio::sync::Barrier;
 
 use crate::LoadPart;
 use crate::accounts::{self, Visitor};
+use crate::bank::Bank;
 use crate::connection::{Connection, expected};
 use crate::process;
-use crate::server::{CLIENT, PORTAL, SCOPE, SECRET, Stage};
+use crate::server::{APP, BANK, CLIENT, PORTAL, Paths, SECRET, Stage};
 
 /// What each visitor does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,14 @@ pub enum Scenario {
     Sso,
     /// The portal asks userinfo, with a token that it has
     Userinfo,
+    /// A relying party gets new tokens for a refresh token, which is replaced
+    Refresh,
+    /// A relying party asks for itself
+    ClientCredentials,
+    /// A relying party asks what a token is good for
+    Introspect,
+    /// A bank under FAPI 2.0: pushed request, authorize, token bound to its key, userinfo; each with its proofs
+    ParDpop,
     /// A relying party reads the metadata and the keys
     Discovery,
     /// Signs in with number and password
@@ -109,38 +118,77 @@ fn cpu_seconds(processes: &[u32]) -> (f64, f64) {
 }
 
 /// What the relying party knows.
-struct Portal {
+pub struct Portal {
+    pub issuer: String,
     address: std::net::SocketAddr,
-    basic: String,
+    pub paths: Paths,
+    scope: String,
     keys: JwkSet,
-    chance: Chance,
+    pub chance: Chance,
+    pub bank: Bank,
 }
 
 impl Portal {
     async fn open(folder: &Path) -> Self {
-        let address = Stage::read(folder).address;
+        let Stage {
+            address, paths, scope, ..
+        } = Stage::read(folder);
         let mut connection = Connection::open(address).await;
-        let keys = expected(connection.get("/sso/jwks", &[]).await, StatusCode::OK);
-        let credentials = format!("{CLIENT}:{SECRET}");
+        let keys = expected(connection.get(&paths.jwks, &[]).await, StatusCode::OK);
         Self {
+            issuer: format!("http://{address}"),
             address,
-            basic: format!(
-                "Basic {}",
-                base64::engine::general_purpose::STANDARD.encode(credentials)
-            ),
+            paths,
+            scope,
+            bank: Bank::new(),
             keys: JwkSet::parse(keys.body()).unwrap(),
             chance: Chance::system(),
         }
     }
+
+    /// The ID token, if it is ours and for this client.
+    pub fn checked(&self, id_token: &str, client: &str) -> IdToken {
+        let token = jws::verify(id_token, &self.keys, &[Algorithm::Es256]).unwrap();
+        let claims: IdToken = token.claims().unwrap();
+        assert_eq!(claims.aud, client);
+        claims
+    }
+
+    /// Where a visitor is sent.
+    pub fn authorize(&self, client: &str, verifier: &str, state: &str, nonce: &str) -> String {
+        let challenge = base64url::encode(sha256(verifier.as_bytes()));
+        url::form_urlencoded::Serializer::new(format!("{}?", self.paths.authorize))
+            .extend_pairs([
+                ("response_type", "code"),
+                ("client_id", client),
+                ("redirect_uri", PORTAL),
+                ("scope", &self.scope),
+                ("state", state),
+                ("nonce", nonce),
+                ("code_challenge", &challenge),
+                ("code_challenge_method", "S256"),
+            ])
+            .finish()
+    }
+}
+
+/// The secret of a client, as a header.
+pub fn basic(client: &str) -> String {
+    let credentials = format!("{client}:{SECRET}");
+    format!(
+        "Basic {}",
+        base64::engine::general_purpose::STANDARD.encode(credentials)
+    )
 }
 
 /// A connection that serves its visitors in turn.
-struct Walk {
-    portal: Arc<Portal>,
-    connection: Connection,
+pub struct Walk {
+    pub portal: Arc<Portal>,
+    pub connection: Connection,
     scenario: Scenario,
-    visitors: Vec<Visitor>,
-    tokens: Vec<String>,
+    pub visitors: Vec<Visitor>,
+    /// What was given for each visitor before the time began.
+    pub tokens: Vec<String>,
 }
 
 impl Walk {
@@ -154,15 +202,24 @@ impl Walk {
             visitors,
             tokens: Vec::new(),
         };
-        if matches!(scenario, Scenario::Sso | Scenario::Userinfo) {
-            for index in 0..walk.visitors.len() {
-                walk.agree(index).await;
-            }
-        }
-        if scenario == Scenario::Userinfo {
-            for index in 0..walk.visitors.len() {
-                let tokens = walk.tokens(index).await;
-                walk.tokens.push(tokens.access_token);
+        let client = match scenario {
+            Scenario::Sso | Scenario::Userinfo => CLIENT,
+            Scenario::Refresh | Scenario::Introspect => APP,
+            Scenario::ParDpop => BANK,
+            _ => return walk,
+        };
+        for index in 0..walk.visitors.len() {
+            walk.agree(client, index).await;
+            match scenario {
+                Scenario::Userinfo | Scenario::Introspect => {
+                    let tokens = walk.tokens(client, index).await;
+                    walk.tokens.push(tokens.access_token);
+                }
+                Scenario::Refresh => {
+                    let tokens = walk.tokens(client, index).await;
+                    walk.tokens.push(tokens.refresh_token.unwrap());
+                }
+                _ => {}
             }
         }
         walk
@@ -177,6 +234,10 @@ impl Walk {
             match self.scenario {
                 Scenario::Sso => self.sign_in_to_portal(index).await,
                 Scenario::Userinfo => drop(self.userinfo(&self.tokens[index].clone()).await),
+                Scenario::Refresh => self.refresh(index).await,
+                Scenario::ClientCredentials => self.for_itself().await,
+                Scenario::Introspect => self.introspect(index).await,
+                Scenario::ParDpop => self.as_a_bank(index).await,
                 Scenario::Discovery => self.discover().await,
                 Scenario::Password => self.sign_in(index).await,
                 Scenario::Healthz => drop(expected(self.connection.get("/healthz", &[]).await, StatusCode::OK)),
@@ -187,53 +248,60 @@ impl Walk {
     }
 
     async fn sign_in_to_portal(&mut self, index: usize) {
-        let tokens = self.tokens(index).await;
+        let tokens = self.tokens(CLIENT, index).await;
         let told = self.userinfo(&tokens.access_token).await;
         assert_eq!(told["sub"], tokens.claims.sub);
     }
 
     /// The portal sends the visitor to authorize, gets a code, and exchanges it.
-    async fn tokens(&mut self, index: usize) -> Tokens {
+    async fn tokens(&mut self, client: &str, index: usize) -> Tokens {
         let verifier = base64url::encode(self.portal.chance.bytes::<32>());
         let [state, nonce] = [(); 2].map(|()| base64url::encode(self.portal.chance.bytes::<12>()));
-        let ask = authorize(&verifier, &state, &nonce);
+        let ask = self.portal.authorize(client, &verifier, &state, &nonce);
+        let code = self.code(index, &ask, &state).await;
+
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", PORTAL),
+            ("code_verifier", &verifier),
+        ];
+        let basic = basic(client);
+        let headers = [(header::AUTHORIZATION, basic.as_str())];
+        let given = self.connection.post(&self.portal.paths.token, &headers, &fields).await;
+        let given: Given = serde_json::from_slice(expected(given, StatusCode::OK).body()).unwrap();
+        let claims = self.portal.checked(&given.id_token, client);
+        assert_eq!(claims.nonce.as_deref(), Some(&*nonce));
+        Tokens {
+            access_token: given.access_token,
+            refresh_token: given.refresh_token,
+            claims,
+        }
+    }
+
+    /// The visitor is sent to an address, and comes back with a code.
+    pub async fn code(&mut self, index: usize, ask: &str, state: &str) -> String {
         let headers = [
             (header::COOKIE, self.visitors[index].cookie.as_str()),
             (header::ACCEPT, "text/html"),
         ];
-        let sent = expected(self.connection.get(&ask, &headers).await, StatusCode::SEE_OTHER);
+        let sent = expected(self.connection.get(ask, &headers).await, StatusCode::SEE_OTHER);
         let location = url::Url::parse(sent.headers()[header::LOCATION].to_str().unwrap()).unwrap();
         let param = |name| {
-            location
-                .query_pairs()
-                .find(|(found, _)| found == name)
-                .map(|(_, value)| value)
+            let mut pairs = location.query_pairs();
+            pairs.find(|(found, _)| found == name).map(|(_, value)| value)
         };
         assert_eq!(param("state").unwrap(), state);
-
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", &param("code").unwrap()),
-            ("redirect_uri", PORTAL),
-            ("code_verifier", &verifier),
-        ];
-        let basic = self.portal.basic.clone();
-        let headers = [(header::AUTHORIZATION, basic.as_str())];
-        let given = self.connection.post("/sso/token", &headers, &fields).await;
-        let given: Given = serde_json::from_slice(expected(given, StatusCode::OK).body()).unwrap();
-        let token = jws::verify(&given.id_token, &self.portal.keys, &[Algorithm::Es256]).unwrap();
-        let claims: IdToken = token.claims().unwrap();
-        assert_eq!((claims.aud.as_str(), claims.nonce.as_deref()), (CLIENT, Some(&*nonce)));
-        Tokens {
-            access_token: given.access_token,
-            claims,
-        }
+        param("code").unwrap().into_owned()
     }
 
     async fn userinfo(&mut self, token: &str) -> Value {
         let bearer = format!("Bearer {token}");
         let headers = [(header::AUTHORIZATION, bearer.as_str())];
-        let told = expected(self.connection.get("/sso/userinfo", &headers).await, StatusCode::OK);
+        let told = expected(
+            self.connection.get(&self.portal.paths.userinfo, &headers).await,
+            StatusCode::OK,
+        );
         serde_json::from_slice(told.body()).unwrap()
     }
 
@@ -255,11 +323,16 @@ impl Walk {
     }
 
     /// The visitor agrees once, if that has not been done in an earlier run.
-    async fn agree(&mut self, index: usize) {
+    async fn agree(&mut self, client: &str, index: usize) {
         let cookie = self.visitors[index].cookie.clone();
         let headers = [(header::COOKIE, cookie.as_str()), (header::ACCEPT, "application/json")];
-        let asked = self.connection.get(&authorize("v", "s", "n"), &headers).await;
-        let asked: Value = serde_json::from_slice(asked.body()).unwrap();
+        let ask = if client == BANK {
+            self.pushed("s").await
+        } else {
+            self.portal.authorize(client, "v", "s", "n")
+        };
+        let asked = self.connection.get(&ask, &headers).await;
+        let asked: Value = serde_json::from_slice(asked.body()).unwrap_or_default();
         if let Some(request) = asked["request"].as_str() {
             let fields = [("request", request), ("answer", "agree")];
             let agreed = self.connection.post("/sso/consent", &headers, &fields).await;
@@ -271,27 +344,13 @@ impl Walk {
 /// What a code gave.
 struct Tokens {
     access_token: String,
+    refresh_token: Option<String>,
     claims: IdToken,
 }
 
 #[derive(Deserialize)]
-struct Given {
-    access_token: String,
-    id_token: String,
-}
-
-fn authorize(verifier: &str, state: &str, nonce: &str) -> String {
-    let challenge = base64url::encode(sha256(verifier.as_bytes()));
-    url::form_urlencoded::Serializer::new("/sso/authorize?".to_owned())
-        .extend_pairs([
-            ("response_type", "code"),
-            ("client_id", CLIENT),
-            ("redirect_uri", PORTAL),
-            ("scope", SCOPE),
-            ("state", state),
-            ("nonce", nonce),
-            ("code_challenge", &challenge),
-            ("code_challenge_method", "S256"),
-        ])
-        .finish()
+pub struct Given {
+    pub access_token: String,
+    pub id_token: String,
+    pub refresh_token: Option<String>,
 }

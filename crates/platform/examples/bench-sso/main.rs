@@ -12,7 +12,9 @@
 )]
 
 mod accounts;
+mod bank;
 mod connection;
+mod flows;
 mod limits;
 mod load;
 mod process;
@@ -52,9 +54,12 @@ struct Measured {
     /// How many people have an account
     #[arg(long, default_value_t = 1000)]
     accounts: u64,
-    /// Only this engine
-    #[arg(long, value_parser = ["sqlite", "postgres"])]
+    /// Only this engine, or the other provider that is measured beside ours
+    #[arg(long, value_parser = ["sqlite", "postgres", "node"])]
     engine: Option<String>,
+    /// The folder with the other provider: node `oidc-provider`, in memory; it is left out where its libraries are not installed
+    #[arg(long, default_value = "interop")]
+    peer: PathBuf,
 }
 
 /// The parts that this program starts as processes of their own.

@@ -30,7 +30,22 @@ pub fn run(measured: &Measured) {
     {
         report("PostgreSQL", measured, Some(&Postgres::open(&server)));
     }
+    if wants("node") && measured.peer.join("node_modules/oidc-provider").is_dir() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::peer(folder.path(), &measured.peer);
+        println!("node oidc-provider, in memory: nothing reaches the disk.\n");
+        table(folder.path(), measured, &server, &[server.id()], PEERS);
+    }
 }
+
+/// What the other provider is asked for.
+const PEERS: &[Scenario] = &[
+    Scenario::Sso,
+    Scenario::Userinfo,
+    Scenario::Refresh,
+    Scenario::ClientCredentials,
+    Scenario::Introspect,
+];
 
 fn report(engine: &str, measured: &Measured, postgres: Option<&Postgres>) {
     let folder = tempfile::tempdir().unwrap();
@@ -47,14 +62,18 @@ fn report(engine: &str, measured: &Measured, postgres: Option<&Postgres>) {
         measured.accounts,
         process::resident_mib(server.id())
     );
+    table(folder.path(), measured, &server, &processes, Scenario::value_variants());
+}
+
+fn table(folder: &Path, measured: &Measured, server: &Server, processes: &[u32], scenarios: &[Scenario]) {
     println!("| scenario | connections | /s | /s of CPU | with the database's CPU | p50 ms | p99 ms | MiB |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    let scenarios = Scenario::value_variants()
+    let scenarios = scenarios
         .iter()
         .filter(|scenario| measured.only.is_empty() || measured.only.contains(scenario));
     for scenario in scenarios {
         for connections in &measured.connections {
-            let runs = (0..measured.runs).map(|_| load(folder.path(), *scenario, *connections, measured, &processes));
+            let runs = (0..measured.runs).map(|_| load(folder, *scenario, *connections, measured, processes));
             let measure = median(runs.collect());
             println!(
                 "| {} | {connections} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {:.0} |",
@@ -112,11 +131,24 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut first = String::new();
-        BufReader::new(server.stdout.take().unwrap())
-            .read_line(&mut first)
+        wait(&mut server);
+        Self(server)
+    }
+
+    /// The other provider, with as many visitors as ours.
+    fn peer(folder: &Path, program: &Path) -> Self {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", CORES.0, "node"]);
+        let mut server = command
+            .arg(program.join("peer.mjs"))
+            .arg(folder)
+            .arg("1000")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
             .unwrap();
-        assert_eq!(first.trim(), "ready", "the server did not start: its reason is above");
+        wait(&mut server);
         Self(server)
     }
 
@@ -124,6 +156,14 @@ impl Server {
     fn id(&self) -> u32 {
         self.0.id()
     }
+}
+
+/// Waits until a server says that it is ready.
+fn wait(server: &mut Child) {
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let ready = lines.by_ref().map_while(Result::ok).any(|line| line.trim() == "ready");
+    assert!(ready, "the server did not start: its reason is above");
+    std::thread::spawn(move || lines.for_each(drop));
 }
 
 impl Drop for Server {

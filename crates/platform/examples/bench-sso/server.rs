@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crypto::secret::Secret;
+use crypto::sign::Signer as _;
 use nation::sources::Pki;
 use oidc::client::Metadata;
 use platform::app::App;
@@ -24,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::ServerPart;
 use crate::accounts::{self, Visitor};
+use crate::bank::Bank;
 
 /// The relying party.
 pub const CLIENT: &str = "portal";
@@ -33,6 +35,12 @@ pub const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
 pub const PORTAL: &str = "https://portal.example/cb";
 /// What it asks for.
 pub const SCOPE: &str = "openid profile phone vneid_account vneid_number";
+/// A relying party that refreshes, asks for itself, and asks about tokens.
+pub const APP: &str = "app";
+/// What it asks tokens for.
+pub const RESOURCE: &str = "https://api.example/";
+/// A bank under FAPI 2.0.
+pub const BANK: &str = "bank";
 
 /// What the load has to know of the server; kept in a file of the folder.
 #[derive(Serialize, Deserialize)]
@@ -41,6 +49,34 @@ pub struct Stage {
     pub address: SocketAddr,
     /// Who signs in.
     pub visitors: Vec<Visitor>,
+    /// Where its endpoints are.
+    pub paths: Paths,
+    /// What relying parties ask for.
+    pub scope: String,
+}
+
+/// Where the endpoints of a provider are.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Paths {
+    pub authorize: String,
+    pub token: String,
+    pub userinfo: String,
+    pub jwks: String,
+    pub introspect: String,
+}
+
+impl Paths {
+    fn ours() -> Self {
+        let [authorize, token, userinfo, jwks, introspect] =
+            ["authorize", "token", "userinfo", "jwks", "introspect"].map(|name| format!("/sso/{name}"));
+        Self {
+            authorize,
+            token,
+            userinfo,
+            jwks,
+            introspect,
+        }
+    }
 }
 
 impl Stage {
@@ -62,7 +98,13 @@ pub async fn run(part: &ServerPart) {
         .unwrap();
     register(&app).await;
     let visitors = accounts::open(&app, part.accounts).await;
-    let stage = serde_json::to_vec(&Stage { address, visitors }).unwrap();
+    let stage = Stage {
+        address,
+        visitors,
+        paths: Paths::ours(),
+        scope: SCOPE.to_owned(),
+    };
+    let stage = serde_json::to_vec(&stage).unwrap();
     fs::write(part.folder.join("stage.json"), stage).unwrap();
     println!("ready");
 
@@ -105,14 +147,32 @@ fn config(part: &ServerPart, address: SocketAddr) -> Config {
 }
 
 async fn register(app: &App) {
-    let metadata: Metadata = serde_json::from_value(serde_json::json!({
+    let portal = serde_json::json!({
         "client_id": CLIENT,
         "client_name": "Cổng dịch vụ công",
         "redirect_uris": [PORTAL],
         "scope": SCOPE,
-    }))
-    .unwrap();
-    sso::register(app, metadata, Some(Secret::new(SECRET.to_owned())))
-        .await
-        .unwrap();
+    });
+    let more = serde_json::json!({
+        "client_id": APP,
+        "client_name": "Ứng dụng",
+        "redirect_uris": [PORTAL],
+        "scope": SCOPE,
+        "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+        "vneid_resources": [RESOURCE],
+    });
+    let bank = serde_json::json!({
+        "client_id": BANK,
+        "client_name": "Ngân hàng",
+        "redirect_uris": [PORTAL],
+        "scope": SCOPE,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "vneid_profile": "fapi2",
+        "jwks": {"keys": [Bank::new().own.public()]},
+    });
+    for (metadata, has_secret) in [(portal, true), (more, true), (bank, false)] {
+        let metadata: Metadata = serde_json::from_value(metadata).unwrap();
+        let secret = has_secret.then(|| Secret::new(SECRET.to_owned()));
+        sso::register(app, metadata, secret).await.unwrap();
+    }
 }

@@ -26,6 +26,7 @@ accounts-tile-wallet = Wallet and identity QR
 accounts-tile-documents = Wallet of documents
 accounts-tile-personal = Personal data
 accounts-tile-applications = My applications
+accounts-tile-requests = Requests to confirm
 accounts-tile-history = Who looked at my data
 accounts-tile-locks = Lock the electronic identity card
 accounts-tile-security = Security: sign-in, device, phone

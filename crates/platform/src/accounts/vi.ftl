@@ -26,6 +26,7 @@ accounts-tile-wallet = Ví giấy tờ, mã QR định danh
 accounts-tile-documents = Ví giấy tờ
 accounts-tile-personal = Thông tin cá nhân
 accounts-tile-applications = Hồ sơ của tôi
+accounts-tile-requests = Yêu cầu xác nhận
 accounts-tile-history = Ai đã xem dữ liệu của tôi
 accounts-tile-locks = Khóa căn cước điện tử
 accounts-tile-security = Bảo mật: đăng nhập, thiết bị, điện thoại

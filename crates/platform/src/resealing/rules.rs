@@ -253,6 +253,30 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "request_sealed",
         "digest",
     ),
+    sealed(
+        ("sso_asked", "asked_sealed"),
+        &["person", "expires_at", "digest"],
+        "asked",
+        "digest",
+    ),
+    sealed(
+        ("sso_code", "wanted_sealed"),
+        &["person", "expires_at", "digest"],
+        "wanted",
+        "digest",
+    ),
+    sealed(
+        ("sso_token", "wanted_sealed"),
+        &["person", "expires_at", "digest"],
+        "wanted",
+        "digest",
+    ),
+    sealed(
+        ("sso_refresh", "wanted_sealed"),
+        &["person", "expires_at", "digest"],
+        "wanted",
+        "digest",
+    ),
 ];
 
 impl Sealed {

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::folder::Folder;
-use super::{Ground, Portal, makers, people};
+use super::{Ground, Portal, clerk, makers, people, secured};
 use crate::app::{App, Parts};
 use crate::chips::reader::Readers;
 use crate::counter::agent::{self, Agent};
@@ -48,6 +48,10 @@ pub struct Settings {
     /// What a message to a phone costs its asker, in zero bits; without it programs need not pay.
     #[arg(long, value_name = "BITS", default_value_t = 0)]
     pub toll: u32,
+    /// Serve by TLS, with a certificate of an authority made for the occasion (`sources-authority.pem` in the folder), which also vouches for
+    /// programs that show a certificate. Without the demo portal.
+    #[arg(long)]
+    pub tls: bool,
     /// Begin anew: delete what an earlier sandbox kept in the folder.
     #[arg(long)]
     pub reset: bool,
@@ -139,13 +143,17 @@ impl Sandbox {
         let clock = Clock::system();
         let mut ground = Ground::new(SEED, settings.people)?;
         ground.remember_clock(folder.path(), &clock);
-        ground.portal = Some(Portal {
-            url: url(portal.local_addr()?),
+        let portal_address = portal.local_addr()?;
+        ground.portal = (!settings.tls).then(|| Portal {
+            url: url(portal_address),
         });
         let devices = near(local(address), 3).await?;
         let pki = Pki::generate(&["127.0.0.1", "localhost"])?;
         let mut config = config(&folder, address, sources.local_addr()?, &pki, &ground)?;
         config.toll.bits = settings.toll;
+        if settings.tls {
+            secured::secure(&mut config, &folder, &pki)?;
+        }
         config.counter.agent = format!("http://{}", devices.local_addr()?);
         let mut beside = JoinSet::new();
         let tls = ServerTls::new(&pki.server, &pki.ca_pem)?;
@@ -158,6 +166,7 @@ impl Sandbox {
         let app = App::new(parts);
         appoint(&app).await?;
         makers::register(&app).await?;
+        clerk::register(&app).await?;
         serve_portal(&app, portal, &mut beside, stop.clone()).await?;
         Ok(Self {
             app,

@@ -16,6 +16,7 @@
 //! | `GET`, `POST /sandbox/clock` | the clock; `{"advance":"PT26H"}` moves it forward |
 //! | `GET`, `POST /sandbox/faults` | what is wrong with the source databases; `{"source":"population","fault":"down"}` |
 //! | `/sandbox/over-18` | a verifier to try out: proof of age from a wallet |
+//! | `/sandbox/bank-counter` | a clerk's screen to try out: the customer approves on the phone |
 //! | `GET /sandbox/officers`, `/sandbox/partners` | whom one can sign in as, with credentials |
 //!
 //! **Invariant:** everybody here is synthetic, and every credential is public.
@@ -35,7 +36,9 @@ use crate::app::{App, Capability};
 use crate::shell::clock::Clock;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
+use crate::sso;
 
+mod clerk;
 pub mod command;
 mod fates;
 mod folder;
@@ -45,6 +48,7 @@ mod makers;
 mod over18;
 pub mod people;
 mod rules;
+mod secured;
 mod tour;
 
 #[cfg(test)]
@@ -64,12 +68,14 @@ fn routes() -> Router<App> {
         .route("/sandbox/faults", get(http::faults).post(http::set_fault))
         .route("/sandbox/officers", get(http::officers))
         .route("/sandbox/partners", get(http::partners))
+        .merge(clerk::routes())
         .merge(over18::routes())
         .merge(tour::routes())
         .merge(people::routes())
         .merge(fates::routes())
         .merge(holders::routes())
         .merge(makers::routes())
+        .merge(sso::registration::routes())
 }
 
 /// The synthetic world around the platform. Part of [`App`], in the sandbox.

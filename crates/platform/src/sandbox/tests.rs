@@ -321,6 +321,7 @@ fn settings(place: &tempfile::TempDir) -> Settings {
         people: 1000,
         reset: false,
         toll: 0,
+        tls: false,
     }
 }
 

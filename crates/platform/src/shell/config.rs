@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::device;
 use super::limits;
 use super::official::Official;
-use super::toll;
+use super::{peers, tls, toll};
 
 mod consents;
 mod history;
@@ -88,6 +88,10 @@ pub struct Config {
     pub issuance: Issuance,
     /// The addresses by which we are known.
     pub official: Official,
+    /// Our certificate and key, where TLS ends here and not at a proxy.
+    pub tls: Option<tls::Settings>,
+    /// How programs' certificates are known.
+    pub client_certificates: peers::Settings,
     /// A hardware security module for the keys, by PKCS #11.
     pub hsm: Option<device::Settings>,
     /// The sandbox is set up by its command alone, never by a file.
@@ -161,6 +165,8 @@ impl Default for Config {
             officers: Officers::default(),
             issuance: Issuance::default(),
             official: Official::default(),
+            tls: None,
+            client_certificates: peers::Settings::default(),
             hsm: None,
             sandbox: false,
         }
@@ -250,6 +256,10 @@ impl Config {
                 &format!("{name} must lie between 1 and {last}"),
             );
         }
+        must(
+            !self.client_certificates.from_proxy || self.behind_proxy,
+            "client_certificates.from_proxy needs behind_proxy: anybody else could name a certificate",
+        );
         self.registries.check(&mut must);
         self.biometrics.check(&mut must);
         self.evidence.check(&mut must);

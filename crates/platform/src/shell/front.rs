@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::page::{LeadsElsewhere, ReachesOthers, Untold, UsesDevices};
+use super::page::{Framable, Frames, LeadsElsewhere, ReachesOthers, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
@@ -144,6 +144,9 @@ fn joined(untold: Response, mut told: Response) -> Response {
     if let Some(leads) = parts.extensions.get::<LeadsElsewhere>() {
         told.extensions_mut().insert(*leads);
     }
+    if let Some(frames) = parts.extensions.get::<Frames>() {
+        told.extensions_mut().insert(frames.clone());
+    }
     if let Some(uses) = parts.extensions.get::<UsesDevices>() {
         told.extensions_mut().insert(*uses);
     }
@@ -251,6 +254,10 @@ macro_rules! policy {
 const POLICY: &str = policy!("");
 const POLICY_AT_HOME: &str = policy!("; form-action 'self'");
 
+/// The policy of a page that other sites load in a frame.
+const IN_FRAMES: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors *");
+
 /// What keeps every answer to itself.
 const GUARDS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -290,6 +297,12 @@ fn others<'a>(response: &Response, app: &'a App) -> Option<&'a str> {
 fn guard(response: &mut Response, app: &App) {
     let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
     let speaking = others(response, app).and_then(speaking_with);
+    let framable = response.extensions().get::<Framable>().is_some();
+    let frames = response
+        .extensions()
+        .get::<Frames>()
+        .filter(|frames| !frames.0.is_empty())
+        .cloned();
     let headers = response.headers_mut();
     headers.reserve(GUARDS.len() + 4);
     let policy = HeaderValue::from_static(if may_lead_elsewhere { POLICY } else { POLICY_AT_HOME });
@@ -297,7 +310,16 @@ fn guard(response: &mut Response, app: &App) {
     if let Some(policy) = speaking {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    if let Some(Frames(origins)) = frames
+        && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; frame-src {origins}"))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     headers.extend(GUARDS);
+    if framable {
+        headers.remove(header::X_FRAME_OPTIONS);
+        headers.insert(header::CONTENT_SECURITY_POLICY, IN_FRAMES);
+    }
     if app.config.is_https() {
         let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);

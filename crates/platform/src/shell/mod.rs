@@ -21,7 +21,8 @@
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | [`outward`] | requests to addresses that others registered |
 //! | `front` | what every request and answer passes |
-//! | [`server`] | opening and closing the house |
+//! | [`server`], [`tls`] | opening and closing the house; TLS that ends here |
+//! | [`peers`] | certificates of programs that connect |
 //! | [`health`] | health, readiness, metrics, request ids |
 
 mod assets;
@@ -43,6 +44,7 @@ pub mod page;
 mod pages;
 pub mod passkey;
 pub(crate) mod pause;
+pub mod peers;
 pub mod picture;
 pub mod problem;
 pub mod qr;
@@ -50,6 +52,7 @@ pub mod scene;
 pub mod server;
 pub mod session;
 pub mod texts;
+pub mod tls;
 pub mod toll;
 pub mod turns;
 pub mod vault;

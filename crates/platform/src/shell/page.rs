@@ -34,6 +34,14 @@ pub struct Next<V> {
 #[derive(Clone, Copy, Debug)]
 pub struct LeadsElsewhere;
 
+/// Marks a page that any site may load in a frame: it shows nothing and takes no click.
+#[derive(Clone, Copy, Debug)]
+pub struct Framable;
+
+/// Marks a page that loads frames from these origins, separated by spaces.
+#[derive(Clone, Debug)]
+pub struct Frames(pub String);
+
 /// Marks a page whose script speaks with the devices on the officer's table.
 #[derive(Clone, Copy, Debug)]
 pub struct UsesDevices;

@@ -1,5 +1,6 @@
 //! Opening the house: the parts put together from the configuration, the doors, and an orderly close.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use super::jobs::{self, Bell};
 use super::keys::{self, Keys};
 use super::limits::{self, Limits};
 use super::pause::pause;
+use super::peers::Peers;
+use super::tls;
 use super::turns::Turns;
 use super::workshop::Workshop;
 use crate::app::{self, App, Parts};
@@ -81,7 +84,11 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
     Ok(Parts {
         db,
         vault: keys.vault()?,
-        sso: sso::Desk::new(&config.public_url, &keys)?,
+        sso: sso::Desk::new(
+            &config,
+            &keys,
+            Peers::open(&config.client_certificates, config.tls.is_some())?,
+        )?,
         issuance: issuance::Desk::open(&config, &keys, clock.now())?,
         keys,
         texts: Arc::new(app::all_texts()?),
@@ -123,15 +130,29 @@ fn calendar(config: &Config) -> Result<Calendar, Failure> {
 ///
 /// # Errors
 /// If the listener fails.
-pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -> io::Result<()> {
     begin(&app).await;
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
     let sweeper = tokio::spawn(sweep(app.clone()));
     let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
     let keys = tokio::spawn(keys::watch(app.clone(), told(stop.clone())));
     let feeds = tokio::spawn(registries::work(app.clone(), told(stop.clone())));
-    let service = app::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop.clone()));
+    let secured = app.config.tls.as_ref();
+    let asks = app.config.client_certificates.authorities.is_some();
+    let secured = secured.map(|settings| tls::acceptor(settings, asks)).transpose();
+    let secured = secured.map_err(io::Error::other)?;
+    let (router, told_to) = (app::router(&app), stop.clone());
+    let serving = async move {
+        match secured {
+            Some(acceptor) => tls::serve(listener, acceptor, router, told_to).await,
+            None => {
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
+                axum::serve(listener, service)
+                    .with_graceful_shutdown(told(told_to))
+                    .await
+            }
+        }
+    };
     tokio::select! {
         served = serving => served?,
         () = too_late(stop) => tracing::warn!("requests were cut off at the close"),
@@ -184,7 +205,7 @@ async fn too_late(stop: watch::Receiver<bool>) {
 ///
 /// # Errors
 /// If the signals cannot be heard.
-pub fn until_signal() -> std::io::Result<watch::Receiver<bool>> {
+pub fn until_signal() -> io::Result<watch::Receiver<bool>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (tell, stop) = watch::channel(false);
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{AppendHeaders, Response};
 use crypto::secret::Secret;
 use db::{Conn, Tx};
 use http::request::Parts;
@@ -16,10 +16,11 @@ use super::vault::Vault;
 use super::whence::Whence;
 use crate::app::App;
 use crate::locks;
+use crate::sso::{self, Ending};
 
 mod store;
 
-pub use store::{end, end_all, list};
+pub use store::list;
 
 /// Whose session it is. The two never mix: each has a cookie of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,17 +205,52 @@ pub fn bind(tx: &mut Tx<'_>, session: &Session, device: &[u8; 16], now: Timestam
     store::bind(tx, session, device, now)
 }
 
-/// Ends all sessions of a subject but this one.
+/// Ends one session, and tells the relying parties that it leads to.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(tx: &mut Tx<'_>, session: &Session, now: Timestamp) -> Result<(), db::Error> {
+    store::end(tx, session, now)?;
+    sso::ended(tx, &session.subject, Ending::One(&session.digest), now)
+}
+
+/// Ends all sessions of a subject, and tells the relying parties that they lead to.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_all(tx: &mut Tx<'_>, subject: &[u8; 16], now: Timestamp) -> Result<(), db::Error> {
+    store::end_all(tx, subject, now)?;
+    sso::ended(tx, subject, Ending::All, now)
+}
+
+/// Ends all sessions of a subject but this one, and tells the relying parties that they lead to.
 ///
 /// # Errors
 /// Those of the database.
 pub fn end_others(tx: &mut Tx<'_>, kept: &Session, now: Timestamp) -> Result<(), db::Error> {
-    store::end_others(tx, kept, now)
+    store::end_others(tx, kept, now)?;
+    sso::ended(tx, &kept.subject, Ending::AllBut(&kept.digest), now)
 }
 
-/// The cookie that takes a session away from the browser.
-pub fn farewell(app: &App, kind: Kind) -> [(header::HeaderName, HeaderValue); 1] {
-    set_cookie(app, kind, "", 0)
+/// Ends a session that another takes the place of in the same browser. Where the person is the same, relying parties are not told, and go on
+/// with the new one.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace(tx: &mut Tx<'_>, before: &Session, new: &Session, now: Timestamp) -> Result<(), db::Error> {
+    if before.subject == new.subject {
+        sso::follow(tx, before, new)?;
+    }
+    end(tx, before, now)
+}
+
+/// The cookies that take a session away from the browser.
+pub fn farewell(app: &App, kind: Kind) -> AppendHeaders<Vec<(header::HeaderName, HeaderValue)>> {
+    let mut cookies = set_cookie(app, kind, "", 0).to_vec();
+    if kind == Kind::Citizen {
+        cookies.push((header::SET_COOKIE, sso::mark(app, "")));
+    }
+    AppendHeaders(cookies)
 }
 
 fn set_cookie(app: &App, kind: Kind, token: &str, seconds: i64) -> [(header::HeaderName, HeaderValue); 1] {

@@ -38,7 +38,7 @@ mod store;
 mod streams;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use store::Stream;
 

@@ -484,10 +484,10 @@ async fn an_event_of_a_unit_that_failed_is_not_told_and_a_disabled_stream_keeps_
 }
 
 /// What a receiver got: the headers, and the token.
-type Got = Arc<Mutex<Vec<(Option<String>, String)>>>;
+pub(crate) type Got = Arc<Mutex<Vec<(Option<String>, String)>>>;
 
 /// A receiver on this machine; it answers with the statuses given, then with 202.
-async fn listen(statuses: Vec<StatusCode>) -> (String, Got) {
+pub(crate) async fn listen(statuses: Vec<StatusCode>) -> (String, Got) {
     let (got, answers) = (Got::default(), Arc::new(Mutex::new(statuses)));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/events", listener.local_addr().unwrap());

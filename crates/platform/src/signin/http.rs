@@ -197,7 +197,7 @@ pub(super) async fn admit(
                 asks::spend(tx, &person, ask, now)?;
             }
             if let Some(before) = &visitor.citizen {
-                session::end(tx, before, now)?;
+                session::replace(tx, before, kept.session(), now)?;
             }
             kept.insert(tx)?;
             event.keep(tx)?;

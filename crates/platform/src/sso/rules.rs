@@ -7,9 +7,11 @@ use oidc::authorize::{self, Request};
 use oidc::claims::{Scope, Scopes};
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
+use oidc::wanted::Wanted;
 
 use crate::shell::chance::Chance;
 use crate::shell::ids::PersonId;
+use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
 
 /// How long a code lives, in seconds.
@@ -32,6 +34,8 @@ pub(super) enum Use {
     Refresh,
     /// A pre-authorized code.
     Offer,
+    /// The name of a request to a person on another device.
+    Asked,
 }
 
 impl Use {
@@ -41,12 +45,14 @@ impl Use {
             Use::Token => "sso-token",
             Use::Refresh => "sso-refresh",
             Use::Offer => "sso-offer",
+            Use::Asked => "sso-asked",
         }
     }
 }
 
 /// A code or a token: whom it is about and until when it is good, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see
 /// that two are about the same person.
+#[derive(Clone)]
 pub(super) struct Ticket {
     /// The person it is about.
     pub(super) person: PersonId,
@@ -92,6 +98,32 @@ impl Ticket {
     }
 }
 
+/// Seals what a code or a token was asked for beyond its scopes, for its row; nothing where nothing was.
+pub(super) fn seal_wanted(
+    vault: &Vault,
+    table: &str,
+    ticket: &Ticket,
+    wanted: &Wanted,
+) -> Result<Option<Vec<u8>>, Problem> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(vault.seal_record(table, "wanted", &ticket.digest, wanted)?))
+}
+
+/// Opens it again.
+pub(super) fn open_wanted(
+    vault: &Vault,
+    table: &str,
+    digest: &[u8; 32],
+    sealed: Option<&Vec<u8>>,
+) -> Result<Wanted, Problem> {
+    match sealed {
+        Some(sealed) => Ok(vault.open_record(table, "wanted", digest, sealed)?),
+        None => Ok(Wanted::default()),
+    }
+}
+
 /// The assurance of a session's sign-in.
 pub(super) fn assurance(level: i64) -> Option<Assurance> {
     let index = usize::try_from(level).ok()?.checked_sub(1)?;
@@ -130,7 +162,7 @@ pub(super) fn unmet(needed: Assurance) -> Error {
 /// The kinds of data that these scopes tell, as the history names them.
 pub(super) fn what(scopes: &Scopes) -> String {
     let kinds = scopes.iter().filter_map(|scope| match scope {
-        Scope::OpenId => None,
+        Scope::OpenId | Scope::VneidPortal => None,
         Scope::Profile => Some("name birth sex"),
         Scope::Email => Some("email"),
         Scope::Phone => Some("phone"),

@@ -39,6 +39,7 @@ use crate::shell::config::Config;
 use crate::shell::jobs::{self, Runner};
 use crate::shell::keys::Keys;
 use crate::shell::limits::{self, Limits};
+use crate::shell::peers::Peers;
 use crate::shell::server;
 use crate::shell::workshop::Workshop;
 use crate::sso;
@@ -127,7 +128,7 @@ impl TestApp {
             evidence: Evidence::open(&config.evidence).unwrap(),
             db: database(&folder).await,
             vault: keys.vault().unwrap(),
-            sso: sso::Desk::new(&config.public_url, &keys).unwrap(),
+            sso: sso::Desk::new(&config, &keys, Peers::open(&config.client_certificates, false).unwrap()).unwrap(),
             issuance: issuance::Desk::open(&config, &keys, clock.now()).unwrap(),
             keys,
             texts: Arc::new(app::all_texts().unwrap()),

@@ -8,6 +8,7 @@
 )]
 
 mod accessible;
+mod asked;
 mod cdp;
 mod clock;
 mod documents;

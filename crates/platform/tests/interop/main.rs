@@ -1,4 +1,4 @@
-//! Wallets and verifiers that are not ours, against the whole running sandbox.
+//! Wallets, verifiers and relying parties that are not ours, against the whole running sandbox.
 //!
 //! `cargo xtask test` runs these tests: it installs the libraries of `interop/` and names their programs in `VNEID_TEST_NODE` and `VNEID_TEST_PYTHON`.
 //! Without that they fail and say so.
@@ -16,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use credentials::identity_qr::{Draft, Identity};
 use credentials::status::Status;
+use crypto::secret::Secret;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::SignedDuration;
 use nation::licence::{LicenceState, licence};
@@ -24,6 +25,7 @@ use platform::app::App;
 use platform::sandbox::command::{Sandbox, Settings};
 use platform::sandbox::holders::{self, PASSCODE, PASSWORD};
 use platform::sandbox::people::can_register;
+use platform::sso;
 use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::sync::watch;
@@ -143,6 +145,69 @@ async fn run(variable: &str, words: &[&str]) {
     assert!(done.status.success(), "{words:?}: {told}");
 }
 
+/// Relying parties for the script, with what it has to know of them.
+async fn parties(app: &App, citizen: &nation::Person) -> Value {
+    let secret = "a-secret-of-at-least-thirty-two-random-bytes";
+    let number = [9; 32];
+    let key = SoftKey::from_private_number(&number).unwrap();
+    let ciba = "urn:openid:params:grant-type:ciba";
+    let plain = json!({
+        "client_id": "plain", "client_name": "Cổng thử", "redirect_uris": ["http://127.0.0.1/cb"],
+        "grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile",
+    });
+    let strict = json!({
+        "client_id": "strict", "client_name": "Ngân hàng thử", "redirect_uris": ["https://bank.example/cb"],
+        "scope": "openid profile", "token_endpoint_auth_method": "private_key_jwt",
+        "vneid_profile": "fapi2_message_signing", "jwks": {"keys": [key.public()]},
+    });
+    let clerk = json!({
+        "client_id": "clerk", "client_name": "Quầy thử", "grant_types": [ciba], "scope": "openid profile",
+        "sector_identifier": "bank.example", "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key.public()]}, "backchannel_token_delivery_mode": "poll",
+    });
+    for (metadata, has_secret) in [(&plain, true), (&strict, false), (&clerk, false)] {
+        let metadata = serde_json::from_value(metadata.clone()).unwrap();
+        let secret = has_secret.then(|| Secret::new(secret.to_owned()));
+        sso::register(app, metadata, secret).await.unwrap();
+    }
+    // The private key as a JWK: the public one, and the number that it was made from.
+    let mut jwk = serde_json::to_value(key.public()).unwrap();
+    jwk["d"] = json!(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(number));
+    json!({
+        "number": citizen.number.as_str(), "password": PASSWORD, "passcode": PASSCODE, "jwk": jwk,
+        "plain": {"client_id": "plain", "secret": secret, "redirect_uri": "http://127.0.0.1/cb"},
+        "strict": {"client_id": "strict", "redirect_uri": "https://bank.example/cb"},
+        "clerk": {"client_id": "clerk"},
+    })
+}
+
+#[tokio::test]
+async fn a_foreign_library_signs_in_by_code_by_pushed_and_signed_requests_and_on_another_device() {
+    let folder = tempfile::tempdir().unwrap();
+    let (close, stop) = watch::channel(false);
+    let settings = Settings {
+        data: folder.path().join("data"),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        people: 10_000,
+        reset: false,
+        toll: 0,
+        tls: false,
+    };
+    let sandbox = Sandbox::open(&settings, stop).await.unwrap();
+    let app = sandbox.app().clone();
+    let running = tokio::spawn(sandbox.run());
+    let citizen = card_holder(&app);
+    holders::make(&app, &citizen, Level::Two).await.unwrap();
+
+    let told = parties(&app, &citizen).await;
+    std::fs::write(folder.path().join("parties.json"), told.to_string()).unwrap();
+    let here = folder.path().to_str().unwrap();
+    run("VNEID_TEST_NODE", &["relying-party.mjs", &app.config.public_url, here]).await;
+
+    close.send_replace(true);
+    running.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
     let folder = tempfile::tempdir().unwrap();
@@ -153,6 +218,7 @@ async fn foreign_libraries_fetch_present_and_verify_what_we_issue() {
         people: 10_000,
         reset: false,
         toll: 0,
+        tls: false,
     };
     let sandbox = Sandbox::open(&settings, stop).await.unwrap();
     let app = sandbox.app().clone();

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::shell::input::Input;
 use crate::shell::problem::{Fault, Problem};
+use crate::sso::registration;
 
 #[derive(Deserialize)]
 pub(super) struct Wish {
@@ -46,5 +47,29 @@ pub(super) async fn attest(State(app): State<App>, Input(wish): Input<Wish>) -> 
         key_attestation: provider
             .attest_keys(&keys, wish.nonce.as_deref(), now)
             .map_err(Problem::internal)?,
+    }))
+}
+
+/// What a program is called, and what it may ask for.
+#[derive(Deserialize)]
+pub(super) struct About {
+    client_name: String,
+    scope: String,
+}
+
+/// A statement for a program.
+#[derive(Serialize)]
+pub(super) struct Stated {
+    software_statement: String,
+    registration_endpoint: String,
+}
+
+/// States what a program may ask for.
+pub(super) async fn state(State(app): State<App>, Input(about): Input<About>) -> Result<Json<Stated>, Problem> {
+    let claims = serde_json::json!({ "client_name": about.client_name, "scope": about.scope });
+    let claims = claims.as_object().cloned().unwrap_or_default();
+    Ok(Json(Stated {
+        software_statement: registration::statement(&app, claims)?,
+        registration_endpoint: format!("{}/sso/register", app.config.public_url),
     }))
 }

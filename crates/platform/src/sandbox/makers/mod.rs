@@ -1,7 +1,9 @@
-//! The maker of a sample wallet, for trying out wallets of other makers against the issuer.
+//! The makers of the sandbox: of a sample wallet, for trying out wallets of other makers against the issuer; of statements for programs that register
+//! themselves.
 //!
 //! | request | what it does |
 //! | --- | --- |
+//! | `POST /sandbox/software-statements` | a statement with which a program registers itself; `{"client_name":"…","scope":"openid profile"}` |
 //! | `POST /sandbox/wallet-provider` | attests a wallet's key and the keys of its credentials; `{"wallet":JWK,"keys":[JWK],"nonce":"…"}` |
 
 use axum::Router;
@@ -15,7 +17,9 @@ use crate::sso;
 mod http;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/sandbox/wallet-provider", post(http::attest))
+    Router::new()
+        .route("/sandbox/wallet-provider", post(http::attest))
+        .route("/sandbox/software-statements", post(http::state))
 }
 
 /// Registers the sample wallet.

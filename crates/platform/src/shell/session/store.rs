@@ -159,7 +159,7 @@ pub(super) fn end_others(tx: &mut Tx<'_>, kept: &Session, now: Timestamp) -> Res
 ///
 /// # Errors
 /// Those of the database.
-pub fn end(tx: &mut Tx<'_>, session: &Session, now: Timestamp) -> Result<(), Error> {
+pub(super) fn end(tx: &mut Tx<'_>, session: &Session, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "UPDATE session SET ended_at = $3 WHERE subject = $1 AND digest = $2 AND ended_at IS NULL",
         &[(&session.subject).into(), (&session.digest).into(), now.into()],
@@ -171,7 +171,7 @@ pub fn end(tx: &mut Tx<'_>, session: &Session, now: Timestamp) -> Result<(), Err
 ///
 /// # Errors
 /// Those of the database.
-pub fn end_all(tx: &mut Tx<'_>, subject: &[u8; 16], now: Timestamp) -> Result<(), Error> {
+pub(super) fn end_all(tx: &mut Tx<'_>, subject: &[u8; 16], now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "UPDATE session SET ended_at = $2 WHERE subject = $1 AND ended_at IS NULL",
         &[subject.into(), now.into()],

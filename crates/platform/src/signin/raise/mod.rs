@@ -54,7 +54,7 @@ fn would_raise(session: &Session, more: &[Means]) -> bool {
 }
 
 /// The session with one more means.
-fn raised(session: &Session, more: &str) -> Session {
+pub(crate) fn raised(session: &Session, more: &str) -> Session {
     let methods = means::joined(&session.methods, more);
     Session {
         assurance: means::level(&means::read(&methods)).max(session.assurance),

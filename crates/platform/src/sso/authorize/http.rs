@@ -1,28 +1,27 @@
 use std::sync::Arc;
 
-use askama::Template;
-use axum::Extension;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use crypto::base64url;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use jiff::SignedDuration;
 use oidc::assurance::Assurance;
 use oidc::authorize::{self, PageError, Refusal, Request};
 use oidc::claims::Scopes;
+use oidc::claims_request::ClaimsRequest;
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token;
 use oidc::par;
 use oidc::params::Params;
-use oidc::reply::{Delivery, ReplyTo, Signing};
 use oidc::request_object;
 use oidc::subject;
 use oidc::token::Binding;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::consent;
 use super::refusal::http as refusal;
+use super::sending::http::{see_other, send};
 use super::store::{self, Code};
 use crate::accounts::{self, Level};
 use crate::app::App;
@@ -30,31 +29,15 @@ use crate::consents;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks;
 use crate::partners;
-use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query};
 use crate::shell::keys;
-use crate::shell::page::{LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::{Session, Visitor};
 use crate::signin::raise;
 use crate::sso::clients;
 use crate::sso::pushed;
 use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
-
-/// Sends the person's browser back to the relying party.
-#[derive(Serialize)]
-struct Sent {
-    to: String,
-}
-
-/// Posts the answer to the relying party (OAuth 2.0 Form Post Response Mode).
-#[derive(Template, Serialize)]
-#[template(path = "sso/authorize/pages/form_post.html")]
-struct FormPost {
-    action: String,
-    fields: Vec<(&'static str, String)>,
-}
 
 /// A relying party asks, by the query.
 pub(in crate::sso) async fn ask(
@@ -210,12 +193,13 @@ fn known(
         .as_deref()
         .map(|hint| id_token::verify_hint(hint, &keys, &app.sso.provider.issuer));
     let hint = hint.transpose().map_err(unreadable)?;
+    let named = request.wanted.claims.as_ref().and_then(ClaimsRequest::subject);
     let sub = subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
     Ok(authorize::Session {
         auth_time: session.opened_at,
         assurance: rules::assurance(session.assurance),
         consented_at,
-        other_than_hinted: hint.is_some_and(|hint| hint.sub != sub),
+        other_than_hinted: hint.is_some_and(|hint| hint.sub != sub) || named.is_some_and(|named| named != sub),
     })
 }
 
@@ -245,7 +229,9 @@ async fn consented_at(
 fn sign_in_first(app: &App, request: &Request) -> Result<Response, Problem> {
     let back = format!("/sso/resume?request={}", put_off(app, request)?);
     let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
-    Ok(see_other(&format!("/signin?next={back}")))
+    let language = request.language(&["vi", "en"]);
+    let language = language.map(|tag| format!("&lang={tag}")).unwrap_or_default();
+    Ok(see_other(&format!("/signin?next={back}{language}")))
 }
 
 pub(super) async fn account(app: &App, scopes: &Scopes, session: &Session) -> Result<accounts::Account, Problem> {
@@ -270,19 +256,14 @@ async fn issue(
     consents: bool,
 ) -> Result<Response, Problem> {
     account(app, &request.scopes, session).await?;
-    let now = app.clock.now();
+    let (asked, now) = (request.asked(client), app.clock.now());
     let person = PersonId::from(session.subject);
     partners::admit(app, client.id(), &person).await?;
     let expires_at = now + SignedDuration::from_secs(CODE_LIFE);
     let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person, expires_at);
     let partner = Who::Partner(client.name().to_owned());
-    let look = Look::now(
-        app,
-        person,
-        &partner,
-        Purpose::SignInElsewhere,
-        &rules::what(&request.scopes),
-    );
+    let look = Look::now(app, person, &partner, Purpose::SignInElsewhere, &rules::what(&asked));
+    let wanted_sealed = rules::seal_wanted(&app.vault, "sso_code", &ticket, &request.wanted)?;
     let code = Code {
         binding: Binding {
             client_id: client.id().to_owned(),
@@ -295,20 +276,21 @@ async fn issue(
         scopes: request.scopes.to_string(),
         nonce: request.nonce.clone(),
         session: session.clone(),
+        wanted_sealed,
     };
-    let asked = consent::http::asked(app, client, request);
+    let agreed = consent::http::asked(app, client, request);
     let name = request.pushed_as.as_ref().map(|name| pushed::digest(app, name));
     app.db
         .write(move |tx| -> Result<(), Problem> {
             use_up(tx, name.as_ref(), now)?;
             if consents {
-                consents::give(tx, &person, &asked, now)?;
+                consents::give(tx, &person, &agreed, now)?;
             }
             store::insert(tx, &ticket, &code, now)?;
             Ok(history::record(tx, &look)?)
         })
         .await?;
-    send(app, client, &request.reply_to, Ok(&text))
+    send(app, client, &request.reply_to, Ok((&text, session)))
 }
 
 /// Tells the relying party that there will be no code.
@@ -325,33 +307,6 @@ fn use_up(tx: &mut db::Tx<'_>, name: Option<&[u8; 32]>, now: jiff::Timestamp) ->
     match name {
         Some(name) if !pushed::use_up(tx, name, now)? => Err(unreadable(par::UNKNOWN)),
         _ => Ok(()),
-    }
-}
-
-/// Sends the answer to the relying party through the browser, signed if it asked for that.
-fn send(app: &App, client: &Client, reply_to: &ReplyTo, answer: Result<&str, Error>) -> Result<Response, Problem> {
-    let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
-    let signing = Signing {
-        issuer: &app.sso.provider.issuer,
-        client_id: client.id(),
-        now: app.clock.now(),
-        signer: signer.as_ref(),
-    };
-    let delivery = reply_to.sign(answer, &signing)?;
-    Ok(match delivery {
-        Delivery::Redirect(to) => see_other(&to),
-        Delivery::FormPost { action, fields } => {
-            (Extension(LeadsElsewhere), Page(FormPost { action, fields })).into_response()
-        }
-    })
-}
-
-/// A redirect that a program can read, too.
-fn see_other(to: &str) -> Response {
-    let body = axum::Json(Sent { to: to.to_owned() });
-    match HeaderValue::from_str(to) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)], body).into_response(),
-        Err(error) => Problem::internal(error).into_response(),
     }
 }
 

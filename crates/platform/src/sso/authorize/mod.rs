@@ -3,6 +3,7 @@
 mod consent;
 pub(super) mod http;
 mod refusal;
+mod sending;
 pub(super) mod store;
 
 pub(crate) use http::who_asks;

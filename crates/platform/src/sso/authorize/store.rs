@@ -13,6 +13,8 @@ pub(in crate::sso) struct Code {
     pub(in crate::sso) scopes: String,
     pub(in crate::sso) nonce: Option<String>,
     pub(in crate::sso) session: Session,
+    /// What was asked for beyond the scopes.
+    pub(in crate::sso) wanted_sealed: Option<Vec<u8>>,
 }
 
 /// Keeps a code, and forgets the person's codes that are over.
@@ -24,8 +26,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code, now: Timesta
         &[(&ticket.person).into(), now.into()],
     )?;
     tx.execute(
-        "INSERT INTO sso_code (person, expires_at, digest, binding, scopes, nonce, session_digest, signed_in_at, assurance, methods)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO sso_code (person, expires_at, digest, binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, wanted_sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -37,6 +39,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code, now: Timesta
             session.opened_at.into(),
             session.assurance.into(),
             (&session.methods).into(),
+            code.wanted_sealed.as_deref().into(),
         ],
     )?;
     Ok(())
@@ -47,7 +50,7 @@ pub(in crate::sso) fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Co
     tx.query_opt(
         "DELETE FROM sso_code
           WHERE person = $1 AND expires_at = $2 AND digest = $3
-      RETURNING binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at",
+      RETURNING binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at, wanted_sealed",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -63,6 +66,7 @@ pub(in crate::sso) fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Co
                 binding: serde_json::from_str(&binding).map_err(unreadable)?,
                 scopes: row.get("scopes")?,
                 nonce: row.get("nonce")?,
+                wanted_sealed: row.get("wanted_sealed")?,
                 session: Session {
                     subject: *ticket.person.bytes(),
                     digest: row.get("session_digest")?,

@@ -15,7 +15,7 @@ use crate::shell::keys;
 use crate::shell::problem::Problem;
 use crate::sso::proofs::Proven;
 use crate::sso::refresh::store as refreshes;
-use crate::sso::rules::{Ticket, Use};
+use crate::sso::rules::{Ticket, Use, open_wanted};
 use crate::sso::tokens::http::{Refused, authorization};
 use crate::sso::tokens::store as tokens;
 
@@ -107,6 +107,7 @@ async fn find(app: &App, text: &str, asker: &Client) -> Result<Option<Active>, P
         exp: token.exp,
         token_type: Some(Confirmation::token_type(token.cnf.as_ref())),
         cnf: token.cnf,
+        authorization_details: Vec::new(),
     }))
 }
 
@@ -115,8 +116,11 @@ async fn find_access(app: &App, ticket: Ticket, asker: &Client) -> Result<Option
     if exp <= app.clock.now() {
         return Ok(None);
     }
+    let digest = ticket.digest;
     let kept = app.db.read(move |conn| tokens::find(conn, &ticket)).await?;
-    Ok(kept.map(|kept| Active {
+    let Some(kept) = kept else { return Ok(None) };
+    let wanted = open_wanted(&app.vault, "sso_token", &digest, kept.wanted_sealed.as_ref())?;
+    Ok(Some(Active {
         iss: app.sso.provider.issuer.as_str().to_owned(),
         client_id: kept.client_id,
         sub: subject::pairwise(&app.sso.digests, asker.sector(), person.bytes()),
@@ -125,6 +129,7 @@ async fn find_access(app: &App, ticket: Ticket, asker: &Client) -> Result<Option
         exp: exp.as_second(),
         token_type: Some(Confirmation::token_type(kept.holder.as_ref())),
         cnf: kept.holder,
+        authorization_details: wanted.details,
     }))
 }
 
@@ -143,6 +148,7 @@ async fn find_refresh(app: &App, ticket: Ticket, asker: &Client) -> Result<Optio
         exp: exp.as_second(),
         token_type: None,
         cnf: kept.family.holder,
+        authorization_details: Vec::new(),
     }))
 }
 

@@ -7,14 +7,16 @@ use http::{HeaderValue, StatusCode, header};
 use oidc::error::Error;
 use oidc::id_token;
 use oidc::logout::LogoutRequest;
+use oidc::logout_token;
 use oidc::params::Params;
 use serde::{Deserialize, Serialize};
 
+use super::store;
 use crate::app::App;
 use crate::shell::filters;
 use crate::shell::input::Input;
 use crate::shell::keys;
-use crate::shell::page::{LeadsElsewhere, Page};
+use crate::shell::page::{Frames, LeadsElsewhere, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::{self, Kind, Session, Visitor};
 use crate::sso::clients;
@@ -33,6 +35,10 @@ struct Ask {
 #[template(path = "sso/logout/pages/done.html")]
 struct Done {
     signed_out: bool,
+    /// Where to go on.
+    to: Option<String>,
+    /// What the browser loads, so that relying parties forget the person.
+    frames: Vec<String>,
 }
 
 /// A relying party asks, by the query.
@@ -101,22 +107,54 @@ pub(in crate::sso) async fn answer(
     if given.answer == "leave" {
         return leave(&app, visitor.citizen.as_ref(), to).await;
     }
-    Ok(Page(Done { signed_out: false }).into_response())
+    let stayed = Done {
+        signed_out: false,
+        to: None,
+        frames: Vec::new(),
+    };
+    Ok(Page(stayed).into_response())
 }
 
 async fn leave(app: &App, session: Option<&Session>, to: Option<String>) -> Result<Response, Problem> {
+    let mut frames = Vec::new();
     if let Some(session) = session.cloned() {
+        frames = in_the_browser(app, &session).await?;
         let now = app.clock.now();
         app.db.write(move |tx| session::end(tx, &session, now)).await?;
     }
     let farewell = session::farewell(app, Kind::Citizen);
     match to {
-        Some(to) => {
+        Some(to) if frames.is_empty() => {
             let location = HeaderValue::from_str(&to).map_err(Problem::internal)?;
             Ok((StatusCode::SEE_OTHER, farewell, [(header::LOCATION, location)]).into_response())
         }
-        None => Ok((farewell, Page(Done { signed_out: true })).into_response()),
+        to => {
+            let origins: Vec<&str> = frames.iter().map(|(_, origin)| origin.as_str()).collect();
+            let marks = (Extension(Frames(origins.join(" "))), Extension(LeadsElsewhere));
+            let page = Done {
+                signed_out: true,
+                to,
+                frames: frames.into_iter().map(|(address, _)| address).collect(),
+            };
+            Ok((farewell, marks, Page(page)).into_response())
+        }
     }
+}
+
+/// The addresses that the browser loads so that relying parties forget the person, each with its origin (Front-Channel Logout 3).
+async fn in_the_browser(app: &App, session: &Session) -> Result<Vec<(String, String)>, Problem> {
+    let ending = session.clone();
+    let visits = app.db.read(move |conn| store::list(conn, &ending)).await?;
+    let mut frames = Vec::new();
+    for visit in visits {
+        let Some(client) = clients::find(app, &visit.client_id).await? else {
+            continue;
+        };
+        let sid = sid(app, client.id(), &visit.session_digest);
+        let address = logout_token::frontchannel(&app.sso.provider.issuer, &client, &sid);
+        frames.extend(address.zip(logout_token::frontchannel_origin(&client)));
+    }
+    Ok(frames)
 }
 
 /// Seals where to go, so that only an address that the client registered comes back.

@@ -4,11 +4,10 @@ use axum::response::Response;
 use crypto::equal;
 use crypto::secret::Secret;
 use db::Tx;
-use jiff::SignedDuration;
 use oidc::claims::Scopes;
 use oidc::error::Error;
-use oidc::refresh::{self, Family};
 use oidc::sender::Confirmation;
+use oidc::wanted::Wanted;
 
 use super::store::{self, Kept};
 use super::tx_digest;
@@ -16,10 +15,9 @@ use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::issuance;
 use crate::sso::proofs::Proven;
-use crate::sso::refresh::store as refreshes;
-use crate::sso::rules::{TOKEN_LIFE, Ticket, Use, what};
+use crate::sso::rules::{Ticket, Use, what};
 use crate::sso::tokens::http::{Grant, Refused, answer};
-use crate::sso::tokens::store::{self as tokens, Token};
+use crate::sso::tokens::{Behind, Fresh};
 
 /// A wallet takes up an offer.
 pub(in crate::sso) async fn take_up(
@@ -34,18 +32,14 @@ pub(in crate::sso) async fn take_up(
     let offer = offer.ok_or(Error::grant())?;
     let tx_code = tx_code.ok_or(Error::request("tx_code is missing"))?;
     let shown = tx_digest(&app.sso.digests, &offer.digest, tx_code.expose());
-    let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
-    let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, offer.person, expires_at);
-    let end = refresh::ends_at(&proven.client, now);
-    let (next, refresh_token) = Ticket::draw(&app.vault, &app.chance, Use::Refresh, offer.person, end);
+    let (fresh, texts) = Fresh::draw(app, &proven.client, offer.person, now);
     let taking = Taking {
         app: app.clone(),
         proven: proven.clone(),
         offer,
         shown,
         holder: holder.clone(),
-        access: ticket,
-        refresh: next,
+        fresh,
     };
     let taken = app.db.write(move |tx| taking.write(tx)).await?;
     let (kept, scopes, refreshable) = taken.ok_or(Error::grant())?;
@@ -54,10 +48,11 @@ pub(in crate::sso) async fn take_up(
         nonce: None,
         scopes,
         holder: holder.as_ref(),
-        access_token,
-        refresh_token: refreshable.then_some(refresh_token),
+        access_token: texts.access,
+        refresh_token: refreshable.then_some(texts.refresh),
+        wanted: Wanted::default(),
     };
-    Ok(answer(app, &proven.client, grant)?)
+    Ok(answer(app, &proven.client, grant).await?)
 }
 
 /// An offer about to be taken up.
@@ -68,8 +63,7 @@ struct Taking {
     /// The digest of the transaction code that the wallet sent.
     shown: [u8; 32],
     holder: Option<Confirmation>,
-    access: Ticket,
-    refresh: Ticket,
+    fresh: Fresh,
 }
 
 impl Taking {
@@ -85,21 +79,16 @@ impl Taking {
         if !scopes.is_subset(&client.metadata().scope) {
             return Ok(None);
         }
-        let token = Token {
-            code_digest: &offer.digest,
-            client_id: client.id(),
-            scopes: &kept.scopes,
-            holder: self.holder.as_ref(),
+        let behind = Behind {
+            digest: &offer.digest,
+            scopes: &scopes,
+            granted: &[],
             resources: &[],
+            wanted: &Wanted::default(),
+            holder: self.holder.as_ref(),
             session: &kept.session,
         };
-        tokens::insert(tx, &self.access, &token, now)?;
-        let family = Family::begin(client, scopes.clone(), Vec::new(), self.holder.as_ref(), now);
-        let refreshable = family.is_some();
-        if let Some(family) = family {
-            let first = refreshes::Kept::first(offer.digest, family, kept.session.clone());
-            refreshes::insert(tx, &self.refresh, &first, now)?;
-        }
+        let refreshable = self.fresh.keep(tx, client, &behind, now)?;
         // Our own app is not elsewhere; what it fetches is in the history.
         if client.id() != issuance::APP {
             let wallet = Who::Partner(client.name().to_owned());

@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 use oidc::client::Client;
-use oidc::sender::Shown;
 use oidc::token::TokenType;
 use oidc::{access_token, bearer};
 
 use crate::app::App;
 use crate::shell::keys;
 use crate::sso::clients;
-use crate::sso::proofs::{proof, use_once};
+use crate::sso::proofs::{shown, use_once};
 use crate::sso::tokens::http::{Challenged, Refused, authorization};
 
 /// The relying party that calls a resource of ours for itself, by a signed access token for that resource (RFC 9068).
@@ -45,10 +44,7 @@ async fn judge(
     if token.sub != token.client_id {
         return Err(bearer::INVALID.into());
     }
-    let shown = Shown {
-        proof: proof(app, headers, method, path, Some(&presented.token))?,
-        certificate: None,
-    };
+    let shown = shown(app, headers, method, path, &presented.token)?;
     shown.may_use(token.cnf.as_ref(), &presented)?;
     if shown.proof.is_some() {
         app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::response::{IntoResponse as _, Response};
 use crypto::secret::Secret;
 use db::Tx;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use oidc::attestation::{self, Attestation};
 use oidc::authentication::{AssertionId, Credentials, Headers, Judge};
 use oidc::client::Client;
-use oidc::dpop::{self, Check, Proof};
+use oidc::dpop::{self, Check, Nonces, Proof};
 use oidc::error::Error;
 use oidc::sender::Shown;
 
@@ -18,6 +19,8 @@ use super::tokens::http::{Refused, authorization};
 use crate::app::App;
 
 mod store;
+
+pub(super) use store::use_assertion;
 
 /// A relying party that has proved who it is.
 pub(super) struct Proven {
@@ -39,16 +42,18 @@ impl Proven {
             .await?
             .ok_or(Error::client())?;
         let now = app.clock.now();
+        let certificate = app.sso.peers.certificate(headers, now);
         let judge = Judge {
             provider: &app.sso.provider,
             secrets: &app.sso.digests,
-            certificate: None,
+            certificate: certificate.as_ref(),
             now,
         };
         let assertion = credentials.prove(&client, &judge)?;
+        let nonces = client.metadata().vneid_dpop_nonces.then_some(&app.sso.nonces);
         let shown = Shown {
-            proof: proof(app, headers, &Method::POST, path, None)?,
-            certificate: None,
+            proof: proof(app, headers, (&Method::POST, path), None, nonces)?,
+            certificate: certificate.map(|certificate| certificate.thumbprint().to_owned()),
         };
         Ok(Arc::new(Self {
             client,
@@ -66,12 +71,23 @@ impl Proven {
     /// Uses up the proofs, in the unit of work that does what they were shown for.
     pub(super) fn use_up(&self, tx: &mut Tx<'_>) -> Result<(), Refused> {
         if let Some(assertion) = &self.assertion
-            && !store::use_assertion(tx, self.client.id(), assertion, self.now)?
+            && !use_assertion(tx, self.client.id(), assertion, self.now)?
         {
             return Err(Error::client().into());
         }
         use_once(tx, self.shown.proof.as_ref(), self.now)
     }
+}
+
+/// The answer, to a proof with the nonce for the next one (RFC 9449 section 8.2).
+pub(super) fn answered(app: &App, headers: &HeaderMap, answer: Result<Response, Refused>) -> Response {
+    let mut response = answer.into_response();
+    if headers.contains_key("dpop")
+        && let Ok(nonce) = HeaderValue::from_str(&app.sso.nonces.current(app.clock.now()))
+    {
+        response.headers_mut().insert("dpop-nonce", nonce);
+    }
+    response
 }
 
 /// The headers in which a client proves who it is. An attestation without its proof is one with an empty proof, which does not hold.
@@ -87,14 +103,14 @@ pub(super) fn headers(headers: &HeaderMap) -> Headers<'_> {
 }
 
 /// The DPoP proof of a request, if it carries one.
-pub(super) fn proof(
+fn proof(
     app: &App,
     headers: &HeaderMap,
-    method: &Method,
-    path: &str,
+    (method, path): (&Method, &str),
     access_token: Option<&Secret<String>>,
+    nonces: Option<&Nonces>,
 ) -> Result<Option<Proof>, Error> {
-    let values = headers.get_all("dpop").iter().map(http::HeaderValue::as_bytes);
+    let values = headers.get_all("dpop").iter().map(HeaderValue::as_bytes);
     let Some(proof) = dpop::header(values)? else {
         return Ok(None);
     };
@@ -102,10 +118,25 @@ pub(super) fn proof(
         method: method.as_str(),
         url: &app.sso.provider.url(path),
         access_token: access_token.map(|token| token.expose().as_str()),
-        nonces: None,
+        nonces,
         now: app.clock.now(),
     };
     dpop::verify(proof, &check).map(Some)
+}
+
+/// What a request to a resource of ours shows beside its token.
+pub(super) fn shown(
+    app: &App,
+    headers: &HeaderMap,
+    method: &Method,
+    path: &str,
+    access_token: &Secret<String>,
+) -> Result<Shown, Error> {
+    let certificate = app.sso.peers.certificate(headers, app.clock.now());
+    Ok(Shown {
+        proof: proof(app, headers, (method, path), Some(access_token), None)?,
+        certificate: certificate.map(|certificate| certificate.thumbprint().to_owned()),
+    })
 }
 
 /// Uses up a DPoP proof.

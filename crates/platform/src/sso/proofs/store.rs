@@ -6,7 +6,7 @@ use oidc::authentication::AssertionId;
 use oidc::dpop::ProofId;
 
 /// Uses up a client's assertion, and forgets the client's assertions that are over. Answers whether it was new.
-pub(super) fn use_assertion(
+pub(in crate::sso) fn use_assertion(
     tx: &mut Tx<'_>,
     client_id: &str,
     assertion: &AssertionId,

@@ -385,3 +385,36 @@ async fn message_signing_takes_signed_requests_and_gives_signed_answers() {
     assert_eq!((&claims["aud"], &claims["state"]), (&json!("notary"), &json!("inside")));
     assert!(claims["code"].is_string() && !sent.location().contains("code="));
 }
+
+#[tokio::test]
+async fn a_client_that_must_show_nonces_is_told_one_and_gets_on_with_it() {
+    let (app, mut holder) = begin(Level::Two).await;
+    let own = key(21);
+    let more = json!({
+        "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [own.public()]}, "vneid_profile": "fapi2",
+        "vneid_dpop_nonces": true,
+    });
+    portal(&app, "bank", CALLBACK, more).await;
+    let bank = Bank {
+        id: "bank",
+        own,
+        dpop: key(22),
+        drawn: std::cell::Cell::new(0),
+    };
+    let code = agree(&mut holder, &bank.address(&bank.push(&app, &[], &[]).await)).await;
+
+    let refused = bank
+        .exchange(&app, &code, &[&bank.proof(&app, "POST", "/sso/token", None)])
+        .await;
+    let nonce = refused.headers["dpop-nonce"].to_str().unwrap().to_owned();
+    let claims = json!({
+        "htm": "POST", "htu": format!("{ISSUER}/sso/token"), "jti": bank.name(), "iat": app.now().as_second(), "nonce": nonce,
+    });
+    let header = json!({"typ": "dpop+jwt", "jwk": bank.dpop.public()});
+    let header = header.as_object().unwrap().clone();
+    let proof = jws::sign_with(&bank.dpop, header, claims.to_string().as_bytes()).unwrap();
+    let tokens = bank.exchange(&app, &code, &[&proof]).await;
+
+    assert_eq!(refused.at("/error"), "use_dpop_nonce");
+    assert_eq!(tokens.status, StatusCode::OK, "{tokens}");
+}

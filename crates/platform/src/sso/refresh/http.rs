@@ -2,13 +2,15 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use crypto::secret::Secret;
-use db::Conn;
+use db::{Conn, Tx};
 use jiff::{SignedDuration, Timestamp};
 use oidc::claims::Scopes;
 use oidc::client::Client;
 use oidc::error::Error;
 use oidc::refresh::{self, Turn};
 use oidc::resource;
+use oidc::sender::Confirmation;
+use oidc::wanted::Wanted;
 
 use super::store::{self, Kept};
 use crate::accounts::{self, Level};
@@ -36,6 +38,7 @@ enum Renewed {
     /// A new access token, and perhaps a new refresh token.
     Given {
         kept: Box<Kept>,
+        wanted: Wanted,
         scopes: Scopes,
         replaced: bool,
     },
@@ -51,54 +54,25 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
     let end = now + SignedDuration::from_secs(TOKEN_LIFE.into());
     let (access, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, old.person, end);
     let (next, next_token) = draw_next(app, &proven, old.person);
-    let (party, bound, platform) = (proven.clone(), holder.clone(), app.clone());
-
-    let renewed = app
-        .db
-        .write(move |tx| -> Result<Renewed, Refused> {
-            party.use_up(tx)?;
-            let kept = store::find(tx, &old)?.ok_or(Error::refresh())?;
-            if !is_in_order(tx, &platform.vault, (&old.person, &party.client), now)? {
-                return Err(Error::refresh().into());
-            }
-            let family = &kept.family;
-            // What goes into a wallet is renewed as long as the wallet has it.
-            if !family.scopes.have_credentials() && consents::is_over(tx, &old.person, party.client.id(), now)? {
-                return Err(Error::refresh().into());
-            }
-            let turn = family.turn(&party.client, bound.as_ref(), old.expires_at, kept.used, now)?;
-            let replaced = turn == Turn::Replace;
-            if turn == Turn::EndFamily || (replaced && !store::use_up(tx, &old, now)?) {
-                store::end_family(tx, &old.person, &kept.code_digest, now)?;
-                tokens::revoke_of_code(tx, &old.person, &kept.code_digest, now)?;
-                return Ok(Renewed::Ended);
-            }
-            let scopes = kept.family.narrow(&party.client, wish.scope.as_ref())?;
-            let resources = resource::narrow(&kept.family.resources, wish.resources.clone())?;
-            let token = Token {
-                code_digest: &kept.code_digest,
-                client_id: party.client.id(),
-                scopes: &scopes.to_string(),
-                holder: bound.as_ref(),
-                resources: &resources,
-                session: &kept.session,
-            };
-            tokens::insert(tx, &access, &token, now)?;
-            history::record(tx, &telling(&platform, &party, old.person, &scopes)).map_err(Problem::from)?;
-            if replaced {
-                store::insert(tx, &next, &kept, now)?;
-            }
-            Ok(Renewed::Given {
-                kept: Box::new(kept),
-                scopes,
-                replaced,
-            })
-        })
-        .await?;
+    let renewal = Renewal {
+        app: app.clone(),
+        party: proven.clone(),
+        holder: holder.clone(),
+        old,
+        access,
+        next,
+        wish,
+    };
+    let renewed = app.db.write(move |tx| renewal.write(tx)).await?;
 
     match renewed {
         Renewed::Ended => Err(Error::refresh().into()),
-        Renewed::Given { kept, scopes, replaced } => {
+        Renewed::Given {
+            kept,
+            wanted,
+            scopes,
+            replaced,
+        } => {
             let grant = Grant {
                 session: &kept.session,
                 nonce: None,
@@ -106,9 +80,73 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 holder: holder.as_ref(),
                 access_token,
                 refresh_token: replaced.then_some(next_token),
+                wanted,
             };
-            Ok(answer(app, &proven.client, grant)?)
+            Ok(answer(app, &proven.client, grant).await?)
         }
+    }
+}
+
+/// A refresh token about to be used.
+struct Renewal {
+    app: App,
+    party: Arc<Proven>,
+    holder: Option<Confirmation>,
+    old: Ticket,
+    access: Ticket,
+    next: Ticket,
+    wish: Wish,
+}
+
+impl Renewal {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<Renewed, Refused> {
+        let (client, old, now) = (&self.party.client, &self.old, self.party.now);
+        let (vault, holder) = (&self.app.vault, self.holder.as_ref());
+        self.party.use_up(tx)?;
+        let kept = store::find(tx, old)?.ok_or(Error::refresh())?;
+        if !is_in_order(tx, vault, (&old.person, client), now)? {
+            return Err(Error::refresh().into());
+        }
+        // What goes into a wallet is renewed as long as the wallet has it.
+        if !kept.family.scopes.have_credentials() && consents::is_over(tx, &old.person, client.id(), now)? {
+            return Err(Error::refresh().into());
+        }
+        let turn = kept.family.turn(client, holder, old.expires_at, kept.used, now)?;
+        let replaced = turn == Turn::Replace;
+        if turn == Turn::EndFamily || (replaced && !store::use_up(tx, old, now)?) {
+            store::end_family(tx, &old.person, &kept.code_digest, now)?;
+            tokens::revoke_of_code(tx, &old.person, &kept.code_digest, now)?;
+            return Ok(Renewed::Ended);
+        }
+        let scopes = kept.family.narrow(client, self.wish.scope.as_ref())?;
+        let resources = resource::narrow(&kept.family.resources, self.wish.resources.clone())?;
+        let wanted = rules::open_wanted(vault, "sso_refresh", &old.digest, kept.wanted_sealed.as_ref())?;
+        let sealed = rules::seal_wanted(vault, "sso_token", &self.access, &wanted)?;
+        let token = Token {
+            code_digest: &kept.code_digest,
+            client_id: client.id(),
+            scopes: &scopes.to_string(),
+            holder,
+            resources: &resources,
+            session: &kept.session,
+            wanted_sealed: sealed.as_deref(),
+        };
+        tokens::insert(tx, &self.access, &token, now)?;
+        history::record(tx, &telling(&self.app, &self.party, old.person, &scopes)).map_err(Problem::from)?;
+        if replaced {
+            let wanted_sealed = rules::seal_wanted(vault, "sso_refresh", &self.next, &wanted)?;
+            let next = Kept {
+                wanted_sealed,
+                ..kept.clone()
+            };
+            store::insert(tx, &self.next, &next, now)?;
+        }
+        Ok(Renewed::Given {
+            kept: Box::new(kept),
+            wanted,
+            scopes,
+            replaced,
+        })
     }
 }
 

@@ -15,16 +15,24 @@ pub(in crate::sso) struct Kept {
     pub(in crate::sso) family: Family,
     pub(in crate::sso) session: Session,
     pub(in crate::sso) used: bool,
+    /// What was asked for beyond the scopes.
+    pub(in crate::sso) wanted_sealed: Option<Vec<u8>>,
 }
 
 impl Kept {
     /// The first refresh token of a family, which begins with a code.
-    pub(in crate::sso) fn first(code_digest: [u8; 32], family: Family, session: Session) -> Self {
+    pub(in crate::sso) fn first(
+        code_digest: [u8; 32],
+        family: Family,
+        session: Session,
+        wanted_sealed: Option<Vec<u8>>,
+    ) -> Self {
         Self {
             code_digest,
             family,
             session,
             used: false,
+            wanted_sealed,
         }
     }
 }
@@ -38,8 +46,8 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, kept: &Kept, now:
     let family = serde_json::to_string(&kept.family).unwrap_or_default();
     let session = &kept.session;
     tx.execute(
-        "INSERT INTO sso_refresh (person, expires_at, digest, code_digest, client_id, family, session_digest, signed_in_at, assurance, methods)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO sso_refresh (person, expires_at, digest, code_digest, client_id, family, session_digest, signed_in_at, assurance, methods, wanted_sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -51,6 +59,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, kept: &Kept, now:
             session.opened_at.into(),
             session.assurance.into(),
             (&session.methods).into(),
+            kept.wanted_sealed.as_deref().into(),
         ],
     )?;
     Ok(())
@@ -59,7 +68,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, kept: &Kept, now:
 /// A refresh token that has not been taken back.
 pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<Kept>, Error> {
     conn.query_opt(
-        "SELECT code_digest, family, session_digest, signed_in_at, assurance, methods, used_at FROM sso_refresh
+        "SELECT code_digest, family, session_digest, signed_in_at, assurance, methods, used_at, wanted_sealed FROM sso_refresh
           WHERE person = $1 AND expires_at = $2 AND digest = $3 AND revoked_at IS NULL",
         &[
             (&ticket.person).into(),
@@ -85,6 +94,7 @@ pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Optio
                     device: None,
                 },
                 used: row.get::<Option<Timestamp>>("used_at")?.is_some(),
+                wanted_sealed: row.get("wanted_sealed")?,
             })
         },
     )

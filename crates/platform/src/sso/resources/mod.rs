@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use oidc::bearer::{self, Presented};
 use oidc::claims::Scopes;
 use oidc::client::Client;
-use oidc::sender::Shown;
 use oidc::token::TokenType;
 
 use super::clients;
-use super::proofs::{proof, use_once};
+use super::proofs::{shown, use_once};
 use super::rules::{Ticket, Use};
 use super::tokens::http::{Challenged, Refused, authorization};
 use super::tokens::store::{self as tokens, Kept};
@@ -83,36 +82,34 @@ pub async fn granted(app: &App, method: &Method, headers: &HeaderMap, path: &str
 
 async fn read(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Refused> {
     let presented = bearer::presented(authorization(headers), None)?;
-    let (person, kept) = admit(app, (method, path), headers, &presented).await?;
+    let (ticket, kept) = admit(app, (method, path), headers, &presented).await?;
     Ok(Granted {
-        person,
+        person: ticket.person,
         client: clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?,
         scopes: Scopes::parse(&kept.scopes)?,
         sign_in: kept.sign_in,
     })
 }
 
-/// Admits who presents an access token; what it was kept with.
+/// Admits who presents an access token: the token, and what it was kept with.
 pub(super) async fn admit(
     app: &App,
     (method, path): (&Method, &str),
     headers: &HeaderMap,
     presented: &Presented,
-) -> Result<(PersonId, Kept), Refused> {
+) -> Result<(Ticket, Kept), Refused> {
     let ticket = Ticket::read(&app.vault, Use::Token, presented.token.expose()).ok_or(bearer::INVALID)?;
-    let (now, person) = (app.clock.now(), ticket.person);
+    let now = app.clock.now();
     if ticket.expires_at <= now {
         return Err(bearer::INVALID.into());
     }
-    let shown = Shown {
-        proof: proof(app, headers, method, path, Some(&presented.token))?,
-        certificate: None,
-    };
-    let found = app.db.read(move |conn| tokens::find(conn, &ticket)).await?;
+    let shown = shown(app, headers, method, path, &presented.token)?;
+    let wanted = ticket.clone();
+    let found = app.db.read(move |conn| tokens::find(conn, &wanted)).await?;
     let kept = found.ok_or(bearer::INVALID)?;
     shown.may_use(kept.holder.as_ref(), presented)?;
     if shown.proof.is_some() {
         app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
     }
-    Ok((person, kept))
+    Ok((ticket, kept))
 }

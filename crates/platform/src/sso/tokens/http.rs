@@ -4,38 +4,37 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use crypto::base64url;
+use crypto::jwe::Dice;
 use crypto::sign::Signer as _;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use jiff::SignedDuration;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oidc::access_token::AccessToken;
-use oidc::claims::{self, Scope, Scopes};
+use oidc::claims::Scopes;
 use oidc::client::Client;
+use oidc::envelope;
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token::IdToken;
 use oidc::params::Params;
-use oidc::refresh::{self, Family};
+use oidc::refresh::Family;
 use oidc::sender::Confirmation;
 use oidc::token::{TokenRequest, TokenResponse, TokenType, own_scopes};
+use oidc::wanted::Wanted;
 use oidc::{bearer, dpop, resource, subject};
+use serde_json::Map;
 
-use super::rules;
-use super::store::{self, Token};
-use crate::accounts;
+use super::store;
+use super::{Behind, Fresh};
 use crate::app::App;
-use crate::locks::{self, Asking};
-use crate::registries;
-use crate::shell::ids::PersonId;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
 use crate::shell::session::Session;
 use crate::sso::authorize::store::{self as codes, Code};
-use crate::sso::clients;
+use crate::sso::backchannel::http::give;
 use crate::sso::offers::http::take_up;
 use crate::sso::proofs::{self, Proven};
 use crate::sso::refresh::http::{Wish, renew};
 use crate::sso::refresh::store as refreshes;
-use crate::sso::resources::admit;
-use crate::sso::rules::{SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
+use crate::sso::rules::{self, SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
+use crate::sso::userinfo::http::wished;
 
 /// A refusal in the format of OAuth.
 pub(crate) struct Refused(Error);
@@ -102,19 +101,19 @@ impl IntoResponse for Challenged {
 /// What came of a code.
 enum Exchanged {
     /// It gave a token for these scopes, and a refresh token or not.
-    Given(Box<Code>, Scopes, bool),
+    Given(Box<Code>, Wanted, Scopes, bool),
     /// It was used before, or never issued: what it gave is taken back.
     Spent,
 }
 
 /// A relying party asks for tokens.
-pub(in crate::sso) async fn exchange(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Response, Refused> {
-    let request = TokenRequest::read(&Params::parse(&body)?, proofs::headers(&headers))?;
-    let proven = Proven::judge(&app, &request.credentials, &headers, app.sso.provider.token).await?;
+pub(in crate::sso) async fn exchange(State(app): State<App>, headers: HeaderMap, body: String) -> Response {
+    proofs::answered(&app, &headers, exchanged(&app, &headers, &body).await)
+}
+
+async fn exchanged(app: &App, headers: &HeaderMap, body: &str) -> Result<Response, Refused> {
+    let request = TokenRequest::read(&Params::parse(body)?, proofs::headers(headers))?;
+    let proven = Proven::judge(app, &request.credentials, headers, app.sso.provider.token).await?;
     request.grant.allowed_for(&proven.client)?;
     let resources = request.resources;
     match request.grant {
@@ -124,11 +123,12 @@ pub(in crate::sso) async fn exchange(
                 scope,
                 resources,
             };
-            renew(&app, proven, wish).await
+            renew(app, proven, wish).await
         }
-        oidc::token::Grant::PreAuthorized { code, tx_code } => take_up(&app, proven, &code, tx_code.as_ref()).await,
-        oidc::token::Grant::ClientCredentials { scope } => own(&app, proven, scope.as_ref(), resources).await,
-        code => exchange_code(&app, proven, code, resources).await,
+        oidc::token::Grant::PreAuthorized { code, tx_code } => take_up(app, proven, &code, tx_code.as_ref()).await,
+        oidc::token::Grant::Ciba { auth_req_id } => give(app, proven, &auth_req_id).await,
+        oidc::token::Grant::ClientCredentials { scope } => own(app, proven, scope.as_ref(), resources).await,
+        code @ oidc::token::Grant::AuthorizationCode { .. } => exchange_code(app, proven, code, resources).await,
     }
 }
 
@@ -144,11 +144,8 @@ async fn exchange_code(
     let holder = proven.shown.bind(&proven.client)?;
     let now = proven.now;
     let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
-    let expires_at = now + SignedDuration::from_secs(TOKEN_LIFE.into());
-    let (ticket, access_token) = Ticket::draw(&app.vault, &app.chance, Use::Token, code.person, expires_at);
-    let end = refresh::ends_at(&proven.client, now);
-    let (next, refresh_token) = Ticket::draw(&app.vault, &app.chance, Use::Refresh, code.person, end);
-    let (party, bound) = (proven.clone(), holder.clone());
+    let (fresh, texts) = Fresh::draw(app, &proven.client, code.person, now);
+    let (party, bound, vault) = (proven.clone(), holder.clone(), app.vault.clone());
     let exchanged = app
         .db
         .write(move |tx| -> Result<Exchanged, Refused> {
@@ -159,39 +156,34 @@ async fn exchange_code(
                 return Ok(Exchanged::Spent);
             };
             kept.binding.check(&grant, &party.client, bound.as_ref(), now)?;
-            let resources = resource::narrow(&kept.binding.resources, resources.clone())?;
-            let token = Token {
-                code_digest: &code.digest,
-                client_id: party.client.id(),
-                scopes: &kept.scopes,
+            let wanted = rules::open_wanted(&vault, "sso_code", &code.digest, kept.wanted_sealed.as_ref())?;
+            let scopes = Scopes::parse(&kept.scopes)?;
+            let behind = Behind {
+                digest: &code.digest,
+                scopes: &scopes,
+                granted: &kept.binding.resources,
+                resources: &resource::narrow(&kept.binding.resources, resources.clone())?,
+                wanted: &wanted,
                 holder: bound.as_ref(),
-                resources: &resources,
                 session: &kept.session,
             };
-            store::insert(tx, &ticket, &token, now)?;
-            let scopes = Scopes::parse(&kept.scopes)?;
-            let granted = kept.binding.resources.clone();
-            let family = Family::begin(&party.client, scopes.clone(), granted, bound.as_ref(), now);
-            let refreshable = family.is_some();
-            if let Some(family) = family {
-                let first = refreshes::Kept::first(code.digest, family, kept.session.clone());
-                refreshes::insert(tx, &next, &first, now)?;
-            }
-            Ok(Exchanged::Given(Box::new(kept), scopes, refreshable))
+            let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
+            Ok(Exchanged::Given(Box::new(kept), wanted, scopes, refreshable))
         })
         .await?;
 
     match exchanged {
-        Exchanged::Given(kept, scopes, refreshable) => {
+        Exchanged::Given(kept, wanted, scopes, refreshable) => {
             let grant = Grant {
                 session: &kept.session,
                 nonce: kept.nonce.clone(),
                 scopes,
                 holder: holder.as_ref(),
-                access_token,
-                refresh_token: refreshable.then_some(refresh_token),
+                access_token: texts.access,
+                refresh_token: refreshable.then_some(texts.refresh),
+                wanted,
             };
-            Ok(answer(app, &proven.client, grant)?)
+            Ok(answer(app, &proven.client, grant).await?)
         }
         Exchanged::Spent => Err(Error::grant().into()),
     }
@@ -238,6 +230,7 @@ async fn own(
         id_token: None,
         refresh_token: None,
         scope,
+        authorization_details: Vec::new(),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
@@ -250,12 +243,14 @@ pub(in crate::sso) struct Grant<'a> {
     pub(in crate::sso) holder: Option<&'a Confirmation>,
     pub(in crate::sso) access_token: String,
     pub(in crate::sso) refresh_token: Option<String>,
+    /// What was asked for beyond the scopes.
+    pub(in crate::sso) wanted: Wanted,
 }
 
 /// The good answer, with an ID token if `openid` was granted.
-pub(in crate::sso) fn answer(app: &App, client: &Client, grant: Grant<'_>) -> Result<Response, Problem> {
+pub(in crate::sso) async fn answer(app: &App, client: &Client, grant: Grant<'_>) -> Result<Response, Problem> {
     let id_token = if Family::has_id_token(&grant.scopes) {
-        Some(id_token(app, client, &grant)?)
+        Some(id_token(app, client, &grant).await?)
     } else {
         None
     };
@@ -266,12 +261,17 @@ pub(in crate::sso) fn answer(app: &App, client: &Client, grant: Grant<'_>) -> Re
         id_token,
         refresh_token: grant.refresh_token,
         scope: grant.scopes,
+        authorization_details: grant.wanted.details,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
-fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Problem> {
+async fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Problem> {
     let session = grant.session;
+    let more = match &grant.wanted.claims {
+        Some(claims) => wished(app, client, session.subject.into(), &claims.id_token).await?,
+        None => Map::new(),
+    };
     let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
     let sub = subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
     let issuer = &app.sso.provider.issuer;
@@ -280,6 +280,7 @@ fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Pro
         acr: assurance(session.assurance),
         amr: session.methods.split_whitespace().map(str::to_owned).collect(),
         sid: Some(sid(app, client.id(), &session.digest)),
+        more,
         ..IdToken::new(
             issuer,
             sub,
@@ -289,10 +290,18 @@ fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Pro
             TOKEN_LIFE,
         )
     };
-    token
+    let compact = token
         .with_access_token(signer.algorithm(), &grant.access_token)
-        .sign(signer.as_ref())
-        .map_err(Problem::from)
+        .sign(signer.as_ref())?;
+    envelope::id_token(compact, client, || dice(app)).map_err(Problem::internal)
+}
+
+/// The random bytes of one encryption.
+pub(in crate::sso) fn dice(app: &App) -> Dice {
+    Dice {
+        number: app.chance.bytes(),
+        nonce: app.chance.bytes(),
+    }
 }
 
 /// The name of a session for one client: no two clients can tell that theirs are the same.
@@ -300,58 +309,6 @@ pub(in crate::sso) fn sid(app: &App, client_id: &str, session_digest: &[u8; 32])
     let mut input = session_digest.to_vec();
     input.extend_from_slice(client_id.as_bytes());
     base64url::encode(app.vault.digest("sso-sid", &input))
-}
-
-/// A relying party asks for what was agreed.
-pub(in crate::sso) async fn tell(
-    State(app): State<App>,
-    method: Method,
-    headers: HeaderMap,
-    body: String,
-) -> Result<Response, Challenged> {
-    let scheme = authorization(&headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
-    told(&app, &method, &headers, &body)
-        .await
-        .map_err(|refused| Challenged(refused, scheme.unwrap_or(TokenType::Bearer)))
-}
-
-async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Result<Response, Refused> {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let form = if is_form { Some(Params::parse(body)?) } else { None };
-    let presented = bearer::presented(authorization(headers), form.as_ref())?;
-    let (person, kept) = admit(app, (method, app.sso.provider.userinfo), headers, &presented).await?;
-    let vault = app.vault.clone();
-    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
-    let account = account.ok_or(bearer::INVALID)?;
-    let scopes = Scopes::parse(&kept.scopes)?;
-    let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
-    if is_locked(app, person, &client).await? {
-        return Err(bearer::INVALID.into());
-    }
-    let residence = if scopes.contains(Scope::Address) {
-        residence(app, &account).await
-    } else {
-        None
-    };
-    let sub = subject::pairwise(&app.sso.digests, client.sector(), person.bytes());
-    let told = claims::userinfo(&sub, &rules::facts(&account, residence), &scopes);
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(told)).into_response())
-}
-
-/// Whether a lock keeps the relying party from what was agreed: at an hour that the person has locked since.
-async fn is_locked(app: &App, person: PersonId, client: &Arc<Client>) -> Result<bool, db::Error> {
-    let (client, now) = (client.clone(), app.clock.now());
-    app.db
-        .read(move |conn| Ok(locks::refusal(conn, &person, &Asking::of(&client), now)?.is_some()))
-        .await
-}
-
-/// Where the population database says that the person lives; nothing where it does not answer.
-async fn residence(app: &App, account: &accounts::Account) -> Option<String> {
-    let answer = registries::person(app, &account.number, "sso").await.ok()??;
-    answer.record.permanent_residence.map(|residence| residence.text)
 }
 
 /// The `Authorization` header.

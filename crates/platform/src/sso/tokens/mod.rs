@@ -1,5 +1,105 @@
-//! The token and userinfo endpoints: what a relying party gets for a code.
+//! The token endpoint: what a relying party gets for a code, and for what stands in its place.
+
+use db::Tx;
+use jiff::{SignedDuration, Timestamp};
+use oidc::claims::Scopes;
+use oidc::client::{Client, GrantType};
+use oidc::refresh::{self, Family};
+use oidc::sender::Confirmation;
+use oidc::subject;
+use oidc::wanted::Wanted;
+
+use self::http::Refused;
+use self::store::Token;
+use super::refresh::store as refreshes;
+use super::rules::{TOKEN_LIFE, Ticket, Use, seal_wanted};
+use super::{backchannel, logout};
+use crate::app::App;
+use crate::shell::ids::PersonId;
+use crate::shell::session::Session;
 
 pub(super) mod http;
-mod rules;
 pub(super) mod store;
+
+/// Tokens about to be kept: an access token, and a refresh token for clients that registered for them.
+pub(super) struct Fresh {
+    app: App,
+    access: Ticket,
+    refresh: Ticket,
+}
+
+/// Their texts, which are kept nowhere.
+pub(super) struct Texts {
+    pub(super) access: String,
+    pub(super) refresh: String,
+}
+
+/// What stands behind tokens.
+pub(super) struct Behind<'a> {
+    /// The digest of the code, or of what stands in its place: all that follows from it ends with it.
+    pub(super) digest: &'a [u8; 32],
+    pub(super) scopes: &'a Scopes,
+    /// The resources that were granted.
+    pub(super) granted: &'a [String],
+    /// Those of them that the access token is for.
+    pub(super) resources: &'a [String],
+    /// What was asked for beyond the scopes.
+    pub(super) wanted: &'a Wanted,
+    /// The key that they are bound to.
+    pub(super) holder: Option<&'a Confirmation>,
+    /// The sign-in.
+    pub(super) session: &'a Session,
+}
+
+impl Fresh {
+    /// Draws tokens for a client about a person.
+    pub(super) fn draw(app: &App, client: &Client, person: PersonId, now: Timestamp) -> (Self, Texts) {
+        let draw = |purpose, end| Ticket::draw(&app.vault, &app.chance, purpose, person, end);
+        let (access, text) = draw(Use::Token, now + SignedDuration::from_secs(TOKEN_LIFE.into()));
+        let (refresh, refresh_text) = draw(Use::Refresh, refresh::ends_at(client, now));
+        let fresh = Self {
+            app: app.clone(),
+            access,
+            refresh,
+        };
+        let texts = Texts {
+            access: text,
+            refresh: refresh_text,
+        };
+        (fresh, texts)
+    }
+
+    /// Keeps them, and notes that the person is signed in to the client. Answers whether there is a refresh token.
+    pub(super) fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        client: &Client,
+        behind: &Behind<'_>,
+        now: Timestamp,
+    ) -> Result<bool, Refused> {
+        let (vault, person) = (&self.app.vault, &self.access.person);
+        let wanted_sealed = seal_wanted(vault, "sso_token", &self.access, behind.wanted)?;
+        let token = Token {
+            code_digest: behind.digest,
+            client_id: client.id(),
+            scopes: &behind.scopes.to_string(),
+            holder: behind.holder,
+            resources: behind.resources,
+            session: behind.session,
+            wanted_sealed: wanted_sealed.as_deref(),
+        };
+        store::insert(tx, &self.access, &token, now)?;
+        logout::note(tx, client, behind.session, now)?;
+        if client.may_use(GrantType::Ciba).is_ok() {
+            let sub = subject::pairwise(&self.app.sso.digests, client.sector(), person.bytes());
+            backchannel::know(tx, &sub, person)?;
+        }
+        let granted = behind.granted.to_vec();
+        let family = Family::begin(client, behind.scopes.clone(), granted, behind.holder, now);
+        let Some(family) = family else { return Ok(false) };
+        let wanted_sealed = seal_wanted(vault, "sso_refresh", &self.refresh, behind.wanted)?;
+        let first = refreshes::Kept::first(*behind.digest, family, behind.session.clone(), wanted_sealed);
+        refreshes::insert(tx, &self.refresh, &first, now)?;
+        Ok(true)
+    }
+}

@@ -17,6 +17,8 @@ pub(in crate::sso) struct Token<'a> {
     pub(in crate::sso) holder: Option<&'a Confirmation>,
     pub(in crate::sso) resources: &'a [String],
     pub(in crate::sso) session: &'a Session,
+    /// What was asked for beyond the scopes.
+    pub(in crate::sso) wanted_sealed: Option<&'a [u8]>,
 }
 
 /// What is kept of a token.
@@ -26,6 +28,7 @@ pub(in crate::sso) struct Kept {
     pub(in crate::sso) holder: Option<Confirmation>,
     pub(in crate::sso) resources: Vec<String>,
     pub(in crate::sso) sign_in: Option<SignIn>,
+    pub(in crate::sso) wanted_sealed: Option<Vec<u8>>,
 }
 
 /// Keeps a token, and forgets the person's tokens that are over.
@@ -37,8 +40,9 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
     let holder = token.holder.and_then(|holder| serde_json::to_string(holder).ok());
     let resources = (!token.resources.is_empty()).then(|| token.resources.join(" "));
     tx.execute(
-        "INSERT INTO sso_token (person, expires_at, digest, code_digest, client_id, scopes, holder, resources, signed_in_at, assurance, methods)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO sso_token
+            (person, expires_at, digest, code_digest, client_id, scopes, holder, resources, signed_in_at, assurance, methods, wanted_sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -51,6 +55,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
             token.session.opened_at.into(),
             token.session.assurance.into(),
             (&token.session.methods).into(),
+            token.wanted_sealed.into(),
         ],
     )?;
     Ok(())
@@ -59,7 +64,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
 /// A token that has not been taken back.
 pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<Kept>, Error> {
     conn.query_opt(
-        "SELECT client_id, scopes, holder, resources, signed_in_at, assurance, methods FROM sso_token
+        "SELECT client_id, scopes, holder, resources, signed_in_at, assurance, methods, wanted_sealed FROM sso_token
           WHERE person = $1 AND expires_at = $2 AND digest = $3 AND revoked_at IS NULL",
         &[
             (&ticket.person).into(),
@@ -77,6 +82,7 @@ pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Optio
             Ok(Kept {
                 client_id: row.get("client_id")?,
                 scopes: row.get("scopes")?,
+                wanted_sealed: row.get("wanted_sealed")?,
                 holder: holder.map_err(unreadable)?,
                 resources: resources
                     .iter()

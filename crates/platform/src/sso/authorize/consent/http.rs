@@ -66,14 +66,14 @@ pub(in crate::sso::authorize) async fn confirm(
 /// What the person is asked for.
 pub(in crate::sso::authorize) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
     let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
-    Asked::of(client.id(), terms, &request.scopes, &app.config.consents)
+    Asked::of(client.id(), terms, &request.asked(client), &app.config.consents)
 }
 
 /// The page on which the person is asked.
 async fn page(app: &App, client: &Client, request: &Request, session: &Session) -> Result<Consent, Problem> {
     let account = account(app, &request.scopes, session).await?;
     let data = request
-        .scopes
+        .asked(client)
         .iter()
         .filter(|scope| *scope != Scope::OpenId)
         .map(Scope::name)

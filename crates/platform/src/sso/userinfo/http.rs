@@ -1,0 +1,161 @@
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, header};
+use oidc::bearer;
+use oidc::claims::{self, Facts, Scope, Scopes};
+use oidc::claims_request::{ClaimsRequest, Wishes};
+use oidc::client::Client;
+use oidc::envelope::{self, Userinfo};
+use oidc::params::Params;
+use oidc::subject;
+use oidc::token::TokenType;
+use oidc::verified_claims;
+use serde_json::{Map, Value};
+
+use super::{proofing, rules};
+use crate::accounts::{self, Account};
+use crate::app::App;
+use crate::locks::{self, Asking};
+use crate::registries;
+use crate::shell::ids::PersonId;
+use crate::shell::keys;
+use crate::shell::problem::Problem;
+use crate::sso::clients;
+use crate::sso::resources::admit;
+use crate::sso::rules::open_wanted;
+use crate::sso::tokens::http::{Challenged, Refused, authorization, dice};
+
+/// A relying party asks for what was agreed.
+pub(in crate::sso) async fn tell(
+    State(app): State<App>,
+    method: Method,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, Challenged> {
+    let scheme = authorization(&headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
+    told(&app, &method, &headers, &body)
+        .await
+        .map_err(|refused| Challenged(refused, scheme.unwrap_or(TokenType::Bearer)))
+}
+
+async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Result<Response, Refused> {
+    let is_form = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let form = if is_form { Some(Params::parse(body)?) } else { None };
+    let presented = bearer::presented(authorization(headers), form.as_ref())?;
+    let (ticket, kept) = admit(app, (method, app.sso.provider.userinfo), headers, &presented).await?;
+    let person = ticket.person;
+    let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
+    let wanted = open_wanted(&app.vault, "sso_token", &ticket.digest, kept.wanted_sealed.as_ref())?;
+    let scopes = Scopes::parse(&kept.scopes)?;
+    let scopes: Scopes = scopes.iter().chain(wanted.granted().iter()).collect();
+    let wishes = wanted.claims.map(|claims| claims.userinfo).unwrap_or_default();
+
+    let (account, facts) = facts(app, person, &needed(&scopes, &wishes))
+        .await?
+        .ok_or(bearer::INVALID)?;
+    if is_locked(app, person, &client).await? {
+        return Err(bearer::INVALID.into());
+    }
+    let sub = subject::pairwise(&app.sso.digests, client.sector(), person.bytes());
+    let mut told = claims::userinfo(&sub, &facts, &scopes);
+    told.extend(released(app, &client, (&account, &facts), &wishes).await?);
+    Ok(wrapped(app, &client, told)?)
+}
+
+/// The answer, signed and encrypted where the client asked for that.
+fn wrapped(app: &App, client: &Client, told: Map<String, Value>) -> Result<Response, Problem> {
+    let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
+    let issuer = &app.sso.provider.issuer;
+    let told = envelope::userinfo(told, client, issuer, signer.as_ref(), || dice(app)).map_err(Problem::internal)?;
+    let private = (header::CACHE_CONTROL, "no-store");
+    Ok(match told {
+        Userinfo::Plain(told) => ([private], Json(told)).into_response(),
+        Userinfo::Token(token) => ([private, (header::CONTENT_TYPE, envelope::MEDIA_TYPE)], token).into_response(),
+    })
+}
+
+/// The claims that were wished for in one place, as far as they are known and the client may have them.
+pub(in crate::sso) async fn wished(
+    app: &App,
+    client: &Client,
+    person: PersonId,
+    wishes: &Wishes,
+) -> Result<Map<String, Value>, Problem> {
+    if wishes.claims.is_empty() && wishes.verified.is_empty() {
+        return Ok(Map::new());
+    }
+    let needed = needed(&Scopes::default(), wishes);
+    let Some((account, facts)) = facts(app, person, &needed).await? else {
+        return Ok(Map::new());
+    };
+    released(app, client, (&account, &facts), wishes).await
+}
+
+async fn released(
+    app: &App,
+    client: &Client,
+    (account, facts): (&Account, &Facts),
+    wishes: &Wishes,
+) -> Result<Map<String, Value>, Problem> {
+    let known = claims::known(facts);
+    let granted = &client.metadata().scope;
+    let mut told = wishes.release(&known, granted);
+    if wishes.verified.is_empty() {
+        return Ok(told);
+    }
+    let (vault, standing) = (app.vault.clone(), account.clone());
+    let proofing = app.db.read(move |conn| proofing::of(conn, &vault, &standing)).await?;
+    if let Some(proofing) = proofing
+        && let Some(verified) = verified_claims::answer(&wishes.verified, &proofing, &known, granted, app.clock.now())
+    {
+        told.insert("verified_claims".to_owned(), verified);
+    }
+    Ok(told)
+}
+
+/// The scopes that name all that has to be known.
+fn needed(scopes: &Scopes, wishes: &Wishes) -> Scopes {
+    let request = ClaimsRequest {
+        userinfo: wishes.clone(),
+        ..ClaimsRequest::default()
+    };
+    scopes.iter().chain(request.scopes().iter()).collect()
+}
+
+/// The account and what is known of its holder. The population database is asked only for what these scopes need of it.
+async fn facts(app: &App, person: PersonId, needed: &Scopes) -> Result<Option<(Account, Facts)>, Problem> {
+    let vault = app.vault.clone();
+    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
+    let Some(account) = account else { return Ok(None) };
+    let residence = if needed.contains(Scope::Address) {
+        residence(app, &account).await
+    } else {
+        None
+    };
+    let facts = rules::facts(&account, residence);
+    Ok(Some((account, facts)))
+}
+
+/// Whether a lock keeps the relying party from what was agreed: at an hour that the person has locked since.
+async fn is_locked(app: &App, person: PersonId, client: &Client) -> Result<bool, db::Error> {
+    let (id, purposes) = (client.id().to_owned(), client.metadata().vneid_purposes.clone());
+    let now = app.clock.now();
+    app.db
+        .read(move |conn| {
+            let asking = Asking {
+                client_id: &id,
+                purposes: &purposes,
+            };
+            Ok(locks::refusal(conn, &person, &asking, now)?.is_some())
+        })
+        .await
+}
+
+/// Where the population database says that the person lives; nothing where it does not answer.
+async fn residence(app: &App, account: &Account) -> Option<String> {
+    let answer = registries::person(app, &account.number, "sso").await.ok()??;
+    answer.record.permanent_residence.map(|residence| residence.text)
+}
