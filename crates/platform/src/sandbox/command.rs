@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::doors::{listen, local, near, url};
 use super::folder::Folder;
 use super::{Ground, Portal, clerk, makers, people, secured};
 use crate::app::{App, Parts};
@@ -195,37 +196,6 @@ impl Sandbox {
         server::run(self.app, self.listener, self.stop).await?;
         while self.beside.join_next().await.is_some() {}
         Ok(())
-    }
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => ListenError::Taken(address),
-        _ => ListenError::Other(address, error),
-    })
-}
-
-/// A listener some ports after another, or on any free port where that one is taken.
-async fn near(address: SocketAddr, ports: u16) -> Result<TcpListener, ListenError> {
-    let wanted = SocketAddr::new(address.ip(), address.port().saturating_add(ports));
-    match listen(wanted).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => listen(SocketAddr::new(address.ip(), 0)).await,
-    }
-}
-
-/// The source databases are nobody's business but this process's.
-fn local(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
-}
-
-/// The address for a browser on this machine; `localhost` counts as secure without TLS.
-fn url(address: SocketAddr) -> String {
-    let ip = address.ip();
-    if ip.is_loopback() || ip.is_unspecified() {
-        format!("http://localhost:{}", address.port())
-    } else {
-        format!("http://{address}")
     }
 }
 

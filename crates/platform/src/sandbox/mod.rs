@@ -40,6 +40,7 @@ use crate::sso;
 
 mod clerk;
 pub mod command;
+mod doors;
 mod fates;
 mod folder;
 pub mod holders;
