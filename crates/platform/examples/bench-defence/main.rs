@@ -75,6 +75,7 @@ async fn serve(folder: std::path::PathBuf) {
         people: 100_000,
         reset: false,
         toll: 0,
+        tls: false,
     };
     let sandbox = Sandbox::open(&settings, stop).await.unwrap();
     let port = url::Url::parse(&sandbox.app().config.public_url)

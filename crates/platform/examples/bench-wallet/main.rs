@@ -36,6 +36,7 @@ async fn main() {
         people: 10_000,
         reset: false,
         toll: 0,
+        tls: false,
     };
     let sandbox = Sandbox::open(&settings, stop).await.unwrap();
     let app = sandbox.app().clone();
