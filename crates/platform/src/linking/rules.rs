@@ -4,8 +4,6 @@ use civil::names;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::shell::words::words;
-
 /// How many accounts are proposed at once, at most.
 pub(super) const MOST_ACCOUNTS: usize = 10;
 /// How many proposals a portal may make about one person in a day: what agrees must not be found out by trying.
@@ -56,17 +54,28 @@ pub(super) struct Known<'a> {
     pub(super) date_of_birth: Date,
 }
 
-words! {
-    /// How an account agrees with the person.
-    Match {
-        /// The number is the person's.
-        Number = "number",
-        /// There is no number; name and date of birth are the person's.
-        Name = "name",
-        /// The number is another person's.
-        WrongPerson = "wrong-person",
-        /// Name or date of birth disagree, or are missing.
-        Different = "different",
+/// How an account agrees with the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Match {
+    /// The number is the person's.
+    Number,
+    /// There is no number; name and date of birth are the person's.
+    Name,
+    /// The number is another person's.
+    WrongPerson,
+    /// Name or date of birth disagree, or are missing.
+    Different,
+}
+
+impl Match {
+    /// The word for it, in the table and to portals.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Match::Number => "number",
+            Match::Name => "name",
+            Match::WrongPerson => "wrong-person",
+            Match::Different => "different",
+        }
     }
 }
 

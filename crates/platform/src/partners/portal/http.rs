@@ -173,7 +173,10 @@ impl Connection {
             .iter()
             .map(|step| StepShown {
                 step: step.word(),
-                passed_at: passed.iter().find(|(word, _)| word == step.word()).map(|(_, at)| *at),
+                passed_at: passed
+                    .iter()
+                    .find(|(word, _)| Step::of_word(word) == Some(*step))
+                    .map(|(_, at)| *at),
             })
             .collect();
         view.ready = view.steps.iter().all(|step| step.passed_at.is_some());
