@@ -116,6 +116,9 @@ async fn walk(page: &Page, sandbox: &Sandbox, from: &[&str], seen: &mut BTreeSet
     let mut faults = Vec::new();
     while let Some(path) = waiting.pop_front() {
         page.goto(&format!("{}{path}", sandbox.url)).await?;
+        if page.evaluate("document.contentType").await? != "text/html" {
+            continue;
+        }
         page.evaluate(&axe).await?;
         for fault in strings(&page.evaluate(JUDGED).await?) {
             faults.push(format!("{path}: {fault}"));
