@@ -301,6 +301,8 @@ pub struct Content {
     pub parts: Vec<Part>,
     /// A chart of periods, oldest first; empty for most.
     pub chart: Vec<Bar>,
+    /// What stands under the chart: where it begins, how high it goes, where it ends.
+    pub axis: Vec<String>,
 }
 
 impl Content {
@@ -311,6 +313,7 @@ impl Content {
             fields,
             parts: Vec::new(),
             chart: Vec::new(),
+            axis: Vec::new(),
         }
     }
 

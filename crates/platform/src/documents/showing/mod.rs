@@ -95,6 +95,7 @@ fn allowed(held: Held, wanted: &Wanted) -> Held {
     content.parts.retain(|part| !part.fields.is_empty());
     content.number = content.number.filter(|_| wanted.number);
     content.chart.clear();
+    content.axis.clear();
     Held::Here { content, provenance }
 }
 

@@ -47,6 +47,10 @@ impl Paper for SocialInsurance {
         let mut content = Content::new(Some(self.number.clone()), badge, fields.into_iter().flatten().collect());
         content.parts = self.periods.iter().rev().map(period_part).collect();
         content.chart = chart(&self.periods, today);
+        let highest = self.periods.iter().map(|period| period.wage_base).max();
+        if let (Some(first), Some(highest)) = (self.periods.first(), highest) {
+            content.axis = vec![first.from.year().to_string(), format!("≤ {}", dong(highest)), today.year().to_string()];
+        }
         content
     }
 }
