@@ -146,7 +146,7 @@ impl<'a> Said<'a> {
         for param in rest.split(';').skip(1) {
             match param.split_once('=') {
                 Some(("created", second)) => {
-                    created = second.parse().ok().and_then(|at| Timestamp::from_second(at).ok())
+                    created = second.parse().ok().and_then(|at| Timestamp::from_second(at).ok());
                 }
                 Some(("keyid", text)) => key = quoted(text),
                 Some(("alg", text)) => algorithm = quoted(text),

@@ -122,8 +122,14 @@ fn visit(asked: &Asked<'_>, at: u64, die: &mut Die, resources: &mut Vec<Value>) 
         ),
         ("M54.5", "Đau thắt lưng", "Ibuprofen 400 mg", "Ngày uống 2 lần sau ăn"),
     ]);
-    let encounter = format!("Encounter/encounter-{at}");
-    resources.push(json!({
+    resources.push(encounter(at, day));
+    resources.push(condition(at, day, (code, diagnosis)));
+    resources.push(blood_pressure(at, day, 105 + die.below(50)));
+    resources.push(prescription(at, day, (medicine, dose)));
+}
+
+fn encounter(at: u64, day: Date) -> Value {
+    json!({
         "resourceType": "Encounter",
         "id": format!("encounter-{at}"),
         "status": "finished",
@@ -131,34 +137,47 @@ fn visit(asked: &Asked<'_>, at: u64, die: &mut Die, resources: &mut Vec<Value>) 
         "subject": { "reference": SUBJECT },
         "period": { "start": day, "end": day },
         "serviceProvider": { "display": "Bệnh viện đa khoa Tre Xanh" },
-    }));
-    resources.push(json!({
+    })
+}
+
+fn reference(at: u64) -> Value {
+    json!({ "reference": format!("Encounter/encounter-{at}") })
+}
+
+fn condition(at: u64, day: Date, (code, diagnosis): (&str, &str)) -> Value {
+    json!({
         "resourceType": "Condition",
         "id": format!("condition-{at}"),
         "code": coded("http://hl7.org/fhir/sid/icd-10", code, diagnosis),
         "subject": { "reference": SUBJECT },
-        "encounter": { "reference": encounter },
+        "encounter": reference(at),
         "recordedDate": day,
-    }));
-    resources.push(json!({
+    })
+}
+
+fn blood_pressure(at: u64, day: Date, value: u64) -> Value {
+    json!({
         "resourceType": "Observation",
         "id": format!("observation-{at}"),
         "status": "final",
         "code": coded("http://loinc.org", "8480-6", "Huyết áp tâm thu"),
         "subject": { "reference": SUBJECT },
-        "encounter": { "reference": encounter },
+        "encounter": reference(at),
         "effectiveDateTime": day,
-        "valueQuantity": { "value": 105 + die.below(50), "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]" },
-    }));
-    resources.push(json!({
+        "valueQuantity": { "value": value, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]" },
+    })
+}
+
+fn prescription(at: u64, day: Date, (medicine, dose): (&str, &str)) -> Value {
+    json!({
         "resourceType": "MedicationRequest",
         "id": format!("medication-{at}"),
         "status": "completed",
         "intent": "order",
         "medicationCodeableConcept": { "text": medicine },
         "subject": { "reference": SUBJECT },
-        "encounter": { "reference": encounter },
+        "encounter": reference(at),
         "authoredOn": day,
         "dosageInstruction": [{ "text": dose }],
-    }));
+    })
 }
