@@ -54,7 +54,7 @@ struct Shown {
 impl Overview {
     fn held(&self) -> impl Iterator<Item = (&Kind, &Content, &Provenance)> {
         self.papers.iter().filter_map(|shown| match &shown.held {
-            Held::Here { content, provenance } => Some((&shown.kind, content, provenance)),
+            Held::Here { content, provenance } => Some((&shown.kind, content.as_ref(), provenance)),
             _ => None,
         })
     }

@@ -350,7 +350,7 @@ pub enum Held {
     /// A paper.
     Here {
         /// What it says.
-        content: Content,
+        content: Box<Content>,
         /// Where it is from.
         provenance: Provenance,
     },

@@ -67,7 +67,7 @@ struct PaperOf {
 impl Papers {
     fn held(&self) -> impl Iterator<Item = (&Kind, &Content, &Provenance)> {
         self.papers.iter().filter_map(|paper| match &paper.held {
-            Held::Here { content, provenance } => Some((&paper.kind, content, provenance)),
+            Held::Here { content, provenance } => Some((&paper.kind, content.as_ref(), provenance)),
             _ => None,
         })
     }

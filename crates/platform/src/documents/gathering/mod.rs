@@ -61,7 +61,7 @@ async fn find<T: Known + Paper>(app: &App, subject: &Subject, purpose: &'static 
     match registries::latest::<T>(app, subject, purpose, PATIENCE).await {
         Ok(latest) => {
             let here = latest.answer.map(|answer| Held::Here {
-                content: answer.record.content(app.clock.today()),
+                content: Box::new(answer.record.content(app.clock.today())),
                 provenance: Provenance {
                     source: answer.source,
                     record_id: answer.record_id,

@@ -44,7 +44,7 @@ impl Showing {
     /// What it says, and where it is from.
     pub(crate) fn here(&self) -> Option<(&Content, &Provenance)> {
         match &self.held {
-            Held::Here { content, provenance } => Some((content, provenance)),
+            Held::Here { content, provenance } => Some((content.as_ref(), provenance)),
             _ => None,
         }
     }
@@ -93,7 +93,7 @@ fn allowed(held: Held, wanted: &Wanted) -> Held {
         keep(&mut part.fields);
     }
     content.parts.retain(|part| !part.fields.is_empty());
-    content.number = content.number.filter(|_| wanted.number);
+    content.number = content.number.take().filter(|_| wanted.number);
     content.chart.clear();
     content.axis.clear();
     Held::Here { content, provenance }
@@ -118,7 +118,7 @@ mod tests {
             fields: vec![Field::text("address", "Số 1")],
         }];
         let held = Held::Here {
-            content,
+            content: Box::new(content),
             provenance: Provenance {
                 source: crate::registries::Source::Vehicle,
                 record_id: "v".to_owned(),
