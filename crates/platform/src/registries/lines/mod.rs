@@ -41,7 +41,13 @@ impl Registries {
             return Ok(lines);
         }
         let text = std::fs::read(&config.signers).map_err(|error| Unbuildable::File(config.signers.clone(), error))?;
-        Ok(lines.signed_by(&signers(&text).ok_or_else(|| unusable(&config.signers))?))
+        let lines = lines.signed_by(&signers(&text).ok_or_else(|| unusable(&config.signers))?);
+        // What a page says of signatures has to be true of every source.
+        let unsigned = |source: &Source| lines.is_connected(*source) && lines.signer(*source).is_none();
+        if Source::ALL.iter().any(unsigned) {
+            return Err(unusable(&config.signers));
+        }
+        Ok(lines)
     }
 
     /// The same by another way.
