@@ -49,7 +49,11 @@ impl Paper for SocialInsurance {
         content.chart = chart(&self.periods, today);
         let highest = self.periods.iter().map(|period| period.wage_base).max();
         if let (Some(first), Some(highest)) = (self.periods.first(), highest) {
-            content.axis = vec![first.from.year().to_string(), format!("≤ {}", dong(highest)), today.year().to_string()];
+            content.axis = vec![
+                first.from.year().to_string(),
+                format!("≤ {}", dong(highest)),
+                today.year().to_string(),
+            ];
         }
         content
     }
