@@ -2,7 +2,12 @@
 //!
 //! `cargo xtask bench defence -- overload` and `-- timing`. A sandbox with the costs of production in a process of its own; the load comes from many
 //! addresses of this machine.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program for developers")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a program for developers"
+)]
 
 mod line;
 mod overload;

@@ -61,11 +61,11 @@ impl Times {
         let wins: f64 = self
             .0
             .iter()
-            .flat_map(|one| {
-                other
-                    .0
-                    .iter()
-                    .map(move |two| f64::from(u8::from(one > two)) + f64::from(u8::from(one == two)) / 2.0)
+            .flat_map(|one| other.0.iter().map(move |two| one.total_cmp(two)))
+            .map(|order| match order {
+                Ordering::Greater => 1.0,
+                Ordering::Equal => 0.5,
+                Ordering::Less => 0.0,
             })
             .sum();
         #[expect(clippy::cast_precision_loss, reason = "counts")]
