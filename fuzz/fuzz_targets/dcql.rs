@@ -15,7 +15,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
     if let Ok(answer) = Answer::parse(&json, None) {
         for one in answer.presentations() {
-            let _ = (Presentation::holder(one), one.status_addresses());
+            let _ = (Presentation::places(one), one.status_addresses());
         }
     }
 });

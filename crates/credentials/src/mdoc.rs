@@ -26,11 +26,10 @@ pub use verify::{DeviceResponse, Document, Expect, Verified};
 
 use std::collections::BTreeMap;
 
-use crypto::jwk::PublicKey;
 use serde::Serialize;
 
 use crate::cbor::{self, CborError, Value};
-use crate::cose::{self, CoseRefusal, Signed};
+use crate::cose::{CoseRefusal, Signed};
 use crate::status::StatusRef;
 
 /// The electronic identity card (*căn cước điện tử*): its document type and namespace.
@@ -249,12 +248,6 @@ impl IssuerSigned {
     /// Where it says that its status stands, unverified: to fetch the list before it is judged.
     pub fn unverified_status(&self) -> Option<StatusRef> {
         StatusRef::from_cbor(cbor::named(&self.security_object().ok()?, "status")?)
-    }
-
-    /// The device's key that it says, unverified.
-    pub fn unverified_holder(&self) -> Option<PublicKey> {
-        let object = self.security_object().ok()?;
-        cose::key_from_cbor(cbor::named(cbor::named(&object, "deviceKeyInfo")?, "deviceKey")?)
     }
 
     fn security_object(&self) -> Result<Value, Refusal> {

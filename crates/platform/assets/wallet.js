@@ -195,6 +195,8 @@ function show(which) {
     tab.setAttribute("tabindex", chosen ? "0" : "-1");
     by(tab.getAttribute("aria-controls") ?? "").hidden = !chosen;
   }
+  // What was told of the last request is read by now.
+  if (by("asked").querySelector("#consent-told")) by("asked").hidden = true;
 }
 
 // Who is not signed in has no form to take the card.

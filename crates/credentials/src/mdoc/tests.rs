@@ -92,7 +92,7 @@ fn with_object(change: impl FnOnce(&mut Value)) -> Result<Verified, Refusal> {
     let mut object = cbor::decode(cbor::wrapped(&payload).unwrap(), MAX_BYTES).unwrap();
     change(&mut object);
     let payload = cbor::encode(&cbor::wrap(cbor::encode(&object)));
-    held.auth = cose::sign(&key(1), cose::Headers::default(), payload).unwrap();
+    held.auth = crate::cose::sign(&key(1), crate::cose::Headers::default(), payload).unwrap();
     held.verify(key(1).public().key(), NOW, MINUTE)
 }
 

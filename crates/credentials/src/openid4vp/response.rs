@@ -11,6 +11,7 @@ use super::dcql::Shown;
 use super::request::Request;
 use crate::mdoc::DeviceResponse;
 use crate::sdjwt::SdJwt;
+use crate::status::StatusRef;
 use crate::verify::{Format, Outcome, Session, Verdict, Verifier};
 
 /// The most presentations in one answer.
@@ -141,14 +142,17 @@ impl Presentation {
         crate::verify::addresses_in_bytes(&bytes)
     }
 
-    /// The thumbprint of the holder's key; believed once the answer was judged.
-    pub fn holder(&self) -> Option<String> {
+    /// Where the status of each credential in it stands; believed once the answer was judged.
+    pub fn places(&self) -> Vec<StatusRef> {
         if self.text.contains('~') {
-            return Some(SdJwt::parse(&self.text).ok()?.unverified_holder()?.thumbprint());
+            let parsed = SdJwt::parse(&self.text).ok();
+            return parsed.and_then(|parsed| parsed.unverified_status()).into_iter().collect();
         }
-        let response = DeviceResponse::parse(&base64url::decode(&self.text).ok()?).ok()?;
-        let document = response.documents.first()?;
-        Some(document.issuer_signed().unverified_holder()?.thumbprint())
+        let bytes = base64url::decode(&self.text).unwrap_or_default();
+        let response = DeviceResponse::parse(&bytes).ok();
+        let documents = response.map(|response| response.documents).unwrap_or_default();
+        let places = documents.iter().map(|document| document.issuer_signed().unverified_status());
+        places.flatten().collect()
     }
 
     fn judge(&self, request: &Request, verifier: &Verifier, at: Timestamp) -> Result<Vec<Judged>, Refusal> {

@@ -36,8 +36,14 @@ export function told(name, value) {
   if (name === "birthdate" || /^\d{4}-\d{2}-\d{2}$/.test(value)) return day(String(value));
   if (NUMBERS.includes(name)) return String(value).replace(/(\d{3})(?=\d)/g, "$1 ");
   if (Array.isArray(value)) return value.map((item) => told("", item)).join("; ");
-  if (typeof value === "object" && value !== null) return value.formatted ?? Object.values(value).map((item) => told("", item)).join(", ");
+  if (typeof value === "object" && value !== null) return value.class ? drivingClass(value) : (value.formatted ?? Object.values(value).filter((item) => item !== null).map((item) => told("", item)).join(", "));
   return String(value);
+}
+
+/** A class of a driving licence. @param {{ class: string, issue_date: string, expiry_date?: string | null, valid?: boolean }} said */
+function drivingClass({ class: name, issue_date, expiry_date, valid }) {
+  const until = expiry_date ? day(expiry_date) : word("no-end");
+  return `${name} (${day(issue_date)} – ${until}${valid === false ? `, ${word("over")}` : ""})`;
 }
 
 /** The name of a claim, for people: as its issuer gives it, else as we call it. @param {string} name @param {import("./held.js").Held} held */
@@ -45,7 +51,7 @@ export function named(name, held) {
   const given = label(held, name);
   if (given) return given;
   const age = /^age_over_(\d+)$/.exec(name)?.[1];
-  if (age) return `${word("claim-age")} ${age}`;
+  if (age) return word("claim-age").replace("#", age);
   const known = FIELDS.find(([claim]) => claim === name)?.[1] ?? OTHERS[name];
   return known ? word(known) : name.replaceAll("_", " ");
 }

@@ -99,14 +99,6 @@ pub fn current(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Device>,
     store::current(conn, person)
 }
 
-/// Whose present device has the key of this thumbprint.
-///
-/// # Errors
-/// Those of the database.
-pub fn holder(conn: &mut Conn<'_>, thumbprint: &str) -> Result<Option<PersonId>, db::Error> {
-    store::holder(conn, thumbprint)
-}
-
 /// A device that is about to become a person's.
 #[derive(Clone)]
 pub(crate) struct Binding {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use crate::testing::app_wallet::AppWallet;
-use crate::testing::wallet::card_holder;
+use crate::testing::wallet::{Wallet, card_holder, key};
 use crate::testing::{Answer, Holder, TestApp};
 
 /// A verifier, a wallet, and the platform between them.
@@ -368,6 +368,28 @@ async fn a_mobile_document_is_answered_over_the_digital_credentials_api_and_is_i
             .iter()
             .any(|look| look["purpose"] == "presentation" && look["what"] == json!(["age"]))
     );
+}
+
+#[tokio::test]
+async fn what_a_foreign_wallet_shows_is_in_the_history_too() {
+    let mut scene = Scene::new().await;
+    let foreign = Wallet::register(&scene.app, "vi-mau").await;
+    let token = foreign.token(&scene.app, &mut scene.holder, "vneid_eid_sd_jwt").await;
+    let nonce = scene.app.client().post("/issuance/nonce", &json!({})).await.at("/c_nonce");
+    let proof = foreign.proof(&scene.app, &[key(1)], &nonce);
+    let body = json!({"credential_configuration_id": "vneid_eid_sd_jwt", "proofs": {"jwt": [proof]}});
+    let issued = foreign.ask(&scene.app, "/issuance/credential", &token, &body).await;
+    scene.card = issued.at("/credentials/0/credential");
+    scene.wallet.device = key(1);
+    let opened = scene.open(json!({ "dcql_query": over_18() })).await;
+    let asked = scene.fetch(&opened).await;
+
+    let sent = scene.answer(&asked, &scene.presented(&asked, &["age_over_18"])).await;
+    let history = scene.holder.client.get("/account/history").await.json();
+
+    assert_eq!(sent.status, StatusCode::OK, "{sent}");
+    let looks = history["looks"].as_array().unwrap();
+    assert!(looks.iter().any(|look| look["purpose"] == "presentation" && look["name"] == "Ngân hàng mẫu"));
 }
 
 #[tokio::test]

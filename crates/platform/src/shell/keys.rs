@@ -343,9 +343,10 @@ struct Rotation<'a> {
 /// Makes the next key of a purpose the active one, and commits to that in the ledger.
 ///
 /// # Errors
-/// Those of [`Keys::rotate`] and of the database.
+/// Those of [`Keys::rotate`] and of the database; that the next key has no certificate yet, where a nation brings its own.
 pub async fn rotate(app: &App, purpose: &str) -> Result<(), Failure> {
     let now = app.clock.now();
+    app.issuance.may_rotate(&app.keys, purpose)?;
     app.keys.rotate(purpose, now)?;
     let signer = app.keys.signer(purpose)?;
     let rotation = Rotation {

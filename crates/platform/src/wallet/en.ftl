@@ -45,6 +45,8 @@ wallet-ask-camera-stop = Stop
 wallet-ask-picture = Or choose a picture with the QR code
 wallet-ask-no-code = There is no QR code on the picture, and no address was pasted.
 wallet-ask-no-camera = The camera cannot be used. Please choose a picture or paste the address.
+wallet-no-end = no end
+wallet-over = expired
 wallet-format-sd-jwt = SD-JWT VC
 wallet-format-mdoc = ISO/IEC 18013-5
 wallet-vouched = on the trust list:
@@ -112,7 +114,7 @@ wallet-claim-nationality = Nationality
 wallet-claim-residence = Residence
 wallet-claim-province = Province of residence
 wallet-claim-portrait = Portrait
-wallet-claim-age = Aged at least
+wallet-claim-age = Aged # or over
 
 problem-wallet-device-not-proven = The key of the device could not be confirmed
 problem-wallet-device-not-proven-advice = Please check the date and time of the device and try again.

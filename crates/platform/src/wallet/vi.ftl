@@ -45,6 +45,8 @@ wallet-ask-camera-stop = Dừng
 wallet-ask-picture = Hoặc chọn ảnh có mã QR
 wallet-ask-no-code = Không thấy mã QR nào trong ảnh, và chưa có địa chỉ nào được dán.
 wallet-ask-no-camera = Không dùng được máy ảnh. Xin chọn ảnh hoặc dán địa chỉ.
+wallet-no-end = không thời hạn
+wallet-over = hết hạn
 wallet-format-sd-jwt = SD-JWT VC
 wallet-format-mdoc = ISO/IEC 18013-5
 wallet-vouched = có trong danh sách tin cậy:
@@ -112,7 +114,7 @@ wallet-claim-nationality = Quốc tịch
 wallet-claim-residence = Nơi cư trú
 wallet-claim-province = Tỉnh, thành phố cư trú
 wallet-claim-portrait = Ảnh chân dung
-wallet-claim-age = Đủ tuổi
+wallet-claim-age = Đủ # tuổi
 
 problem-wallet-device-not-proven = Không xác nhận được khóa của thiết bị
 problem-wallet-device-not-proven-advice = Xin kiểm tra ngày giờ của máy rồi thử lại.

@@ -156,6 +156,18 @@ impl Desk {
         Ok(Signing { key, chain, until })
     }
 
+    /// Refuses a rotation to a key whose certificate has not come yet.
+    ///
+    /// # Errors
+    /// [`NotReady::Brought`].
+    pub fn may_rotate(&self, keys: &Keys, purpose: &str) -> Result<(), NotReady> {
+        let certified = CERTIFIED.into_iter().find(|certified| *certified == purpose);
+        if let (Some(brought), Some(purpose)) = (&self.brought, certified) {
+            brought.chain(purpose, keys.next(purpose)?.public().key())?;
+        }
+        Ok(())
+    }
+
     /// The certificates of all published keys of a purpose, in use, next and retired.
     pub(super) fn published(
         &self,

@@ -313,6 +313,23 @@ pub(super) fn reference(app: &App, place: Place) -> StatusRef {
     }
 }
 
+/// The place that a reference names, if it is one of ours.
+pub fn place_of(app: &App, reference: &StatusRef) -> Option<Place> {
+    let ours = format!("{}/issuance/status/", app.config.public_url);
+    Some(Place {
+        list: reference.uri.strip_prefix(&ours)?.parse().ok()?,
+        index: reference.index.try_into().ok()?,
+    })
+}
+
+/// Whose credential has a place.
+///
+/// # Errors
+/// Those of the database.
+pub fn holder(conn: &mut Conn<'_>, place: Place) -> Result<Option<PersonId>, db::Error> {
+    store::at(conn, place)
+}
+
 /// The address of a list.
 pub(super) fn address(app: &App, list: u32) -> String {
     format!("{}/issuance/status/{list}", app.config.public_url)

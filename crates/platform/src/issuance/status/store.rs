@@ -116,7 +116,16 @@ pub(super) fn in_batch(
     )
 }
 
-/// The credentials of a configuration that a client holds and that are not revoked.
+/// Whose credential has a place.
+pub(super) fn at(conn: &mut Conn<'_>, place: Place) -> Result<Option<PersonId>, Error> {
+    conn.query_opt(
+        "SELECT person FROM issuance_credential WHERE list = $1 AND place = $2",
+        &[i64::from(place.list).into(), i64::from(place.index).into()],
+        |row| row.get("person"),
+    )
+}
+
+/// The credentials of a configuration that a client holds and that are in force; those of a device that was moved can still come back.
 pub(super) fn held_by(
     conn: &mut Conn<'_>,
     person: &PersonId,

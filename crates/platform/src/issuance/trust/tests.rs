@@ -169,6 +169,7 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
         write(&format!("{purpose}.pem"), &signed(&root, purpose));
     }
     let whole = why(now);
+    let rotating = Desk::open(&config, &keys, now).unwrap().may_rotate(&keys, keys::ISSUER);
     let late = why(now + day * 371).unwrap();
     let stranger = SoftKey::from_seed(Algorithm::Es256, &[78; 32]).unwrap();
     write("issuer.pem", &signed(&stranger, keys::ISSUER));
@@ -177,6 +178,7 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
     assert!(empty.contains("cannot read"), "{empty}");
     assert!(without.contains("certificate of the issuer key"), "{without}");
     assert_eq!(whole, None);
+    assert!(rotating.unwrap_err().to_string().contains("certificate of the issuer key"));
     assert!(
         late.contains("the certificate of the issuer key cannot be used"),
         "{late}"

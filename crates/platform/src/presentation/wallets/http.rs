@@ -3,6 +3,7 @@ use axum::extract::{Request as Incoming, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Form, RequestExt as _};
 use credentials::openid4vp::{Answer, Presentation, Refusal};
+use credentials::status::Place;
 use crypto::jwe::DecryptionKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,10 +12,10 @@ use super::super::{Content, RequestId, Shown, object as object_of, store};
 use super::rules::what;
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::issuance;
 use crate::recovery::{self, Right};
 use crate::shell::input::Path;
 use crate::shell::problem::Problem;
-use crate::{devices, issuance};
 
 /// The longest answer that is taken, in bytes: portraits may be in it.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -173,14 +174,15 @@ async fn read(incoming: Incoming) -> Result<Sent, Error> {
     })
 }
 
-/// The look of a verifier, where the wallet is one of ours and its holder thus known; whose right to show papers must have returned.
+/// The look of a verifier at what we issued, to whichever wallet; its holder's right to show papers must have returned.
 async fn look(app: &App, content: &Content, answer: &Answer, shown: &[Shown]) -> Result<Option<Look>, Error> {
-    let keys: Vec<String> = answer.presentations().iter().filter_map(Presentation::holder).collect();
+    let places = answer.presentations().iter().flat_map(Presentation::places);
+    let places: Vec<Place> = places.filter_map(|place| issuance::place_of(app, &place)).collect();
     let now = app.clock.now();
     let person = app
         .db
         .read(move |conn| {
-            let mut found = keys.iter().map(|key| devices::holder(conn, key));
+            let mut found = places.iter().map(|place| issuance::holder(conn, *place));
             let person = found.find_map(Result::transpose).transpose()?;
             if let Some(person) = &person {
                 recovery::must_have(conn, person, Right::Present, now)?;
