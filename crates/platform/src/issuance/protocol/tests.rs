@@ -187,6 +187,21 @@ async fn oid4vci_1_0_issuer_happy_flow_multiple_clients() {
 }
 
 #[tokio::test]
+async fn a_request_of_another_content_type_is_refused() {
+    let (app, mut holder, wallet) = begin().await;
+    let token = wallet.token(&app, &mut holder, EID).await;
+    let body = request(EID, &wallet.proof(&app, &[key(1)], &nonce(&app).await)).to_string();
+
+    let mut answers = Vec::new();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/cbor"] {
+        let refused = wallet.send(&app, CREDENTIAL, &token, (kind, body.clone())).await;
+        answers.push(refusal(&refused));
+    }
+
+    assert_eq!(answers, vec![refused(400, "invalid_credential_request"); 3]);
+}
+
+#[tokio::test]
 async fn oid4vci_1_0_issuer_happy_flow_skip_notification() {
     assert_eq!(asked(|_| {}).await.status, StatusCode::OK);
 }
