@@ -139,6 +139,7 @@ async fn nothing_is_offered_over_a_locked_card_nor_before_the_right_has_returned
     recovery::recovered(&app, person).await;
 
     let waits = wallet.offer(&app, &mut holder).await;
+    let still_waits = wallet.credential(&app, &token, EID, &wallet.device).await;
     let to_another = holder
         .client
         .post("/wallets/offer", &json!({"eid": "on", "passcode": PASSCODE}))
@@ -149,6 +150,7 @@ async fn nothing_is_offered_over_a_locked_card_nor_before_the_right_has_returned
 
     assert_eq!(locked.at("/error"), "credential_request_denied", "{locked}");
     assert_eq!(waits.at("/type"), "/problems/recovery-right-waits");
+    assert_eq!(still_waits.at("/error"), "credential_request_denied");
     assert_eq!(to_another.at("/type"), "/problems/recovery-right-waits");
     assert_eq!(returned.status, StatusCode::OK, "{returned}");
     app.run_jobs().await;

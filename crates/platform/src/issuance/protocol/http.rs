@@ -21,6 +21,7 @@ use crate::history::{self, Look, Purpose, Who};
 use crate::issuance::documents::rules::Configuration;
 use crate::issuance::documents::{self, APP, Batch, Facts, Written};
 use crate::issuance::status::{self, CredentialId};
+use crate::recovery::{self, Right};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::sso::{self, Granted};
@@ -59,10 +60,12 @@ impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         const DENIED: CredentialError = CredentialError::new(
             CredentialErrorCode::CredentialRequestDenied,
-            "the person has no such document, or it is locked",
+            "the person has no such document, or may not show it just now",
         );
         match problem.slug() {
-            "issuance-level-needed" | "issuance-locked" | "issuance-no-licence" => Self::Request(DENIED),
+            "issuance-level-needed" | "issuance-locked" | "issuance-no-licence" | "recovery-right-waits" => {
+                Self::Request(DENIED)
+            }
             _ => Self::Failed(problem),
         }
     }
@@ -285,6 +288,7 @@ async fn deliver(
                 let gone = "there is no such deferred credential";
                 return Err(CredentialError::new(CredentialErrorCode::InvalidTransactionId, gone).into());
             }
+            recovery::must_have(tx, &person, Right::Present, now)?;
             kept.keep(tx, &person, &client, now)?;
             history::record(tx, &look)?;
             Ok::<_, Refused>(())
