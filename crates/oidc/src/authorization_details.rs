@@ -1,17 +1,18 @@
 //! Rich authorization requests (RFC 9396): not only which data, but for what.
 //!
-//! One type exists: `vneid_data`, the data that a service needs for a purpose which it has registered. A purpose that
-//! was not registered is refused, so that nobody asks for more than was reviewed.
+//! `vneid_data` is the data that a service needs for a purpose which it has registered. A purpose that was not registered is
+//! refused, so that nobody asks for more than was reviewed. `openid_credential` is a credential for a wallet (`OpenID4VCI` 1.0
+//! section 5.1.1): it means the same as the scope of that name.
 
 use crypto::json;
 use serde::{Deserialize, Serialize};
 
-use crate::claims::Scopes;
+use crate::claims::{Scope, Scopes};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 
 /// The types of authorization details.
-pub const TYPES: &[&str] = &["vneid_data"];
+pub const TYPES: &[&str] = &["vneid_data", "openid_credential"];
 
 const MAX_BYTES: usize = 16 * 1024;
 const MAX_COUNT: usize = 16;
@@ -30,23 +31,65 @@ pub enum Detail {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reference: Option<String>,
     },
+    /// A credential.
+    OpenidCredential {
+        /// Which one: a configuration in the issuer's metadata.
+        credential_configuration_id: String,
+        /// What a wallet asks for at the credential endpoint. Told with the token, never asked for.
+        #[serde(default, skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+        credential_identifiers: Vec<String>,
+    },
 }
 
 impl Detail {
+    /// The scopes that it reaches into.
+    pub fn scopes(&self) -> Scopes {
+        match self {
+            Self::VneidData { data, .. } => data.clone(),
+            Self::OpenidCredential {
+                credential_configuration_id: id,
+                ..
+            } => Scope::from_name(id).into_iter().collect(),
+        }
+    }
+
+    /// As it is told with the token: a credential with its identifier, which is that of its configuration, since a person has each once.
+    #[must_use]
+    pub fn told(self) -> Self {
+        match self {
+            Self::OpenidCredential {
+                credential_configuration_id,
+                ..
+            } => Self::OpenidCredential {
+                credential_identifiers: vec![credential_configuration_id.clone()],
+                credential_configuration_id,
+            },
+            data @ Self::VneidData { .. } => data,
+        }
+    }
+
     /// Its type.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::VneidData { .. } => "vneid_data",
+            Self::OpenidCredential { .. } => "openid_credential",
         }
     }
 
     fn is_allowed(&self, client: &Client) -> bool {
-        let Self::VneidData {
-            purpose,
-            data,
-            reference,
-        } = self;
         let metadata = client.metadata();
+        let (purpose, data, reference) = match self {
+            Self::VneidData {
+                purpose,
+                data,
+                reference,
+            } => (purpose, data, reference),
+            // What a wallet may fetch is registered by its scopes.
+            Self::OpenidCredential { .. } => {
+                let scopes = self.scopes();
+                return scopes.have_credentials() && scopes.is_subset(&metadata.scope);
+            }
+        };
         let short = |text: &String| text.chars().count() <= 64 && !text.chars().any(char::is_control);
         metadata
             .authorization_details_types
@@ -81,6 +124,13 @@ pub fn parse(text: &str, client: &Client) -> Result<Vec<Detail>, Error> {
     } else {
         Err(refused)
     }
+}
+
+/// The scopes of the credentials that are asked for.
+pub fn credentials(details: &[Detail]) -> Scopes {
+    let credential = |detail: &&Detail| matches!(detail, Detail::OpenidCredential { .. });
+    let scopes: Vec<Scopes> = details.iter().filter(credential).map(Detail::scopes).collect();
+    scopes.iter().flat_map(Scopes::iter).collect()
 }
 
 /// The details of a token: of those granted, the ones that the token request names (section 6).
@@ -151,6 +201,25 @@ mod tests {
             assert_eq!(refused, Err(ErrorCode::InvalidAuthorizationDetails), "{changes}");
         }
         assert!(read(&json!([])).is_err() && read(&json!({})).is_err());
+    }
+
+    #[test]
+    fn a_wallet_asks_for_a_credential_that_it_registered_and_is_told_its_identifier() {
+        let metadata = json!({
+            "client_id": "wallet", "client_name": "Ví", "redirect_uris": ["https://wallet.example/cb"],
+            "scope": "vneid_eid_sd_jwt", "token_endpoint_auth_method": "none",
+        });
+        let wallet = Client::new(serde_json::from_value(metadata).unwrap(), None).unwrap();
+        let asked = |id: &str| json!([{"type": "openid_credential", "credential_configuration_id": id}]).to_string();
+
+        let details = parse(&asked("vneid_eid_sd_jwt"), &wallet).unwrap();
+        let told = serde_json::to_value(details[0].clone().told()).unwrap();
+
+        assert_eq!(details[0].scopes().to_string(), "vneid_eid_sd_jwt");
+        assert_eq!(told["credential_identifiers"], json!(["vneid_eid_sd_jwt"]));
+        for id in ["vneid_eid_mdoc", "openid", "unknown"] {
+            assert!(parse(&asked(id), &wallet).is_err(), "{id}");
+        }
     }
 
     #[test]

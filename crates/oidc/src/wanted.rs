@@ -51,21 +51,21 @@ impl Wanted {
     pub fn scopes(&self, client: &Client) -> Scopes {
         let claims = self.claims.as_ref().map(ClaimsRequest::scopes).unwrap_or_default();
         let registered = &client.metadata().scope;
-        let all = claims.iter().chain(self.details.iter().flat_map(|detail| {
-            let Detail::VneidData { data, .. } = detail;
-            data.iter()
-        }));
+        let details = self.granted();
+        let all = claims.iter().chain(details.iter());
         all.filter(|scope| *scope != Scope::OpenId && registered.contains(*scope))
             .collect()
     }
 
-    /// The scopes whose claims userinfo tells as a whole because of a purpose.
+    /// The scopes of the credentials that are asked for as details.
+    pub fn credentials(&self) -> Scopes {
+        authorization_details::credentials(&self.details)
+    }
+
+    /// The scopes that are granted as a whole by the details: data because of a purpose, and credentials.
     pub fn granted(&self) -> Scopes {
-        let data = self.details.iter().flat_map(|detail| {
-            let Detail::VneidData { data, .. } = detail;
-            data.iter()
-        });
-        data.collect()
+        let scopes: Vec<Scopes> = self.details.iter().map(Detail::scopes).collect();
+        scopes.iter().flat_map(Scopes::iter).collect()
     }
 }
 

@@ -146,12 +146,17 @@ impl Presentation {
     pub fn places(&self) -> Vec<StatusRef> {
         if self.text.contains('~') {
             let parsed = SdJwt::parse(&self.text).ok();
-            return parsed.and_then(|parsed| parsed.unverified_status()).into_iter().collect();
+            return parsed
+                .and_then(|parsed| parsed.unverified_status())
+                .into_iter()
+                .collect();
         }
         let bytes = base64url::decode(&self.text).unwrap_or_default();
         let response = DeviceResponse::parse(&bytes).ok();
         let documents = response.map(|response| response.documents).unwrap_or_default();
-        let places = documents.iter().map(|document| document.issuer_signed().unverified_status());
+        let places = documents
+            .iter()
+            .map(|document| document.issuer_signed().unverified_status());
         places.flatten().collect()
     }
 

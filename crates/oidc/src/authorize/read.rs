@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{MAX_STATE, Prompt, Request};
 use crate::assurance::Assurance;
+use crate::authorization_details;
 use crate::claims::{Scope, Scopes};
 use crate::client::{Client, terms};
 use crate::dpop;
@@ -94,8 +95,15 @@ fn check_response_type(params: &Params) -> Result<(), Error> {
     }
 }
 
+/// The scopes; a credential that is named by its details is asked for as by its scope, with all that follows.
 fn scopes(params: &Params, client: &Client) -> Result<Scopes, Error> {
     let scopes = Scopes::parse(params.get("scope")?.unwrap_or_default())?;
+    let details = params.get("authorization_details")?;
+    let details = details
+        .map(|text| authorization_details::parse(text, client))
+        .transpose()?;
+    let credentials = authorization_details::credentials(&details.unwrap_or_default());
+    let scopes: Scopes = scopes.iter().chain(credentials.iter()).collect();
     if !scopes.contains(Scope::OpenId) && !scopes.have_credentials() {
         return Err(Error::new(
             ErrorCode::InvalidScope,

@@ -375,7 +375,12 @@ async fn what_a_foreign_wallet_shows_is_in_the_history_too() {
     let mut scene = Scene::new().await;
     let foreign = Wallet::register(&scene.app, "vi-mau").await;
     let token = foreign.token(&scene.app, &mut scene.holder, "vneid_eid_sd_jwt").await;
-    let nonce = scene.app.client().post("/issuance/nonce", &json!({})).await.at("/c_nonce");
+    let nonce = scene
+        .app
+        .client()
+        .post("/issuance/nonce", &json!({}))
+        .await
+        .at("/c_nonce");
     let proof = foreign.proof(&scene.app, &[key(1)], &nonce);
     let body = json!({"credential_configuration_id": "vneid_eid_sd_jwt", "proofs": {"jwt": [proof]}});
     let issued = foreign.ask(&scene.app, "/issuance/credential", &token, &body).await;
@@ -389,7 +394,11 @@ async fn what_a_foreign_wallet_shows_is_in_the_history_too() {
 
     assert_eq!(sent.status, StatusCode::OK, "{sent}");
     let looks = history["looks"].as_array().unwrap();
-    assert!(looks.iter().any(|look| look["purpose"] == "presentation" && look["name"] == "Ngân hàng mẫu"));
+    assert!(
+        looks
+            .iter()
+            .any(|look| look["purpose"] == "presentation" && look["name"] == "Ngân hàng mẫu")
+    );
 }
 
 #[tokio::test]

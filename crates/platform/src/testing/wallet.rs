@@ -168,12 +168,19 @@ impl Wallet {
             ("code_challenge_method", "S256"),
         ];
         fields.extend_from_slice(more);
+        fields.retain(|(_, value)| !value.is_empty());
         self.post_with(app, "/sso/par", &fields, attestation).await
     }
 
     /// The person agrees on the page, with the passcode; the code.
     pub(crate) async fn code(&self, app: &TestApp, holder: &mut Holder, scope: &str) -> String {
-        let pushed = self.push(app, scope).await;
+        self.code_for(app, holder, scope, &[]).await
+    }
+
+    /// The same, with further parameters.
+    async fn code_for(&self, app: &TestApp, holder: &mut Holder, scope: &str, more: &[(&str, &str)]) -> String {
+        let attestation = self.attestation(app, &json!({}), &json!({}));
+        let pushed = self.push_with(app, scope, more, &attestation).await;
         let mut query = url::form_urlencoded::Serializer::new("/sso/authorize?".to_owned());
         query.extend_pairs([("client_id", self.id), ("request_uri", &pushed.at("/request_uri"))]);
         let asked = holder.client.get(&query.finish()).await;
@@ -202,6 +209,18 @@ impl Wallet {
         let answer = self.exchange(app, &code, VERIFIER).await;
         assert_eq!(answer.at("/token_type"), "DPoP", "{answer}");
         answer.at("/access_token")
+    }
+
+    /// The answer with the token to a request with further parameters.
+    pub(crate) async fn token_for(
+        &self,
+        app: &TestApp,
+        holder: &mut Holder,
+        scope: &str,
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let code = self.code_for(app, holder, scope, more).await;
+        self.exchange(app, &code, VERIFIER).await
     }
 
     /// Posts a body with the access token.

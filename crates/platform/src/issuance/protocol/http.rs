@@ -244,11 +244,17 @@ fn opened(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Refuse
 }
 
 fn wanted(wanted: &Wanted, granted: &Granted) -> Result<Configuration, CredentialError> {
-    let Wanted::Configuration(id) = wanted else {
-        return Err(CredentialError::new(
-            CredentialErrorCode::UnknownCredentialIdentifier,
-            "the token came without credential identifiers",
-        ));
+    // An identifier that came with the token is that of its configuration (section 6.2).
+    let given = |id: &str| granted.by_details.iter().any(|scope| scope.name() == id);
+    let id = match wanted {
+        Wanted::Configuration(id) => id,
+        Wanted::Identifier(id) if given(id) => id,
+        Wanted::Identifier(_) => {
+            return Err(CredentialError::new(
+                CredentialErrorCode::UnknownCredentialIdentifier,
+                "the token came without this credential identifier",
+            ));
+        }
     };
     let configuration = Configuration::from_id(id).ok_or(CredentialError::new(
         CredentialErrorCode::UnknownCredentialConfiguration,

@@ -202,6 +202,37 @@ async fn a_request_of_another_content_type_is_refused() {
 }
 
 #[tokio::test]
+async fn a_credential_is_asked_for_by_authorization_details_and_fetched_by_its_identifier() {
+    let (app, mut holder, wallet) = begin().await;
+    let details = json!([{"type": "openid_credential", "credential_configuration_id": EID}]).to_string();
+    let answer = wallet
+        .token_for(&app, &mut holder, "", &[("authorization_details", &details)])
+        .await;
+    let token = answer.at("/access_token");
+    let fetch = |name: &str, proof: &str| json!({"credential_identifier": name, "proofs": {"jwt": [proof]}});
+
+    let proof = wallet.proof(&app, &[key(1)], &nonce(&app).await);
+    let fetched = wallet.ask(&app, CREDENTIAL, &token, &fetch(EID, &proof)).await;
+    let proof = wallet.proof(&app, &[key(2)], &nonce(&app).await);
+    let another = wallet.ask(&app, CREDENTIAL, &token, &fetch(LICENCE, &proof)).await;
+    let unknown = json!([{"type": "openid_credential", "credential_configuration_id": "passport"}]).to_string();
+    let attestation = wallet.attestation(&app, &json!({}), &json!({}));
+    let unknown = wallet
+        .push_with(&app, "", &[("authorization_details", &unknown)], &attestation)
+        .await;
+
+    assert_eq!(
+        answer.at("/authorization_details/0/credential_identifiers/0"),
+        EID,
+        "{answer}"
+    );
+    assert_eq!(fetched.status, StatusCode::OK, "{fetched}");
+    assert!(fetched.at("/credentials/0/credential").contains('~'));
+    assert_eq!(refusal(&another), refused(400, "unknown_credential_identifier"));
+    assert_eq!(unknown.at("/error"), "invalid_authorization_details", "{unknown}");
+}
+
+#[tokio::test]
 async fn oid4vci_1_0_issuer_happy_flow_skip_notification() {
     assert_eq!(asked(|_| {}).await.status, StatusCode::OK);
 }

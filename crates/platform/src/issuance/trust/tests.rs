@@ -178,7 +178,12 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
     assert!(empty.contains("cannot read"), "{empty}");
     assert!(without.contains("certificate of the issuer key"), "{without}");
     assert_eq!(whole, None);
-    assert!(rotating.unwrap_err().to_string().contains("certificate of the issuer key"));
+    assert!(
+        rotating
+            .unwrap_err()
+            .to_string()
+            .contains("certificate of the issuer key")
+    );
     assert!(
         late.contains("the certificate of the issuer key cannot be used"),
         "{late}"

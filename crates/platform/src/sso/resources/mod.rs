@@ -12,7 +12,7 @@ use oidc::token::TokenType;
 
 use super::clients;
 use super::proofs::{shown, use_once};
-use super::rules::{Ticket, Use};
+use super::rules::{Ticket, Use, open_wanted};
 use super::tokens::http::{Challenged, Refused, authorization};
 use super::tokens::store::{self as tokens, Kept};
 use crate::app::App;
@@ -27,6 +27,8 @@ pub struct Granted {
     pub client: Arc<Client>,
     /// What it was given for.
     pub scopes: Scopes,
+    /// The credentials among them that were asked for as authorization details.
+    pub by_details: Scopes,
     /// How the person signed in, where that is known.
     pub sign_in: Option<SignIn>,
 }
@@ -83,11 +85,13 @@ pub async fn granted(app: &App, method: &Method, headers: &HeaderMap, path: &str
 async fn read(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Refused> {
     let presented = bearer::presented(authorization(headers), None)?;
     let (ticket, kept) = admit(app, (method, path), headers, &presented).await?;
+    let wanted = open_wanted(&app.vault, "sso_token", &ticket.digest, kept.wanted_sealed.as_ref())?;
     Ok(Granted {
         person: ticket.person,
         client: clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?,
         scopes: Scopes::parse(&kept.scopes)?,
         sign_in: kept.sign_in,
+        by_details: wanted.credentials(),
     })
 }
 

@@ -8,6 +8,7 @@ use crypto::jwe::Dice;
 use crypto::sign::Signer as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oidc::access_token::AccessToken;
+use oidc::authorization_details::Detail;
 use oidc::claims::Scopes;
 use oidc::client::Client;
 use oidc::envelope;
@@ -261,7 +262,7 @@ pub(in crate::sso) async fn answer(app: &App, client: &Client, grant: Grant<'_>)
         id_token,
         refresh_token: grant.refresh_token,
         scope: grant.scopes,
-        authorization_details: grant.wanted.details,
+        authorization_details: grant.wanted.details.into_iter().map(Detail::told).collect(),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
