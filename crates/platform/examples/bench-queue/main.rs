@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use clap::Parser;
+use db::Engine;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use nation::sources::Pki;
@@ -89,6 +90,9 @@ async fn measure(cli: &Cli, engine: &str, database: &str, folder: &Path) -> bool
         .unwrap();
     let begun = Instant::now();
     seed::seed(&app.db, cli.applications, app.clock.now()).await;
+    if app.db.engine() == Engine::Postgres {
+        analyse(database.to_owned()).await;
+    }
     eprintln(&format!(
         "{engine}: {} applications in {:.0} s",
         cli.applications,
@@ -109,10 +113,13 @@ async fn measure(cli: &Cli, engine: &str, database: &str, folder: &Path) -> bool
                 "",
                 "?level=2",
                 "?state=claimed",
+                "?state=proposed",
                 "?risk=high",
                 "?risk=high&level=2&state=claimed",
                 "?late=on",
                 "?age=7",
+                "?age=30",
+                "?age=7&level=2&risk=high",
                 "?unit=00070",
                 "deep",
             ][..],
@@ -132,6 +139,15 @@ async fn measure(cli: &Cli, engine: &str, database: &str, folder: &Path) -> bool
     }
     app.db.close().await;
     in_time
+}
+
+/// What the server does by itself within a minute.
+async fn analyse(database: String) {
+    let work = move || {
+        let mut client = postgres::Client::connect(&database, postgres::NoTls).unwrap();
+        client.batch_execute("ANALYZE application").unwrap();
+    };
+    tokio::task::spawn_blocking(work).await.unwrap();
 }
 
 fn config(database: &str, folder: &Path) -> Config {

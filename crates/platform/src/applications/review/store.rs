@@ -27,13 +27,18 @@ pub(super) struct Part {
     pub(super) risk: &'static str,
     /// Sent in at this instant or before.
     pub(super) sent_until: Timestamp,
+    /// That instant was asked for, and is not simply now.
+    pub(super) aged: bool,
     /// With a limit before this instant.
     pub(super) limit_before: Timestamp,
     /// What comes after this limit and id.
     pub(super) after: (i64, Vec<u8>),
 }
 
-/// A statement for each reach of an officer and with a risk or without, so that each finds its index.
+/// As many old applications are found by their age and then put in order; of more than these some come early in the order of the limits.
+const FEW: i64 = 2000;
+
+/// A statement for each reach of an officer and with a filter or without, so that each finds its index.
 macro_rules! queue {
     ($scope:literal, $risk:literal) => {
         select!(
@@ -53,7 +58,11 @@ macro_rules! queue {
 pub(super) fn queue(conn: &mut Conn<'_>, part: &Part, most: i64) -> Result<Vec<Row>, Error> {
     let any_risk = part.risk.is_empty();
     let (sql, place) = match (&part.scope, any_risk) {
+        (Scope::Country, _) if part.aged && few_are_old(conn, part)? => (FEW_OLD, ""),
+        (Scope::Country, _) if !matches!(part.state, "" | "submitted") => (TAKEN, ""),
+        (Scope::Country, true) if part.level > 0 => (queue!("$7 = '' AND level = $1", "$8 = ''"), ""),
         (Scope::Country, true) => (queue!("$7 = ''", "$8 = ''"), ""),
+        (Scope::Country, false) if part.level > 0 => (queue!("$7 = '' AND level = $1", "risk = $8"), ""),
         (Scope::Country, false) => (queue!("$7 = ''", "risk = $8"), ""),
         (Scope::Province(province), true) => (queue!("province = $7", "$8 = ''"), province.as_str()),
         (Scope::Province(province), false) => (queue!("province = $7", "risk = $8"), province.as_str()),
@@ -75,6 +84,31 @@ pub(super) fn queue(conn: &mut Conn<'_>, part: &Part, most: i64) -> Result<Vec<R
         ],
         read,
     )
+}
+
+/// The same, of what officers have taken up.
+const TAKEN: &str = queue!(
+    "$7 = '' AND state IN ('claimed', 'proposed') AND state = $2",
+    "(risk = $8 OR $8 = '')"
+);
+
+/// The same, by age: the sum keeps the engines from walking through the order of the limits.
+const FEW_OLD: &str = select!(
+    "WHERE state IN ('submitted', 'claimed', 'proposed') AND $7 = '' AND (risk = $8 OR $8 = '')
+       AND (level = $1 OR $1 = 0) AND (state = $2 OR $2 = '')
+       AND (deadline_at + 0, application) > ($3, $4) AND deadline_at + 0 < $5 AND submitted_at <= $6
+     ORDER BY deadline_at + 0, application
+     LIMIT $9"
+);
+
+fn few_are_old(conn: &mut Conn<'_>, part: &Part) -> Result<bool, Error> {
+    let old = conn.query_one(
+        "SELECT COUNT(*) AS old FROM (SELECT 1 AS one FROM application
+          WHERE submitted_at <= $1 AND state IN ('submitted', 'claimed', 'proposed') LIMIT $2) some_old",
+        &[part.sent_until.into(), FEW.into()],
+        |row| row.get::<i64>("old"),
+    )?;
+    Ok(old < FEW)
 }
 
 macro_rules! waiting {

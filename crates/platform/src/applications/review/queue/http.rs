@@ -57,6 +57,7 @@ impl Filters {
             state: state.map(State::word).unwrap_or_default(),
             risk: Risk::of_word(&self.risk).map(Risk::word).unwrap_or_default(),
             sent_until: now - past,
+            aged: days > 0,
             limit_before: if self.late.is_empty() { Timestamp::MAX } else { now },
             after: cursor(&self.after),
         }
