@@ -59,15 +59,20 @@ pub(super) fn queue(conn: &mut Conn<'_>, part: &Part, most: i64) -> Result<Vec<R
     let any_risk = part.risk.is_empty();
     let (sql, place) = match (&part.scope, any_risk) {
         (Scope::Country, _) if part.aged && few_are_old(conn, part)? => (FEW_OLD, ""),
-        (Scope::Country, _) if !matches!(part.state, "" | "submitted") => (TAKEN, ""),
+        (Scope::Country, false) if part.level > 0 => (queue!("$7 = '' AND level = $1", "risk = $8"), ""),
+        (Scope::Country, _) if part.state == "claimed" => {
+            (queue!("$7 = '' AND state = 'claimed'", "(risk = $8 OR $8 = '')"), "")
+        }
+        (Scope::Country, _) if part.state == "proposed" => {
+            (queue!("$7 = '' AND state = 'proposed'", "(risk = $8 OR $8 = '')"), "")
+        }
         (Scope::Country, true) if part.level > 0 => (queue!("$7 = '' AND level = $1", "$8 = ''"), ""),
         (Scope::Country, true) => (queue!("$7 = ''", "$8 = ''"), ""),
-        (Scope::Country, false) if part.level > 0 => (queue!("$7 = '' AND level = $1", "risk = $8"), ""),
         (Scope::Country, false) => (queue!("$7 = ''", "risk = $8"), ""),
         (Scope::Province(province), true) => (queue!("province = $7", "$8 = ''"), province.as_str()),
         (Scope::Province(province), false) => (queue!("province = $7", "risk = $8"), province.as_str()),
-        (Scope::Unit(unit), true) => (queue!("unit = $7", "$8 = ''"), unit.as_str()),
-        (Scope::Unit(unit), false) => (queue!("unit = $7", "risk = $8"), unit.as_str()),
+        // Few enough wait in one unit to look through them for a risk.
+        (Scope::Unit(unit), _) => (queue!("unit = $7", "(risk = $8 OR $8 = '')"), unit.as_str()),
     };
     conn.query(
         sql,
@@ -85,12 +90,6 @@ pub(super) fn queue(conn: &mut Conn<'_>, part: &Part, most: i64) -> Result<Vec<R
         read,
     )
 }
-
-/// The same, of what officers have taken up.
-const TAKEN: &str = queue!(
-    "$7 = '' AND state IN ('claimed', 'proposed') AND state = $2",
-    "(risk = $8 OR $8 = '')"
-);
 
 /// The same, by age: the sum keeps the engines from walking through the order of the limits.
 const FEW_OLD: &str = select!(
