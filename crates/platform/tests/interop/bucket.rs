@@ -33,6 +33,10 @@ struct Store {
 }
 
 impl Store {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test is told by the environment where Python is"
+    )]
     async fn start() -> Self {
         let python = std::env::var("VNEID_TEST_PYTHON").expect("`cargo xtask test --only interop` names it");
         let mut process = Command::new(python)
