@@ -296,3 +296,37 @@ async fn a_stranger_signs_in_in_the_language_that_the_portal_asks_for() {
 
     assert!(sent.ends_with("&lang=en"), "{sent}");
 }
+
+#[tokio::test]
+async fn data_for_a_registered_purpose_is_shown_with_its_number_told_and_bound_to_the_token() {
+    let (app, mut holder) = begin(Level::Two).await;
+    let more = json!({ "authorization_details_types": ["vneid_data"], "vneid_purposes": ["open-account"] });
+    portal(&app, "portal", PORTAL, more).await;
+    let detail = |purpose: &str| {
+        json!([{ "type": "vneid_data", "purpose": purpose, "data": "profile", "reference": "HS-12" }]).to_string()
+    };
+    let ask = |purpose| {
+        request(
+            "portal",
+            PORTAL,
+            "openid",
+            &[("authorization_details", &detail(purpose))],
+        )
+    };
+
+    let refused = holder.client.get(&ask("advertising")).await;
+    let asked = holder.client.get(&ask("open-account")).await;
+    let agreed = json!({ "request": asked.at("/request"), "answer": "agree" });
+    let code = param(&holder.client.post("/sso/consent", &agreed).await.location(), "code").unwrap();
+    let tokens = exchange(&app, &code, VERIFIER).await;
+    let told = userinfo(&app, &tokens.at("/access_token")).await;
+
+    let error = param(&refused.location(), "error");
+    assert_eq!(error.as_deref(), Some("invalid_authorization_details"));
+    assert_eq!(
+        (asked.at("/matters/0/reference"), asked.at("/data/0")),
+        ("HS-12".to_owned(), "profile".to_owned())
+    );
+    assert_eq!(tokens.at("/authorization_details/0/purpose"), "open-account");
+    assert_eq!(told.at("/name"), holder.citizen.full_name);
+}

@@ -2,6 +2,7 @@ use askama::Template;
 use axum::Extension;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use oidc::authorization_details::Detail;
 use oidc::authorize::Request;
 use oidc::claims::Scope;
 use oidc::client::Client;
@@ -27,6 +28,8 @@ struct Consent {
     data: Vec<&'static str>,
     /// Why the data is needed, in Vietnamese and in English; empty where no purpose was registered.
     reason: [String; 2],
+    /// What it is for beyond that, by the relying party's own numbers.
+    matters: Vec<Matter>,
     /// The provision that it rests on.
     basis: String,
     /// Until when the answer is remembered; not at all where it is asked each time.
@@ -34,6 +37,32 @@ struct Consent {
     /// A credential for a wallet is asked for: that takes the passcode.
     needs_passcode: bool,
     request: String,
+}
+
+/// A purpose for which data is asked for (RFC 9396).
+#[derive(Serialize)]
+struct Matter {
+    /// Why, in Vietnamese and in English.
+    reason: [String; 2],
+    /// The relying party's own number of the matter.
+    reference: String,
+}
+
+/// The purposes that a request names in its details.
+fn matters(client: &Client, request: &Request) -> Vec<Matter> {
+    let details = request.wanted.details.iter();
+    let matter = |detail: &Detail| {
+        let Detail::VneidData { purpose, reference, .. } = detail;
+        let terms = client.terms(purpose);
+        Matter {
+            reason: terms.map_or_else(
+                || [purpose.clone(), purpose.clone()],
+                |terms| [terms.reason.clone(), terms.reason_en.clone()],
+            ),
+            reference: reference.clone().unwrap_or_default(),
+        }
+    };
+    details.map(matter).collect()
 }
 
 /// Asks.
@@ -91,6 +120,7 @@ async fn page(app: &App, client: &Client, request: &Request, session: &Session) 
         reason: terms.map_or_else(Default::default, |terms| {
             [terms.reason.clone(), terms.reason_en.clone()]
         }),
+        matters: matters(client, request),
         until: (asked.days > 0 && !request.scopes.have_credentials()).then(|| asked.until(app.clock.now())),
         basis: asked.basis,
         needs_passcode: request.scopes.have_credentials(),
