@@ -52,17 +52,19 @@ struct Matter {
 fn matters(client: &Client, request: &Request) -> Vec<Matter> {
     let details = request.wanted.details.iter();
     let matter = |detail: &Detail| {
-        let Detail::VneidData { purpose, reference, .. } = detail;
+        let Detail::VneidData { purpose, reference, .. } = detail else {
+            return None;
+        };
         let terms = client.terms(purpose);
-        Matter {
+        Some(Matter {
             reason: terms.map_or_else(
                 || [purpose.clone(), purpose.clone()],
                 |terms| [terms.reason.clone(), terms.reason_en.clone()],
             ),
             reference: reference.clone().unwrap_or_default(),
-        }
+        })
     };
-    details.map(matter).collect()
+    details.filter_map(matter).collect()
 }
 
 /// Asks.
