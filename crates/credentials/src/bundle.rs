@@ -184,7 +184,9 @@ impl Bundle {
     /// # Errors
     /// [`BundleRefusal`].
     pub fn verify(text: &str, authorities: &[Vec<u8>]) -> Result<Self, BundleRefusal> {
-        let compact = Compact::parse_within(text.trim(), MAX_BYTES).map_err(|_| BundleRefusal::NotABundle)?;
+        let compact = Compact::parse_within(text.trim(), MAX_BYTES)
+            .ok()
+            .ok_or(BundleRefusal::NotABundle)?;
         if !compact.header().is_typ(TYPE) {
             return Err(BundleRefusal::NotABundle);
         }
@@ -193,17 +195,18 @@ impl Bundle {
             .get("x5c")
             .and_then(chain)
             .ok_or(BundleRefusal::NotABundle)?;
-        let claims = compact.unverified_claims().map_err(|_| BundleRefusal::NotABundle)?;
+        let claims = compact.unverified_claims().ok().ok_or(BundleRefusal::NotABundle)?;
         let made = claims
             .get("iat")
             .and_then(serde_json::Value::as_i64)
             .unwrap_or(i64::MAX);
-        let made = Timestamp::from_second(made).map_err(|_| BundleRefusal::NotABundle)?;
+        let made = Timestamp::from_second(made).ok().ok_or(BundleRefusal::NotABundle)?;
         let issuer = trust(authorities, made)?.chain(&certificates, TYPE, made)?;
         let verified = compact
             .verify(&issuer.key, &[Algorithm::Es256])
-            .map_err(|_| BundleRefusal::Signature)?;
-        let bundle: Self = verified.claims().map_err(|_| BundleRefusal::NotABundle)?;
+            .ok()
+            .ok_or(BundleRefusal::Signature)?;
+        let bundle: Self = verified.claims().ok().ok_or(BundleRefusal::NotABundle)?;
         if bundle.is_within_consent() {
             Ok(bundle)
         } else {

@@ -38,9 +38,13 @@ impl Provider {
         let refused = |why: &str| PortalError::Issuer(format!("the logout token is not good: {why}"));
         let document = self.fetch(&self.at("/.well-known/openid-configuration")).await?;
         let address = document.get("jwks_uri").and_then(Value::as_str).unwrap_or_default();
-        let keys = JwkSet::from_value(&self.fetch(address).await?).map_err(|_| refused("keys"))?;
-        let verified = jws::verify(token, &keys, &[Algorithm::Es256]).map_err(|_| refused("signature"))?;
-        let claims: Claims = verified.claims().map_err(|_| refused("claims"))?;
+        let keys = JwkSet::from_value(&self.fetch(address).await?)
+            .ok()
+            .ok_or_else(|| refused("keys"))?;
+        let verified = jws::verify(token, &keys, &[Algorithm::Es256])
+            .ok()
+            .ok_or_else(|| refused("signature"))?;
+        let claims: Claims = verified.claims().ok().ok_or_else(|| refused("claims"))?;
         let audience = match &claims.aud {
             Value::Array(all) => all.iter().any(|one| one == self.client_id()),
             one => one == self.client_id(),

@@ -1,5 +1,6 @@
 //! `vneid bundle verify`: for whoever has kept a bundle, years later and without this platform.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -129,9 +130,9 @@ fn line(refusal: BundleRefusal) -> String {
 fn told(verdict: &Verdict) -> Result<String, Failure> {
     let mut text = if verdict.genuine { "GENUINE\n" } else { "NOT GENUINE\n" }.to_owned();
     if let Some(reason) = &verdict.reason {
-        text.push_str(&format!("  {reason}\n"));
+        writeln!(text, "  {reason}")?;
     }
-    text.push_str(&format!("  ledger: {}\n", verdict.ledger));
+    writeln!(text, "  ledger: {}", verdict.ledger)?;
     if let Some(bundle) = &verdict.bundle {
         text.push_str(&serde_json::to_string_pretty(bundle)?);
         text.push('\n');

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use credentials::bundle::{Asked, Assurance, Bundle, Card, Consented, Face, Returned, Standing};
 use crypto::digest::sha256;
+use jiff::Timestamp;
 use oidc::claims::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -70,19 +71,38 @@ async fn made(app: &App, granted: &Granted, ask: Ask) -> Result<String, Problem>
     let picture = picture.map_err(|cause| malformed().caused_by(cause))?;
 
     let found = found(app, granted).await?;
+    let bundle = filled(app, granted, found, (reference, picture)).await?;
+    let signed = issuance::sign_bundle(app, &bundle)?;
+    let commitment = commitment(app, &bundle, &signed);
+    let who = Who::Partner(granted.client.name().to_owned());
+    let look = Look::now(app, granted.person, &who, Purpose::Bundle, &what(&bundle.returned));
+    app.db
+        .write(move |tx| {
+            history::record(tx, &look)?;
+            ledger::commit(tx, &commitment)
+        })
+        .await?;
+    Ok(signed)
+}
+
+/// The bundle, filled from the databases as they are now.
+async fn filled(
+    app: &App,
+    granted: &Granted,
+    found: Found,
+    (reference, picture): (Option<String>, Option<Vec<u8>>),
+) -> Result<Bundle, Problem> {
     let record = registries::person(app, &found.account.number, "bundle").await?;
     let record = record.ok_or_else(Problem::not_found)?.record;
     let returned = returned(app, granted, (&found.account, &record), picture).await?;
     let now = app.clock.now();
     let agreed = found.agreed;
     let terms = granted.client.terms(&agreed.purpose);
-    let sign_in = granted.sign_in.as_ref();
-    let bundle = Bundle {
+    let sub = sso::pairwise(app, granted.client.id(), &granted.person).await?;
+    Ok(Bundle {
         iss: sso::issuer(app).to_string(),
         aud: granted.client.id().to_owned(),
-        sub: sso::pairwise(app, granted.client.id(), &granted.person)
-            .await?
-            .unwrap_or_default(),
+        sub: sub.unwrap_or_default(),
         jti: hexadecimal(&app.chance.bytes::<16>()),
         iat: now.as_second(),
         asked: Asked {
@@ -99,34 +119,32 @@ async fn made(app: &App, granted: &Granted, ask: Ask) -> Result<String, Problem>
             basis: agreed.basis,
         },
         returned,
-        assurance: Assurance {
-            authentication: sign_in.map_or(1, |sign_in| sign_in.assurance),
-            methods: sign_in
-                .map(|sign_in| sign_in.methods.split_whitespace().map(str::to_owned).collect())
-                .unwrap_or_default(),
-            at: sign_in.map_or(now, |sign_in| sign_in.at),
-            account: found.account.level.number(),
-        },
+        assurance: assurance(granted, &found.account, now),
         standing: Standing {
             account: "active".to_owned(),
             eid: found.eid.to_owned(),
-            person: serde_json::to_value(record.life)
-                .ok()
-                .and_then(|life| life.as_str().map(str::to_owned))
-                .unwrap_or_default(),
+            person: word(&record.life),
         },
-    };
-    let signed = issuance::sign_bundle(app, &bundle)?;
-    let commitment = commitment(app, &bundle, &signed);
-    let who = Who::Partner(granted.client.name().to_owned());
-    let look = Look::now(app, granted.person, &who, Purpose::Bundle, &what(&bundle.returned));
-    app.db
-        .write(move |tx| {
-            history::record(tx, &look)?;
-            ledger::commit(tx, &commitment)
-        })
-        .await?;
-    Ok(signed)
+    })
+}
+
+/// How strongly the person was authenticated.
+fn assurance(granted: &Granted, account: &Account, now: Timestamp) -> Assurance {
+    let sign_in = granted.sign_in.as_ref();
+    let methods = sign_in.map(|sign_in| sign_in.methods.split_whitespace().map(str::to_owned).collect());
+    Assurance {
+        authentication: sign_in.map_or(1, |sign_in| sign_in.assurance),
+        methods: methods.unwrap_or_default(),
+        at: sign_in.map_or(now, |sign_in| sign_in.at),
+        account: account.level.number(),
+    }
+}
+
+/// The word by which a value is told in JSON.
+fn word(value: &impl Serialize) -> String {
+    let told = serde_json::to_value(value).ok();
+    told.and_then(|told| told.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// What is known of the person here, if nothing keeps the organisation from being told.
@@ -200,10 +218,7 @@ async fn card(app: &App, account: &Account) -> Result<Option<Card>, Problem> {
     Ok(newest.map(|card| Card {
         issued_on: card.issued_on,
         expires_on: card.expires_on,
-        kind: serde_json::to_value(card.layout)
-            .ok()
-            .and_then(|kind| kind.as_str().map(str::to_owned))
-            .unwrap_or_default(),
+        kind: word(&card.layout),
     }))
 }
 
@@ -263,7 +278,7 @@ fn commitment(app: &App, bundle: &Bundle, signed: &str) -> Commitment {
         bundle: &bundle.jti,
         sha256: hexadecimal(&sha256(signed.as_bytes())),
     };
-    let made = jiff::Timestamp::from_second(bundle.iat).unwrap_or_default();
+    let made = Timestamp::from_second(bundle.iat).unwrap_or_default();
     Commitment::to(&app.vault, Kind::Bundle, made, &statement)
 }
 

@@ -89,10 +89,10 @@ pub(super) async fn propose(
     Input(form): Input<Propose>,
 ) -> Result<Json<Answer>, Refusal> {
     let granted = sso::granted(&app, &Method::POST, &headers, PROPOSALS).await?;
-    Ok(Json(proposed(&app, granted, form).await?))
+    Ok(Json(proposed(&app, &granted, form).await?))
 }
 
-async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, Problem> {
+async fn proposed(app: &App, granted: &Granted, form: Propose) -> Result<Answer, Problem> {
     let count = form.accounts.len();
     let returns = form.return_to.is_empty()
         || granted.client.may_leave_to(&form.return_to)
@@ -101,37 +101,15 @@ async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, 
         return Err(Problem::new("linking-malformed", StatusCode::UNPROCESSABLE_ENTITY));
     }
     let verdict = verdict(app, &granted.person, &form.accounts).await?;
-    let kept = Kept {
-        return_to: form.return_to,
-        by_name: matches!(verdict, Verdict::Confirm(_)),
-        accounts: match &verdict {
-            Verdict::Link(_) | Verdict::Refuse(_) => Vec::new(),
-            Verdict::Confirm(only) => vec![only.clone()],
-            Verdict::Choose(several) => several.clone(),
-        },
-    };
-    let id = ProposalId::draw(&app.chance);
-    let now = app.clock.now();
-    let proposal = Proposal {
-        proposal: id,
-        client_id: granted.client.id().to_owned(),
-        accounts_sealed: app
-            .vault
-            .seal_record("linking_proposal", "accounts", id.bytes(), &kept)?,
-        made_at: now,
-        expires_at: now + LIFE,
-        settled: kept.accounts.is_empty(),
-    };
+    let proposal = proposal(app, granted, &verdict, form.return_to)?;
+    let (id, client_id) = (proposal.proposal, granted.client.id());
     let link = match &verdict {
-        Verdict::Link(account) => Some((
-            link(app, granted.client.id(), account, Match::Number)?,
-            account.account.clone(),
-        )),
+        Verdict::Link(account) => Some((link(app, client_id, account, Match::Number)?, account.account.clone())),
         _ => None,
     };
     let who = Who::Partner(granted.client.name().to_owned());
     let look = Look::now(app, granted.person, &who, Purpose::Linking, "number name birth");
-    let (person, day) = (granted.person, now - SignedDuration::from_hours(24));
+    let (person, day) = (granted.person, app.clock.now() - SignedDuration::from_hours(24));
     let outcome = app
         .db
         .write(move |tx| {
@@ -145,22 +123,50 @@ async fn proposed(app: &App, granted: Granted, form: Propose) -> Result<Answer, 
             })
         })
         .await?;
-    Ok(match (outcome, verdict) {
+    let goes_to = format!("{}{PROPOSALS}/{id}", app.config.public_url);
+    Ok(answered(outcome, &verdict, &goes_to))
+}
+
+/// What is kept of a proposal: what the person has to choose among or to confirm.
+fn proposal(app: &App, granted: &Granted, verdict: &Verdict, return_to: String) -> Result<Proposal, Problem> {
+    let kept = Kept {
+        return_to,
+        by_name: matches!(verdict, Verdict::Confirm(_)),
+        accounts: match verdict {
+            Verdict::Link(_) | Verdict::Refuse(_) => Vec::new(),
+            Verdict::Confirm(only) => vec![only.clone()],
+            Verdict::Choose(several) => several.clone(),
+        },
+    };
+    let (id, now) = (ProposalId::draw(&app.chance), app.clock.now());
+    Ok(Proposal {
+        proposal: id,
+        client_id: granted.client.id().to_owned(),
+        accounts_sealed: app
+            .vault
+            .seal_record("linking_proposal", "accounts", id.bytes(), &kept)?,
+        made_at: now,
+        expires_at: now + LIFE,
+        settled: kept.accounts.is_empty(),
+    })
+}
+
+/// What the portal is told.
+fn answered(linked: Option<Result<String, Occupied>>, verdict: &Verdict, goes_to: &str) -> Answer {
+    let person = |state| Answer {
+        person_goes_to: Some(goes_to.to_owned()),
+        ..Answer::state(state)
+    };
+    match (linked, verdict) {
         (Some(Ok(account)), _) => Answer {
             account: Some(account),
             ..Answer::state("linked")
         },
         (Some(Err(occupied)), _) => Answer::refused(occupied.word()),
         (None, Verdict::Refuse(why)) => Answer::refused(why.word()),
-        (None, verdict) => Answer {
-            person_goes_to: Some(format!("{}{PROPOSALS}/{id}", app.config.public_url)),
-            ..Answer::state(if matches!(verdict, Verdict::Confirm(_)) {
-                "confirm"
-            } else {
-                "choose"
-            })
-        },
-    })
+        (None, Verdict::Confirm(_)) => person("confirm"),
+        (None, Verdict::Link(_) | Verdict::Choose(_)) => person("choose"),
+    }
 }
 
 /// What the population database says about the accounts.

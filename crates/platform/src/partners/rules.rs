@@ -83,75 +83,21 @@ pub(super) fn can_be_asked() -> Vec<Scope> {
 
 /// Reads the form; every fault at once.
 pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
-    let mut faults = Vec::new();
-    let text = |faults: &mut Vec<Fault>, field: &'static str, least: usize, most: usize| {
-        let said = form.field(field);
-        if !(least..=most).contains(&said.chars().count()) || said.chars().any(char::is_control) {
-            faults.push(
-                Fault::new(field, "partners-fault-text")
-                    .with("least", least)
-                    .with("most", most),
-            );
-        }
-        said.to_owned()
+    let mut reader = Reader {
+        form,
+        faults: Vec::new(),
     };
-    let organisation = text(&mut faults, "organisation", 3, 150);
-    let code = text(&mut faults, "code", 3, 30);
-    let system = text(&mut faults, "system", 3, 100);
-    let security_decision = text(&mut faults, "security_decision", 3, 120);
-    let kind = Kind::of_word(form.field("kind"));
-    let certificate = form.field("certificate").to_owned();
-    if kind.is_none() {
-        faults.push(Fault::new("kind", "partners-fault-kind"));
-    }
-    if kind == Some(Kind::Provider) && certificate.is_empty() {
-        faults.push(Fault::new("certificate", "partners-fault-certificate"));
-    }
-    let security_level = form.field("security_level").parse().unwrap_or(0_u8);
-    if !(LEAST_SECURITY..=5).contains(&security_level) {
-        faults.push(Fault::new("security_level", "partners-fault-security").with("least", LEAST_SECURITY));
-    }
-    let email = form.field("email").to_owned();
-    let is_address = email
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-    if !is_address
-        || email.len() > 200
-        || email
-            .chars()
-            .any(|letter| letter.is_whitespace() || letter.is_control())
-    {
-        faults.push(Fault::new("email", "partners-fault-email"));
-    }
-    let redirect_uris: Vec<String> = form
-        .field("redirect_uris")
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
-    if redirect_uris.is_empty() || redirect_uris.len() > 10 || !redirect_uris.iter().all(|uri| is_address_of_site(uri))
-    {
-        faults.push(Fault::new("redirect_uris", "partners-fault-redirect"));
-    }
-    let purposes = (1..=MOST_PURPOSES)
-        .filter_map(|place| purpose(form, place))
-        .collect::<Result<Vec<_>, _>>();
-    let purposes = purposes.unwrap_or_else(|fault| {
-        faults.push(fault);
-        Vec::new()
-    });
-    let is_twice = |(index, one): (usize, &Terms)| {
-        purposes
-            .iter()
-            .skip(index + 1)
-            .any(|other| other.purpose == one.purpose)
-    };
-    if (purposes.is_empty() || purposes.iter().enumerate().any(is_twice))
-        && !faults.iter().any(|fault| fault.field == "purpose1")
-    {
-        faults.push(Fault::new("purpose1", "partners-fault-purposes"));
-    }
+    let organisation = reader.text("organisation", 3, 150);
+    let code = reader.text("code", 3, 30);
+    let system = reader.text("system", 3, 100);
+    let security_decision = reader.text("security_decision", 3, 120);
+    let (kind, certificate) = reader.kind();
+    let security_level = reader.security_level();
+    let email = reader.email();
+    let redirect_uris = reader.redirect_uris();
+    let purposes = reader.purposes();
     match kind {
-        Some(kind) if faults.is_empty() => Ok(Asked {
+        Some(kind) if reader.faults.is_empty() => Ok(Asked {
             organisation,
             code,
             kind,
@@ -163,7 +109,89 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
             redirect_uris,
             purposes,
         }),
-        _ => Err(faults),
+        _ => Err(reader.faults),
+    }
+}
+
+/// Reads one part of the form after the other, and notes what is wrong.
+struct Reader<'a> {
+    form: &'a Upload,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, field: &'static str, least: usize, most: usize) -> String {
+        let said = self.form.field(field);
+        if !(least..=most).contains(&said.chars().count()) || said.chars().any(char::is_control) {
+            let fault = Fault::new(field, "partners-fault-text");
+            self.faults.push(fault.with("least", least).with("most", most));
+        }
+        said.to_owned()
+    }
+
+    /// The kind, and the number of a provider's certificate.
+    fn kind(&mut self) -> (Option<Kind>, String) {
+        let kind = Kind::of_word(self.form.field("kind"));
+        let certificate = self.form.field("certificate").to_owned();
+        if kind.is_none() {
+            self.faults.push(Fault::new("kind", "partners-fault-kind"));
+        }
+        if kind == Some(Kind::Provider) && certificate.is_empty() {
+            self.faults
+                .push(Fault::new("certificate", "partners-fault-certificate"));
+        }
+        (kind, certificate)
+    }
+
+    fn security_level(&mut self) -> u8 {
+        let level = self.form.field("security_level").parse().unwrap_or(0_u8);
+        if !(LEAST_SECURITY..=5).contains(&level) {
+            let fault = Fault::new("security_level", "partners-fault-security");
+            self.faults.push(fault.with("least", LEAST_SECURITY));
+        }
+        level
+    }
+
+    fn email(&mut self) -> String {
+        let email = self.form.field("email").to_owned();
+        let is_address = email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        let strange = email
+            .chars()
+            .any(|letter| letter.is_whitespace() || letter.is_control());
+        if !is_address || email.len() > 200 || strange {
+            self.faults.push(Fault::new("email", "partners-fault-email"));
+        }
+        email
+    }
+
+    fn redirect_uris(&mut self) -> Vec<String> {
+        let said = self.form.field("redirect_uris").split_whitespace();
+        let uris: Vec<String> = said.map(str::to_owned).collect();
+        if uris.is_empty() || uris.len() > 10 || !uris.iter().all(|uri| is_address_of_site(uri)) {
+            self.faults.push(Fault::new("redirect_uris", "partners-fault-redirect"));
+        }
+        uris
+    }
+
+    fn purposes(&mut self) -> Vec<Terms> {
+        let read = (1..=MOST_PURPOSES).filter_map(|place| purpose(self.form, place));
+        let purposes = match read.collect::<Result<Vec<_>, _>>() {
+            Ok(purposes) => purposes,
+            Err(fault) => {
+                self.faults.push(fault);
+                return Vec::new();
+            }
+        };
+        let is_twice = |(index, one): (usize, &Terms)| {
+            let mut others = purposes.iter().skip(index + 1);
+            others.any(|other| other.purpose == one.purpose)
+        };
+        if purposes.is_empty() || purposes.iter().enumerate().any(is_twice) {
+            self.faults.push(Fault::new("purpose1", "partners-fault-purposes"));
+        }
+        purposes
     }
 }
 
