@@ -318,7 +318,7 @@ mod tests {
     fn a_bundle_is_verified_years_later_by_the_authority_alone() {
         let (key, certificate, authority) = made(1);
         let (_, _, other) = made(9);
-        let text = bundle().sign(&key, &[certificate.clone()]).unwrap();
+        let text = bundle().sign(&key, std::slice::from_ref(&certificate)).unwrap();
 
         assert_eq!(Bundle::verify(&text, &[other.clone(), authority.clone()]), Ok(bundle()));
         assert_eq!(
@@ -339,12 +339,12 @@ mod tests {
     #[test]
     fn a_changed_bundle_and_one_that_tells_more_than_was_agreed_are_refused() {
         let (key, certificate, authority) = made(1);
-        let text = bundle().sign(&key, &[certificate.clone()]).unwrap();
+        let text = bundle().sign(&key, std::slice::from_ref(&certificate)).unwrap();
         let other = Bundle {
             jti: "2".to_owned(),
             ..bundle()
         }
-        .sign(&key, &[certificate.clone()])
+        .sign(&key, std::slice::from_ref(&certificate))
         .unwrap();
         let parts: Vec<&str> = text.split('.').collect();
         let swapped = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);

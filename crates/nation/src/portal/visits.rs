@@ -88,10 +88,10 @@ impl Visits {
             let claims = Compact::parse(id_token)
                 .and_then(|token| token.unverified_claims())
                 .unwrap_or_default();
-            let said = |claim: &str| claims.get(claim).and_then(Value::as_str);
+            let told = |claim: &str| claims.get(claim).and_then(Value::as_str);
             match sid {
-                Some(sid) => said("sid") == Some(sid),
-                None => sub.is_some() && said("sub") == sub,
+                Some(sid) => told("sid") == Some(sid),
+                None => sub.is_some() && told("sub") == sub,
             }
         };
         self.lock().retain(|_, visit| !ended(visit));

@@ -115,8 +115,7 @@ pub(super) fn judge(accounts: &[Account], known: &Known<'_>) -> Verdict {
         ([], [only]) => Verdict::Confirm(only.clone()),
         ([], []) if !that(Match::WrongPerson).is_empty() => Verdict::Refuse(Match::WrongPerson),
         ([], []) => Verdict::Refuse(Match::Different),
-        ([], several) => Verdict::Choose(several.to_vec()),
-        (several, _) => Verdict::Choose(several.to_vec()),
+        ([], several) | (several, _) => Verdict::Choose(several.to_vec()),
     }
 }
 
@@ -170,7 +169,10 @@ mod tests {
             judge(&[named.clone(), twin.clone()], &KNOWN),
             Verdict::Choose(vec![named, twin])
         );
-        assert_eq!(judge(&[unlike.clone()], &KNOWN), Verdict::Refuse(Match::Different));
+        assert_eq!(
+            judge(std::slice::from_ref(&unlike), &KNOWN),
+            Verdict::Refuse(Match::Different)
+        );
         assert_eq!(judge(&[unlike, other], &KNOWN), Verdict::Refuse(Match::WrongPerson));
     }
 }
