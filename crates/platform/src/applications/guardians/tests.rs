@@ -177,7 +177,13 @@ async fn take_level_2(app: &TestApp, counter: &mut Client, (parent, child): (&Pe
     let id = found.at("/id");
     let portrait = face(app, child);
     let [left, right] = [7, 2].map(|finger| nation::picture::fingerprint_png(child, finger).unwrap());
-    let files: [(&str, &[u8]); 3] = [("portrait", &portrait), ("left-print", &left), ("right-print", &right)];
+    let chip = app.chip(child);
+    let files: [(&str, &[u8]); 4] = [
+        ("portrait", &portrait),
+        ("chip", &chip),
+        ("left-print", &left),
+        ("right-print", &right),
+    ];
     let attached = counter.upload(&format!("/counter/{id}"), &[], &files).await;
     assert_eq!(attached.status, StatusCode::OK, "{attached}");
     let sent = counter.post(&format!("/counter/{id}/submission"), &json!({})).await;
@@ -226,6 +232,7 @@ async fn a_parent_who_attends_at_a_counter_confirms_level_2_even_with_an_account
     let confirmation = format!("/applications/{id}/confirmation");
     let confirmed = client.post(&confirmation, &json!({ "passcode": PASSCODE })).await;
     let activated = tablet.post(&format!("{activation}/secrets"), &of_the_child()).await;
+    let looks = looks_of_guardians(&app, &child).await;
     app.run_jobs().await;
 
     assert_eq!(opened.at("/opened/guardian/full_name"), parent.full_name, "{opened}");
@@ -234,5 +241,5 @@ async fn a_parent_who_attends_at_a_counter_confirms_level_2_even_with_an_account
     assert_eq!(unconfirmed.at("/type"), "/problems/applications-guardian-first");
     assert_eq!(confirmed.at("/to_confirm"), "false", "{confirmed}");
     assert_eq!(activated.at("/step"), "done", "{activated}");
-    assert!(looks_of_guardians(&app, &child).await >= 1);
+    assert!(looks >= 1, "{looks} looks of the guardian are in the history");
 }
