@@ -156,7 +156,7 @@ async fn nothing_is_told_beyond_the_scopes_nor_after_the_consent_was_taken_back(
     let stranger = make(&app, "nobody", &json!({})).await;
 
     let told: Vec<&String> = claims["returned"].as_object().unwrap().keys().collect();
-    assert_eq!(told, ["birthdate", "name"]);
+    assert_eq!(told, ["name", "birthdate"]);
     assert_eq!(nothing.at("/type"), "/problems/bundles-nothing-agreed");
     assert_eq!(
         (long.status, no_picture.status),

@@ -92,6 +92,7 @@ async fn a_consent_is_remembered_for_its_purpose_and_its_time_alone() {
         })
         .collect();
     assert_eq!(states, ["account ended", "ekyc once"]);
+    app.run_jobs().await;
 }
 
 #[tokio::test]

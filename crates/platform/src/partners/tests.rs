@@ -236,6 +236,7 @@ async fn the_production_client_gets_what_was_granted_and_nothing_beyond() {
     assert_eq!(within.json()["reason"][1], "To file an application");
     assert_eq!(param(&beyond.location(), "error").as_deref(), Some("invalid_scope"));
     assert_eq!(param(&left_out.location(), "error").as_deref(), Some("invalid_request"));
+    app.run_jobs().await;
 }
 
 #[tokio::test]
@@ -274,6 +275,7 @@ async fn keys_are_taken_only_with_a_fresh_proof_of_each_for_a_granted_connection
     assert_eq!(too_early.at("/type"), "/problems/partners-not-granted");
     assert_eq!(refused, [StatusCode::UNPROCESSABLE_ENTITY; 5]);
     assert_eq!(holder.client.get(&address).await.at("/live_client"), "null");
+    app.run_jobs().await;
 }
 
 #[tokio::test]
@@ -400,6 +402,7 @@ async fn no_production_credentials_before_the_integration_passes_the_automatic_c
     assert_eq!(passed, expected.map(|(step, passed)| (step.to_owned(), passed)));
     assert_eq!(before.at("/type"), "/problems/partners-unchecked");
     assert_eq!(after.at("/type"), "/problems/partners-unchecked");
+    app.run_jobs().await;
 }
 
 #[tokio::test]
@@ -456,6 +459,7 @@ async fn developers_read_their_own_failing_requests_in_plain_words() {
     );
     assert!(read.contains("not registered for this purpose"), "{read}");
     assert_eq!(later.json()["failures"].as_array().unwrap().len(), 1);
+    app.run_jobs().await;
 }
 
 #[tokio::test]
