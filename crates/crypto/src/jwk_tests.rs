@@ -45,7 +45,7 @@ fn thumbprints_agree_with_an_independent_library() {
 }
 
 #[test]
-fn the_set_of_rfc_7517_appendix_a_1_has_no_key_for_us() {
+fn the_set_of_rfc_7517_appendix_a_1_has_no_key_that_verifies_and_one_to_encrypt_for() {
     let set = json!({"keys": [
         {"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
          "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM", "use": "enc", "kid": "1"},
@@ -53,7 +53,12 @@ fn the_set_of_rfc_7517_appendix_a_1_has_no_key_for_us() {
          "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"},
     ]});
 
-    assert_eq!(JwkSet::parse(set.to_string().as_bytes()), Ok(JwkSet::default()));
+    let read = JwkSet::parse(set.to_string().as_bytes()).unwrap();
+
+    assert!(read.keys().is_empty());
+    assert!(read.recipient().is_some());
+    let kept = json!(read).to_string();
+    assert_eq!(JwkSet::parse(kept.as_bytes()), Ok(read), "it comes back as it was kept");
 }
 
 #[test]
