@@ -190,6 +190,7 @@ signin-screen-for-us = Sign in to VNeID.
 signin-screen-code = QR code to scan with the phone
 signin-screen-same = Cannot scan? Type this address on the phone
 signin-screen-words = The phone must show these three words:
+signin-screen-words-there = The screen must show these three words:
 signin-screen-number = Choose this number on the phone:
 signin-screen-until = Good until { $at }
 signin-screen-again = New code
