@@ -492,6 +492,7 @@ async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
     let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made) });
 
     let live = holder.client.post(&format!("{address}/keys"), &keys).await;
+    app.run_jobs().await;
     app.advance(SignedDuration::from_hours(24 * 11));
     app.sign_in(&mut holder).await;
     let later = holder.client.get(&address).await;
