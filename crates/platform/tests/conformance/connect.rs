@@ -129,6 +129,8 @@ async fn oidcc_ensure_request_object_with_redirect_uri() {
     let mut claims = Value::Object(party.params(&[("state", Some("inside"))]));
     claims["iss"] = json!(party.id);
     claims["aud"] = json!(party.house.url);
+    // So that no request object can pass for a client's assertion (RFC 9101 section 10.8).
+    claims["sub"] = Value::Null;
 
     let object = party.assertion(json!({ "typ": "oauth-authz-req+jwt" }), claims);
     let back = agree(

@@ -56,6 +56,7 @@ async fn fapi2_security_profile_final_ensure_signed_request_object_with_rs256_fa
     claims["iss"] = json!(bank.id);
     claims["aud"] = json!(bank.house.url);
     claims["nbf"] = json!(crate::party::now());
+    claims["sub"] = Value::Null;
     let object = bank.assertion(json!({ "typ": "oauth-authz-req+jwt" }), claims);
     let (_, rest) = object.split_once('.').unwrap();
     let rs256 = format!(
