@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::locks::{self, Asking};
 use crate::shell::filters;
-use crate::shell::input::Input;
+use crate::shell::input::{Input, Query};
 use crate::shell::jobs as outbox;
 use crate::shell::page::{Next, Page};
 use crate::shell::passkey::{self, Answer as Proof, Subject};
@@ -59,13 +59,22 @@ struct Opened {
     record: Record,
 }
 
+/// What became of the last request.
+#[derive(Deserialize)]
+pub(in crate::sso::backchannel) struct Last {
+    #[serde(default)]
+    done: String,
+}
+
 /// Shows what waits.
 pub(in crate::sso::backchannel) async fn show(
     State(app): State<App>,
     citizen: Citizen,
+    Query(last): Query<Last>,
 ) -> Result<Page<Requests>, Problem> {
     let opened = opened(&app, &citizen).await?;
-    Ok(Page(view(&app, &citizen, &opened, None).await?))
+    let done = ["agreed", "refused"].into_iter().find(|word| *word == last.done);
+    Ok(Page(view(&app, &citizen, &opened, done).await?))
 }
 
 async fn opened(app: &App, citizen: &Citizen) -> Result<Vec<Opened>, Problem> {
@@ -254,9 +263,9 @@ async fn said(
         .await?;
 
     let rest = opened(app, citizen).await?;
-    let done = Some(if yes { "agreed" } else { "refused" });
+    let done = if yes { "agreed" } else { "refused" };
     Ok(Next {
-        to: HERE.to_owned(),
-        view: view(app, citizen, &rest, done).await?,
+        to: format!("{HERE}?done={done}"),
+        view: view(app, citizen, &rest, Some(done)).await?,
     })
 }
