@@ -191,6 +191,7 @@ signin-screen-code = QR code to scan with the phone
 signin-screen-same = Cannot scan? Type this address on the phone
 signin-screen-words = The phone must show these three words:
 signin-screen-words-there = The screen must show these three words:
+signin-screen-look = See whether the phone has approved
 signin-screen-number = Choose this number on the phone:
 signin-screen-until = Good until { $at }
 signin-screen-again = New code

@@ -191,6 +191,7 @@ signin-screen-code = Mã QR để quét bằng điện thoại
 signin-screen-same = Không quét được? Gõ địa chỉ này trên điện thoại
 signin-screen-words = Điện thoại phải hiện đúng ba từ:
 signin-screen-words-there = Màn hình kia phải hiện đúng ba từ:
+signin-screen-look = Xem điện thoại đã xác nhận chưa
 signin-screen-number = Chọn trên điện thoại số:
 signin-screen-until = Hiệu lực đến { $at }
 signin-screen-again = Mã mới
