@@ -10,7 +10,7 @@ function wish(name) {
 const seconds = Number(wish("again"));
 if (seconds > 0) {
   setInterval(() => {
-    if (!document.hidden && (!document.activeElement || document.activeElement === document.body)) location.reload();
+    if (!document.activeElement || document.activeElement === document.body) location.reload();
   }, seconds * 1000);
 }
 
