@@ -38,7 +38,7 @@ async fn today(sandbox: &Sandbox) -> Answer<Date> {
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let now: jiff::Timestamp = now.parse().map_err(|_| Failure::new("no clock"))?;
+    let now: jiff::Timestamp = now.parse().map_err(|_unreadable| Failure::new("no clock"))?;
     Ok(jiff::tz::Offset::constant(7).to_datetime(now).date())
 }
 
@@ -82,7 +82,7 @@ async fn adult(sandbox: &Sandbox) -> Answer<Citizen> {
                     .iter()
                     .any(|paper| paper["kind"] == **kind && paper["state"] == "here")
             };
-            if wanted.iter().all(|kind| here(kind)) {
+            if wanted.iter().all(here) {
                 return Ok(holder);
             }
         }
