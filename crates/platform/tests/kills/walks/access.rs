@@ -177,7 +177,11 @@ fn a_recovery_that_is_killed_at_every_request_goes_through_its_states_and_no_oth
 fn bring_chip(house: &House, address: &str, number: &str) {
     let told = house.get(&mut Jar::default(), address).json();
     let challenge: civil::chip::ChipFile = serde_json::from_value(told["challenge"].clone()).unwrap();
-    let digits = challenge.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let digits = challenge
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat();
     let chip = format!("/sandbox/people/{number}/chip.json?challenge={digits}");
     let reading = house.get(&mut Jar::default(), &chip).json();
     let brought = house.post(&mut Jar::default(), address, &reading);
