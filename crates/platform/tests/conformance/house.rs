@@ -139,7 +139,7 @@ impl Person {
         let secrets = json!({ "number": self.number, "password": self.password });
         let answer = self.post("/signin", &secrets).await;
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        self.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
     }
 
     /// Looks at an address, or at a path of the platform.

@@ -3,7 +3,13 @@
 //! `cargo xtask test` runs these tests: it installs the libraries of `interop/` and names their programs in `VNEID_TEST_NODE` and `VNEID_TEST_PYTHON`.
 //! Without that they fail and say so.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod bucket;
 mod sms;
