@@ -1,6 +1,8 @@
 //! Locks and the proof of who looked: at a counter, on the phone, and before an inspector.
 
-use crate::cdp::{Answer, Browser, Visitor};
+use tokio::time::timeout;
+
+use crate::cdp::{Answer, Browser, Failure, PATIENCE, Page, Visitor};
 use crate::journey::sandbox::Sandbox;
 use crate::journey::{citizen, officers, picture};
 
@@ -93,8 +95,7 @@ async fn a_holder_sees_what_stops_locks_without_script_and_a_portal_is_refused()
     phone.click("#confirm").await?;
     phone.follow("#lock-send").await?;
     phone.wait_for("#locked").await?;
-    phone.goto(&sandbox.portal).await?;
-    phone.follow("#logout").await?;
+    the_visit_has_ended(&phone, &sandbox.portal).await?;
     phone.follow("#login").await?;
     citizen::sign_in(&phone, &person, &credentials.password).await?;
     let why = phone.text("#refused").await?;
@@ -105,4 +106,19 @@ async fn a_holder_sees_what_stops_locks_without_script_and_a_portal_is_refused()
     assert!(why.contains("đang bị khóa"), "{why}");
     assert!(phone.url().await?.starts_with(&sandbox.portal));
     browser.close().await
+}
+
+/// The lock ends the visit at the portal, too, by a logout that travels by itself.
+async fn the_visit_has_ended(page: &Page, portal: &str) -> Answer<()> {
+    let ended = async {
+        loop {
+            page.goto(portal).await?;
+            if page.evaluate("document.querySelector('#login') !== null").await? == true {
+                return Ok(());
+            }
+        }
+    };
+    timeout(PATIENCE, ended)
+        .await
+        .map_err(|_elapsed| Failure::new("the visit at the portal never ended"))?
 }
