@@ -11,7 +11,7 @@
 //! | `POST /documents/{kind}/removal`, `/return` | the holder takes a paper out, or in again |
 //! | `/documents/dependants`, `/documents/integration`, `/documents/reports`, `/documents/{kind}/report` | `dependants`, `integration`, `reports` |
 //!
-//! **Invariant:** no paper is shown in a session in which the passcode was not given within [`http::OPEN_FOR`].
+//! **Invariant:** no paper is shown in a session in which the passcode was not given within `http::OPEN_FOR`.
 //! **Invariant:** each opening, and each answer that a source gave for it, stands in the person's history.
 //! **Invariant:** what a source did not say just now is shown with the instant from which it is.
 

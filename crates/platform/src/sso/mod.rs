@@ -14,7 +14,7 @@
 //! | `POST /sso/revoke` | a relying party gives a token back |
 //! | `GET, POST /sso/userinfo` | a relying party asks for what was agreed |
 //! | `GET, POST /sso/logout` | a relying party asks to end the session |
-//! | `POST /sso/backchannel`, `GET /account/requests` | a relying party asks for a person on another device: [`backchannel`] |
+//! | `POST /sso/backchannel`, `GET /account/requests` | a relying party asks for a person on another device: `backchannel` |
 //! | `GET /sso/session` | a relying party's frame asks whether the session is the same: `watch` |
 //! | `POST /sso/register` | a program registers itself, in the sandbox: [`registration`] |
 //!
