@@ -1,6 +1,7 @@
 //! Messages on their way: which centre took them, what became of them.
 //!
-//! **Invariant:** a message that one centre has taken is never handed to another.
+//! **Invariant:** a message is handed to no second centre once it is written down that one has taken it. SMPP knows no names for
+//! repeated messages: a kill between the answer of a centre and that line sends the message twice.
 //! **Invariant:** what was handed over without an answer is sent again only while it is a code that somebody waits for.
 
 use std::sync::Arc;

@@ -34,6 +34,8 @@ pub type Keep = Arc<dyn Fn(Receipt) -> Pin<Box<dyn Future<Output = bool> + Send>
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After how long a silent line is asked whether it is there, and a broken one is made again.
 const QUIET: Duration = Duration::from_secs(30);
+/// What lies between a broken session and the next, so that a centre that hangs up at once is not called without end.
+const BREATH: Duration = Duration::from_millis(200);
 /// How many messages may wait for their answers on one line.
 const WINDOW: usize = 32;
 
@@ -113,6 +115,7 @@ async fn hold(line: Line, mut asks: mpsc::Receiver<Ask>, keep: Keep) {
                 if served == Served::Done {
                     return;
                 }
+                pause(BREATH).await;
             }
             Err(refused) => {
                 tracing::warn!(centre = line.address, %refused, "an SMS centre cannot be reached");
