@@ -41,12 +41,17 @@ const FEW: i64 = 2000;
 /// A statement for each reach of an officer and with a filter or without, so that each finds its index.
 macro_rules! queue {
     ($scope:literal, $risk:literal) => {
+        queue!($scope, $risk, "(level = $1 OR $1 = 0) AND (state = $2 OR $2 = '')")
+    };
+    ($scope:literal, $risk:literal, $level_and_state:literal) => {
         select!(
             "WHERE state IN ('submitted', 'claimed', 'proposed') AND ",
             $scope,
             " AND ",
             $risk,
-            " AND (level = $1 OR $1 = 0) AND (state = $2 OR $2 = '')
+            " AND ",
+            $level_and_state,
+            "
                AND (deadline_at, application) > ($3, $4) AND deadline_at < $5 AND submitted_at <= $6
              ORDER BY deadline_at, application
              LIMIT $9"
@@ -59,6 +64,23 @@ pub(super) fn queue(conn: &mut Conn<'_>, part: &Part, most: i64) -> Result<Vec<R
     let any_risk = part.risk.is_empty();
     let (sql, place) = match (&part.scope, any_risk) {
         (Scope::Country, _) if part.aged && few_are_old(conn, part)? => (FEW_OLD, ""),
+        // What officers hold all over the country is put in order by its index only if PostgreSQL does not take it for a handful of rows.
+        (Scope::Country, true) if part.level == 0 && part.state == "claimed" => (
+            queue!(
+                "$7 = ''",
+                "$8 = ''",
+                "CAST($1 AS BIGINT) = 0 AND $2 = 'claimed' AND state = 'claimed'"
+            ),
+            "",
+        ),
+        (Scope::Country, true) if part.level == 0 && part.state == "proposed" => (
+            queue!(
+                "$7 = ''",
+                "$8 = ''",
+                "CAST($1 AS BIGINT) = 0 AND $2 = 'proposed' AND state = 'proposed'"
+            ),
+            "",
+        ),
         (Scope::Country, false) if part.level > 0 => (queue!("$7 = '' AND level = $1", "risk = $8"), ""),
         (Scope::Country, _) if part.state == "claimed" => {
             (queue!("$7 = '' AND state = 'claimed'", "(risk = $8 OR $8 = '')"), "")
