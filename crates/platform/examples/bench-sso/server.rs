@@ -14,7 +14,7 @@ use platform::app::App;
 use platform::notices::Gateway;
 use platform::shell::chance::Chance;
 use platform::shell::clock::Clock;
-use platform::shell::config::{Config, Registries};
+use platform::shell::config::{Biometrics, Config, Evidence, Registries};
 use platform::shell::limits;
 use platform::shell::server;
 use platform::sso;
@@ -137,6 +137,15 @@ fn config(part: &ServerPart, address: SocketAddr) -> Config {
         database: part.database.clone(),
         keys: part.folder.join("keys"),
         limits: limits::Settings::boundless(),
+        biometrics: Biometrics {
+            authority: authority.clone(),
+            identity: identity.clone(),
+            ..Biometrics::default()
+        },
+        evidence: Evidence {
+            folder: part.folder.join("evidence"),
+            ..Evidence::default()
+        },
         registries: Registries {
             authority,
             identity,
