@@ -1,6 +1,6 @@
 """An SMS centre that is not ours (smpp34): it says `listening`, takes messages, and sends a receipt for each.
 
-smsc.py PORT     It refuses numbers that end in 0 for good, and throttles those that end in 9.
+smsc.py PORT [quiet]     It refuses numbers that end in 0 for good, and throttles those that end in 9.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ THROTTLED = 0x58
 RECEIPT = 0x04
 
 
-async def main(port):
+async def main(port, quiet):
     server = smpp34.Server("127.0.0.1", port, system_id="centre")
     await server.start()
     print("listening", flush=True)
@@ -30,9 +30,10 @@ async def main(port):
             else:
                 taken += 1
                 event.accept(f"m{taken}")
-                print(event.destination_addr, event.esm_class, event.data_coding, event.short_message.hex(), flush=True)
+                if not quiet:
+                    print(event.destination_addr, event.esm_class, event.data_coding, event.short_message.hex(), flush=True)
                 text = f"id:m{taken} sub:001 dlvrd:001 stat:DELIVRD err:000 text:"
                 await phone.deliver_sm(event.source_addr, text.encode(), source_addr=event.destination_addr, esm_class=RECEIPT)
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main(int(sys.argv[1]), "quiet" in sys.argv[2:]))

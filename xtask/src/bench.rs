@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::test::interop;
 use crate::test::postgres::Postgres;
 use crate::workspace::{cargo, say};
 
@@ -21,6 +22,8 @@ struct Bench {
     cargo: &'static [&'static str],
     /// Whether a private PostgreSQL is started for it and named in `VNEID_TEST_POSTGRES`.
     postgres: bool,
+    /// Whether programs that are not ours take part, whose Python is named in `VNEID_TEST_PYTHON`.
+    foreign: bool,
 }
 
 const BENCHES: &[Bench] = &[
@@ -29,6 +32,7 @@ const BENCHES: &[Bench] = &[
         measures: "point reads and durable writes at 1, 8 and 64 concurrent writers, on both engines",
         cargo: &["run", "--release", "--package", "db", "--example", "bench-db"],
         postgres: true,
+        foreign: false,
     },
     Bench {
         name: "credentials",
@@ -42,12 +46,14 @@ const BENCHES: &[Bench] = &[
             "bench-credentials",
         ],
         postgres: false,
+        foreign: false,
     },
     Bench {
         name: "sso",
         measures: "whole sign-ins to a portal, userinfo, discovery, passwords, at 8 and 64 connections, on both engines",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-sso"],
         postgres: true,
+        foreign: false,
     },
     Bench {
         name: "sealing",
@@ -61,6 +67,7 @@ const BENCHES: &[Bench] = &[
             "bench-sealing",
         ],
         postgres: false,
+        foreign: false,
     },
     Bench {
         name: "defence",
@@ -74,24 +81,35 @@ const BENCHES: &[Bench] = &[
             "bench-defence",
         ],
         postgres: false,
+        foreign: false,
     },
     Bench {
         name: "ledger",
         measures: "the ledger on a million records: commitments and places a second, whole verification, tampered copies found",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-ledger"],
         postgres: false,
+        foreign: false,
     },
     Bench {
         name: "wallet",
         measures: "all papers of a person on one page: from copies, from sources that take 100 ms, from sources that fail",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-wallet"],
         postgres: false,
+        foreign: false,
+    },
+    Bench {
+        name: "notices",
+        measures: "the daily run over 1,000,000 and 10,000,000 accounts on PostgreSQL, with its slope; notices a second through an SMS centre",
+        cargo: &["run", "--release", "--package", "platform", "--example", "bench-notices"],
+        postgres: true,
+        foreign: true,
     },
     Bench {
         name: "queue",
         measures: "the officers' queue with 6,000,000 applications in the table, by reach and filter, on both engines",
         cargo: &["run", "--release", "--package", "platform", "--example", "bench-queue"],
         postgres: true,
+        foreign: false,
     },
 ];
 
@@ -106,6 +124,15 @@ pub fn run(options: &Options) -> bool {
     let mut command = cargo(bench.cargo);
     if !options.rest.is_empty() {
         command.arg("--").args(&options.rest);
+    }
+    if bench.foreign {
+        match interop::prepare() {
+            Ok(programs) => command.env("VNEID_TEST_PYTHON", programs.python),
+            Err(why) => {
+                say(why);
+                return false;
+            }
+        };
     }
     let postgres = if bench.postgres {
         Postgres::start().map(Some)

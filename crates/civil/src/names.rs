@@ -38,11 +38,19 @@ pub fn ascii_upper(name: &str) -> String {
 
 /// The name in small letters without any diacritics, for searching.
 pub fn fold(name: &str) -> String {
-    let lower = one_space(name).to_lowercase();
-    lower
-        .nfd()
+    without_diacritics(&one_space(name).to_lowercase())
+}
+
+/// A text without any diacritics, as it is written where each of them costs: in text messages.
+pub fn without_diacritics(text: &str) -> String {
+    let letter = |letter| match letter {
+        'đ' => 'd',
+        'Đ' => 'D',
+        other => other,
+    };
+    text.nfd()
         .filter(|letter| !is_combining_mark(*letter))
-        .map(|letter| if letter == 'đ' { 'd' } else { letter })
+        .map(letter)
         .collect()
 }
 

@@ -15,6 +15,7 @@
 //! | [`x509`] | verification of the signatures that certificates and CMS carry |
 //! | [`rsa`] | RSA signatures with message recovery (ISO/IEC 9796-2) |
 //! | [`jwe`] | encryption for one recipient by key agreement (ECDH-ES) |
+//! | [`push`] | encryption of what a push service carries to a browser |
 //! | [`agreement`], [`block`] | key agreement, ciphers and MACs by which a terminal speaks with a chip |
 //! | [`jwk`] | public keys as JWK and JWK sets, thumbprints |
 //! | [`jws`] | compact JWS: signing, strict verification |
@@ -43,6 +44,7 @@ pub mod keys;
 pub mod keystore;
 pub mod message;
 pub mod password;
+pub mod push;
 pub mod recovery;
 pub mod rsa;
 pub mod seal;

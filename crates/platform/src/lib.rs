@@ -13,7 +13,7 @@
 //! | [`registration`] | from a card's QR code to an account |
 //! | [`signin`] | password, passcode, security questions |
 //! | [`devices`] | the one device of a person, and how a new one takes its place |
-//! | [`notices`] | SMS and e-mail, through the outbox |
+//! | [`notices`] | what people are told: inbox, SMS, e-mail, push, daily runs |
 //! | [`sso`] | one account for every service: the OpenID provider |
 //! | [`consents`] | what people agreed to share, and taking it back |
 //! | [`bundles`] | verified data for banks, to be checked again years later |

@@ -76,6 +76,14 @@ enum What {
         #[command(subcommand)]
         what: platform::issuance::command::Command,
     },
+    /// See the daily runs of notices, what they cost and what was given up.
+    Notices {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: platform::notices::command::Command,
+    },
     /// Verify an identity QR, an SD-JWT or a mobile document.
     Verify(platform::inspection::command::Verify),
     /// Check a verified data bundle that an organisation has kept.
@@ -123,6 +131,7 @@ async fn main() -> ExitCode {
         },
         Some(What::Verifiers { config, what }) => verifiers(&config, what).await,
         Some(What::Issuers { config, what }) => issuers(&config, what).await,
+        Some(What::Notices { config, what }) => notices(&config, what).await,
         Some(What::Bundle { what }) => match bundle(what) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
@@ -252,6 +261,16 @@ async fn verifiers(file: &Path, what: platform::presentation::command::Command) 
     let config = Config::load(file, std::env::vars())?;
     let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
     println!("{}", what.run(&app).await?);
+    app.db.close().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn notices(file: &Path, what: platform::notices::command::Command) -> Result<(), Failure> {
+    log_to_stderr(false, "warn");
+    let config = Config::load(file, std::env::vars())?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    print!("{}", what.run(&app).await?);
     app.db.close().await;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 mod audit;
 mod dependencies;
-mod interop;
+pub mod interop;
 pub mod postgres;
 mod programs;
 mod report;

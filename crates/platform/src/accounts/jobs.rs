@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{Failure, Job, JobId};
 use crate::shell::session;
-use crate::signin;
+use crate::{notices, signin};
 
 /// Remove an account of level 0 whose time is over.
 ///
@@ -28,6 +28,7 @@ impl Job for Lapse {
                 let removed = store::remove_lapsed(tx, &person, now)?;
                 if removed {
                     signin::forget(tx, &person)?;
+                    notices::forget(tx, &person)?;
                     session::end_all(tx, person.bytes(), now)?;
                 }
                 Ok::<_, db::Error>(removed)

@@ -18,6 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
+use crate::notices::{self, Occasion};
+use crate::shell::clock::civil_date;
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self as outbox, Order, Runner};
 use crate::shell::problem::Problem;
@@ -138,6 +140,7 @@ pub struct NewAccount {
     person: PersonId,
     number_digest: [u8; 32],
     identity_sealed: Vec<u8>,
+    date_of_birth: Date,
     contact_sealed: Vec<u8>,
     phone_digest: [u8; 32],
     created_at: Timestamp,
@@ -158,6 +161,7 @@ impl NewAccount {
             person,
             number_digest: digest(&app.vault, &identity.number),
             identity_sealed: app.vault.seal_record("account", "identity", person.bytes(), identity)?,
+            date_of_birth: identity.date_of_birth,
             contact_sealed: app.vault.seal_record("account", "contact", person.bytes(), &contact)?,
             phone_digest: digest_of_phone(&app.vault, phone),
             created_at: app.clock.now(),
@@ -185,6 +189,7 @@ fn digest_of_phone(vault: &Vault, phone: &Phone) -> [u8; 32] {
 /// `Taken("account_number.number_digest")` if the number has an account.
 pub fn open(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), db::Error> {
     store::insert(tx, account)?;
+    notices::expect(tx, &account.person, Occasion::Birthday, Some(account.date_of_birth))?;
     outbox::enqueue(tx, &account.lapse.order)
 }
 
@@ -269,6 +274,7 @@ pub fn renumber(
     store::insert_number(tx, &digest(vault, &identity.number), person, now)?;
     let sealed = vault.seal_record("account", "identity", person.bytes(), identity)?;
     found(store::set_identity(tx, person, &sealed)?)?;
+    notices::expect(tx, person, Occasion::Birthday, Some(identity.date_of_birth))?;
     Ok(())
 }
 
@@ -329,7 +335,8 @@ pub fn grant(
     now: Timestamp,
     activate_by: Timestamp,
 ) -> Result<(), db::Error> {
-    found(store::grant(tx, person, level, now, activate_by)?)
+    found(store::grant(tx, person, level, now, activate_by)?)?;
+    notices::expect(tx, person, Occasion::Activation, Some(civil_date(activate_by)))
 }
 
 /// Puts the level granted to use; false if there is nothing to activate or it is too late.
@@ -337,7 +344,11 @@ pub fn grant(
 /// # Errors
 /// Those of the database.
 pub fn activate(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<bool, db::Error> {
-    store::activate(tx, person, now)
+    let activated = store::activate(tx, person, now)?;
+    if activated {
+        notices::expect(tx, person, Occasion::Activation, None)?;
+    }
+    Ok(activated)
 }
 
 fn found(there: bool) -> Result<(), db::Error> {

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::law::last_day_of;
 use super::rules::{Event, State};
-use super::{Application, ApplicationId, EventId, event, review, sentence, store};
+use super::{Application, ApplicationId, EventId, event, review, store};
 use crate::accounts::{self, Lapsing};
 use crate::app::App;
 use crate::evidence::{self, Outcome, Removal, Settlement};
-use crate::notices;
-use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order};
+use crate::notices::{self, Note, inform};
+use crate::shell::jobs::{Failure, Job, JobId, Order};
 
 /// Forget a draft that was not submitted, its pictures with it.
 #[derive(Serialize, Deserialize)]
@@ -104,11 +104,13 @@ impl Job for Lapse {
         let application = Application::of(&app.vault, row)
             .map_err(|problem| Failure::Never(format!("it cannot be read: {}", problem.slug())))?;
         let text = match from {
-            State::Approved => "applications-sms-activation-late",
-            _ => "applications-sms-supply-late",
+            State::Approved => "applications-told-activation-late",
+            _ => "applications-told-supply-late",
         };
-        let text = sentence(&app, text, &[("number", application.number.clone())]);
-        let notice = notices::sms(&app, &application.subject.phone.e164(), text);
+        let note = Note::new(notices::Kind::Legal, text, format!("application {id} lapsed"))
+            .with("number", &application.number)
+            .link("/applications");
+        let at = app.clone();
         let (lapsed, lapsing) = (event(&app, Event::Lapse, None), Lapsing::draw(&app, person));
         app.db
             .write(move |tx| {
@@ -119,7 +121,7 @@ impl Job for Lapse {
                 if !review::store::is_applied_for(tx, &person)? {
                     accounts::refused(tx, &lapsing)?;
                 }
-                outbox::enqueue(tx, &notice)
+                inform(&at, tx, &person, &note, now)
             })
             .await?;
         app.bell.ring();

@@ -20,11 +20,12 @@ use axum::routing::{get, post};
 
 use crate::app::{App, Capability};
 use crate::history::{self, Look, Purpose, Who};
+use crate::notices::{self, Note, inform};
 use crate::registries::{Change, Source, Subject};
-use crate::shell::jobs::{self as outbox, JobId};
+use crate::shell::jobs::JobId;
 use crate::shell::problem::Problem;
 use crate::shell::texts::{self, Lang};
-use crate::{accounts, issuance, locks, notices};
+use crate::{accounts, issuance, locks};
 
 mod dependants;
 mod gathering;
@@ -82,11 +83,9 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
         return Ok(());
     }
     let name = source_name(app, source);
-    let plain = civil::names::fold(&name);
-    let text = app
-        .texts
-        .say(Lang::Vi, "documents-sms-changed", &[("source", plain.as_str().into())]);
-    let told = notices::sms(app, &account.phone.e164(), text);
+    let note = Note::new(notices::Kind::Document, "documents-told-changed", format!("documents changed {id}"))
+        .saying("source", format!("documents-source-{}", source.text()))
+        .link("/documents");
     let look = Look::now(
         app,
         account.person,
@@ -94,7 +93,7 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
         Purpose::OwnData,
         what(source),
     );
-    let (person, now) = (account.person, app.clock.now());
+    let (at, person, now) = (app.clone(), account.person, app.clock.now());
     app.db
         .write(move |tx| {
             if !store::is_new(tx, &person, id.bytes(), now)? {
@@ -103,7 +102,7 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
             if source == Source::DrivingLicence {
                 issuance::revoke_licences(tx, &person, now)?;
             }
-            outbox::enqueue(tx, &told)?;
+            inform(&at, tx, &person, &note, now)?;
             Ok::<_, Problem>(history::record(tx, &look)?)
         })
         .await

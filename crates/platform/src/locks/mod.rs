@@ -365,6 +365,7 @@ fn follow(tx: &mut Tx<'_>, act: &Act, before: &Standing, after: &Standing) -> Re
     let (person, at) = (&act.kept.person, act.kept.at);
     if act.kept.word == Word::Raise && act.kept.ground == Ground::Death {
         signals::emit(tx, person, Event::Deceased, at)?;
+        notices::expect_nothing(tx, person)?;
     }
     match (before.eid_locked(), after.eid_locked()) {
         (false, true) => {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, Gateway, store};
 use crate::app::App;
 use crate::shell::jobs::{Failure, Job, JobId};
+use crate::shell::texts::Lang;
 
 /// Send a message.
 #[derive(Clone, Serialize, Deserialize)]
@@ -18,26 +19,48 @@ pub(super) struct Send {
     /// When it is worth nothing any more; a message that can wait has no such moment.
     #[serde(default)]
     pub(super) until: Option<Timestamp>,
+    /// The language of what surrounds the text.
+    #[serde(default)]
+    pub(super) lang: Lang,
 }
 
-impl Job for Send {
-    const KIND: &'static str = "notices-send";
-
-    async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
-        if self.until.is_some_and(|until| until < app.clock.now()) {
-            metrics::counter!("vneid_notices_late_total").increment(1);
-            return Ok(());
-        }
-        metrics::counter!("vneid_notices_sent_total", "channel" => self.channel.text()).increment(1);
-        match &app.gateway {
-            Gateway::Mailbox => keep(&app, id, self).await,
-            Gateway::Spool(folder) => spool(&app, folder, id, &self),
-            Gateway::Lines(lines) => lines.deliver(&app, id, &self).await,
+impl Send {
+    /// A message that can wait, in Vietnamese.
+    pub(super) fn new(channel: Channel, to: &str, text: String) -> Self {
+        Self {
+            channel,
+            to: to.to_owned(),
+            text,
+            until: None,
+            lang: Lang::Vi,
         }
     }
 }
 
-async fn keep(app: &App, id: JobId, message: Send) -> Result<(), Failure> {
+impl Job for Send {
+    const KIND: &'static str = "notices-send";
+    const AT_ONCE: bool = true;
+
+    async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
+        hand_over(&app, id, &self).await
+    }
+}
+
+/// Hands a message to the gateway; done twice under the same name it is there once.
+pub(super) async fn hand_over(app: &App, id: JobId, message: &Send) -> Result<(), Failure> {
+    if message.until.is_some_and(|until| until < app.clock.now()) {
+        metrics::counter!("vneid_notices_late_total").increment(1);
+        return Ok(());
+    }
+    metrics::counter!("vneid_notices_sent_total", "channel" => message.channel.text()).increment(1);
+    match &app.gateway {
+        Gateway::Mailbox => keep(app, id, message).await,
+        Gateway::Spool(folder) => spool(app, folder, id, message),
+        Gateway::Lines(lines) => lines.deliver(app, id, message).await,
+    }
+}
+
+async fn keep(app: &App, id: JobId, message: &Send) -> Result<(), Failure> {
     let row = store::Sealed {
         id: *id.bytes(),
         to_sealed: app.vault.seal_text("notice", "to", id.bytes(), &message.to),

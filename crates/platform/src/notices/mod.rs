@@ -1,6 +1,14 @@
-//! SMS and e-mail, sent through the outbox.
+//! Notices (*thông báo*): what people are told, in the inbox, by SMS, e-mail and push, through the outbox.
 //!
-//! A capability that has something to tell asks for [`sms`] or [`email`] and puts the order into its own unit of work.
+//! A capability that has something to tell a person calls [`inform`] in its own unit of work. Codes, and messages to addresses that are not those
+//! of an account, are ordered as [`code`], [`sms`] and [`email`].
+//!
+//! | requests | where |
+//! | --- | --- |
+//! | `/notices`, `/notices/{note}/read` | `inbox` |
+//! | `/notices/choices` | `choices` |
+//! | `/notices/push` | `push` |
+//! | `/officers/notices` | `operations` |
 //!
 //! **Invariant:** a message leaves the platform if and only if the unit of work that decided it was committed.
 //! **Invariant:** a code that somebody waits for overtakes what can wait, and is not sent when it is too old to be used.
@@ -10,20 +18,28 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use axum::Router;
-use db::Db;
+use db::{Db, Tx};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
 use crate::shell::clock::Clock;
 use crate::shell::config;
+use crate::shell::ids::PersonId;
 use crate::shell::jobs::{Order, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+mod choices;
+pub mod command;
+mod costs;
+mod daily;
 pub mod delivery;
+mod inbox;
 mod jobs;
 pub mod mail;
+mod operations;
+mod push;
 mod rules;
 pub mod smpp;
 mod store;
@@ -31,20 +47,57 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use daily::{Occasion, expect, expect_nothing};
 use delivery::Lines;
+pub use inbox::{Note, inform, unread};
 use jobs::Send;
-pub use rules::Refused;
+pub use rules::{Kind, Priority, Refused, Way};
 use smpp::Centre;
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
-    routes: Router::new,
+    routes,
     jobs: learn,
     only_in_sandbox: false,
 };
 
+/// How the kinds of jobs of notices begin.
+const KINDS: &str = "notices-";
+/// How many messages that were given up are told.
+const GIVEN_UP_MOST: i64 = 100;
+
+fn routes() -> Router<App> {
+    inbox::routes()
+        .merge(choices::routes())
+        .merge(push::routes())
+        .merge(operations::routes())
+}
+
 fn learn(runner: &mut Runner) {
     runner.learn::<Send>();
+    inbox::learn(runner);
+    daily::learn(runner);
+    costs::learn(runner);
+}
+
+/// Orders what is done every day, when the platform opens.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
+    daily::begin(app).await?;
+    costs::begin(app).await
+}
+
+/// Forgets everything about a person: the account is gone.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
+    inbox::forget(tx, person)?;
+    push::forget(tx, person)?;
+    daily::expect_nothing(tx, person)?;
+    choices::forget(tx, person)
 }
 
 /// How a message travels.
@@ -92,7 +145,8 @@ impl Gateway {
         }
         let mut centres = Vec::new();
         for centre in &settings.smpp {
-            let keep = delivery::keeper(db.clone(), clock.clone(), centre.address.clone());
+            let name = (centre.address.clone(), centre.receipt_ids);
+            let keep = delivery::keeper(db.clone(), clock.clone(), name);
             centres.push(Centre::open(centre.line()?, keep));
         }
         let mail = settings
@@ -123,39 +177,22 @@ pub struct Message {
 ///
 /// Codes are written without diacritics, so that one message part suffices.
 pub fn code(app: &App, to: &str, text: String, until: Timestamp) -> Order {
+    let send = Send::new(Channel::Sms, to, text);
     let send = Send {
-        channel: Channel::Sms,
-        to: to.to_owned(),
-        text,
         until: Some(until),
+        ..send
     };
     Order::now(app, &send).urgent()
 }
 
 /// An order to send a text message to a phone number (E.164).
 pub fn sms(app: &App, to: &str, text: String) -> Order {
-    Order::now(
-        app,
-        &Send {
-            channel: Channel::Sms,
-            to: to.to_owned(),
-            text,
-            until: None,
-        },
-    )
+    Order::now(app, &Send::new(Channel::Sms, to, text))
 }
 
 /// An order to send an e-mail.
 pub fn email(app: &App, to: &str, text: String) -> Order {
-    Order::now(
-        app,
-        &Send {
-            channel: Channel::Email,
-            to: to.to_owned(),
-            text,
-            until: None,
-        },
-    )
+    Order::now(app, &Send::new(Channel::Email, to, text))
 }
 
 /// The messages in the sandbox's mailbox, newest first; of one address, or of all.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::shell::jobs as outbox;
+use crate::shell::texts::Lang;
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -38,6 +39,7 @@ async fn a_message_handed_over_twice_is_there_once() {
         to: "an@example.vn".to_owned(),
         text: "xin chào".to_owned(),
         until: None,
+        lang: Lang::Vi,
     };
 
     for _ in 0..2 {
@@ -56,6 +58,7 @@ async fn the_spool_holds_whole_messages_one_file_each() {
         to: "+84900000001".to_owned(),
         text: "123456".to_owned(),
         until: None,
+        lang: Lang::Vi,
     };
 
     jobs::spool(&app, folder.path(), outbox::JobId::draw(&app.chance), &send).unwrap();

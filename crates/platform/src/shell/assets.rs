@@ -27,7 +27,7 @@ pub(super) fn tag(path: &str) -> Option<String> {
 }
 
 /// A file as text.
-pub(super) fn text(path: &str) -> Option<String> {
+pub(crate) fn text(path: &str) -> Option<String> {
     String::from_utf8(Assets::get(path)?.data.into_owned()).ok()
 }
 

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::ids::PersonId;
 use super::page::{Framable, Frames, LeadsElsewhere, ReachesOthers, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
@@ -15,7 +16,7 @@ use super::session::{self, Visitor};
 use super::texts::Lang;
 use super::{assets, health, input, limits, toll, turns};
 use crate::app::App;
-use crate::partners;
+use crate::{notices, partners};
 
 /// Puts the front before the capabilities.
 pub fn before(capabilities: Router<App>, app: &App) -> Router {
@@ -118,7 +119,8 @@ async fn tell(State(app): State<App>, request: Request, next: Next) -> Response 
     let mut response = next.run(request).await;
     if let Some(untold) = response.extensions_mut().remove::<Untold>() {
         let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or_default();
-        let told = told(&app, &wish, &visitor, untold, response.status());
+        let unread = unread(&app, &wish, &visitor).await;
+        let told = told(&app, &wish, &visitor, (untold, unread), response.status());
         response = joined(response, told);
     }
     guard(&mut response, &app);
@@ -131,6 +133,16 @@ async fn tell(State(app): State<App>, request: Request, next: Next) -> Response 
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// How many notices a page tells its citizen to be unread; none where that cannot be found out.
+async fn unread(app: &App, wish: &Wish, visitor: &Visitor) -> i64 {
+    let Some(session) = visitor.citizen.as_ref().filter(|_| wish.html) else {
+        return 0;
+    };
+    let person = PersonId::from(session.subject);
+    let counted = app.db.read(move |conn| notices::unread(conn, &person)).await;
+    counted.unwrap_or_default()
 }
 
 /// The body that was told, with the headers that the handler set.
@@ -156,7 +168,13 @@ fn joined(untold: Response, mut told: Response) -> Response {
     told
 }
 
-fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: StatusCode) -> Response {
+fn told(
+    app: &App,
+    wish: &Wish,
+    visitor: &Visitor,
+    (untold, unread): (Untold, i64),
+    status: StatusCode,
+) -> Response {
     let mut scene = Scene {
         lang: wish.lang,
         texts: app.texts.clone(),
@@ -165,6 +183,7 @@ fn told(app: &App, wish: &Wish, visitor: &Visitor, untold: Untold, status: Statu
         ahead: app.clock.ahead().as_secs(),
         citizen: visitor.citizen.is_some(),
         device: visitor.citizen.as_ref().is_some_and(|session| session.device.is_some()),
+        unread,
         officer: visitor.officer.is_some(),
         sandbox: app.config.sandbox,
         toll: wish.html.then(|| toll::draw(app).ok()).flatten(),

@@ -4,14 +4,15 @@
 //! **Invariant:** a job is run at least once, until it succeeds or has failed too often (then it is dead, and counted).
 //! A job must therefore have the same effect when it is run twice: it knows its own id for that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crypto::digest::sha256;
-use db::Tx;
+use db::{Conn, Tx};
+use futures_util::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,8 @@ id! {
 pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Its name in the table; never changed once used.
     const KIND: &'static str;
+    /// Whether it mostly waits for others, so that many are done at once; one that counts on another's being done before is not.
+    const AT_ONCE: bool = false;
 
     /// Does it. Must have the same effect when done twice with the same id.
     fn run(self, app: App, id: JobId) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -93,6 +96,15 @@ impl Order {
     pub fn urgent(self) -> Self {
         Self { rank: URGENT, ..self }
     }
+
+    /// The same, behind all the rest.
+    #[must_use]
+    pub fn at_leisure(self) -> Self {
+        Self {
+            rank: AT_LEISURE,
+            ..self
+        }
+    }
 }
 
 /// Puts a job into a unit of work.
@@ -128,6 +140,7 @@ type Run = Box<dyn Fn(App, JobId, Vec<u8>) -> Pin<Box<dyn Future<Output = Result
 #[derive(Default)]
 pub struct Runner {
     kinds: BTreeMap<&'static str, Run>,
+    at_once: BTreeSet<&'static str>,
 }
 
 impl Runner {
@@ -140,6 +153,9 @@ impl Runner {
             })
         });
         self.kinds.insert(J::KIND, run);
+        if J::AT_ONCE {
+            self.at_once.insert(J::KIND);
+        }
     }
 }
 
@@ -165,6 +181,7 @@ struct Claimed {
 /// The ranks of jobs: those of a lower rank that are due come first.
 const URGENT: i64 = 0;
 const CAN_WAIT: i64 = 1;
+const AT_LEISURE: i64 = 2;
 /// What a job without a payload reads.
 const BARE: &[u8] = b"null";
 /// How often a job is tried before it is dead.
@@ -204,9 +221,20 @@ pub async fn run_due(app: &App) -> Result<usize, db::Error> {
         .write(move |tx| store::claim(tx, now, now + CLAIM, BATCH))
         .await?;
     let tried = claimed.len();
-    for job in claimed {
-        run_one(app, job).await?;
-    }
+    let (at_once, in_turn): (Vec<_>, Vec<_>) = claimed
+        .into_iter()
+        .partition(|job| app.runner.at_once.contains(job.kind.as_str()));
+    let in_turn = async {
+        for job in in_turn {
+            run_one(app, job).await?;
+        }
+        Ok::<_, db::Error>(())
+    };
+    // Each is finished, whatever becomes of the others: who waits for a centre must not be cut off.
+    let at_once = join_all(at_once.into_iter().map(|job| run_one(app, job)));
+    let (turned, done) = join(in_turn, at_once).await;
+    turned?;
+    done.into_iter().collect::<Result<(), _>>()?;
     Ok(tried)
 }
 
@@ -263,4 +291,45 @@ pub async fn count_due(app: &App) -> Result<i64, db::Error> {
 /// Those of the database.
 pub async fn count_dead(app: &App) -> Result<i64, db::Error> {
     app.db.read(store::count_dead).await
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, Serialize)]
+pub struct Dead {
+    /// Its name.
+    pub job: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// What the last try answered.
+    pub why: String,
+    /// When it was given up.
+    pub dead_at: Timestamp,
+}
+
+/// The jobs that were given up, of the kinds that begin so, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list_dead(conn: &mut Conn<'_>, kinds: &str, most: i64) -> Result<Vec<Dead>, db::Error> {
+    store::list_dead(conn, &format!("{kinds}%"), most)
+}
+
+/// Tries all of them once more; answers how many there are.
+///
+/// # Errors
+/// Those of the database.
+pub fn revive(tx: &mut Tx<'_>, kinds: &str, now: Timestamp) -> Result<u64, db::Error> {
+    store::revive(tx, &format!("{kinds}%"), now)
+}
+
+/// Gives up every job that is due, as after many tries.
+#[cfg(test)]
+pub(crate) async fn give_up_all(app: &App, why: &'static str) -> Result<(), db::Error> {
+    let now = app.clock.now();
+    app.db
+        .write(move |tx| {
+            let claimed = store::claim(tx, now, now, BATCH)?;
+            claimed.iter().try_for_each(|job| store::bury(tx, &job.id, now, why))
+        })
+        .await
 }

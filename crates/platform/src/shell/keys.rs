@@ -65,8 +65,10 @@ pub const STATUS: &str = "status-list";
 pub const TRUST: &str = "trust-list";
 /// The keys that sign what verifiers ask wallets for.
 pub const VERIFIER: &str = "verifier";
+/// The key by which push services of browsers know us (RFC 8292).
+pub const PUSH: &str = "push";
 /// What keys sign for, and how. A keystore that lacks some is given them when it is opened.
-pub const PURPOSES: [(&str, Algorithm); 7] = [
+pub const PURPOSES: [(&str, Algorithm); 8] = [
     (SSO, Algorithm::Es256),
     (LEDGER, Algorithm::EdDsa),
     (AUTHORITY, Algorithm::Es256),
@@ -74,6 +76,7 @@ pub const PURPOSES: [(&str, Algorithm); 7] = [
     (STATUS, Algorithm::Es256),
     (TRUST, Algorithm::Es256),
     (VERIFIER, Algorithm::Es256),
+    (PUSH, Algorithm::Es256),
 ];
 
 /// The keys cannot be used.

@@ -25,7 +25,7 @@
 //! | [`peers`] | certificates of programs that connect |
 //! | [`health`] | health, readiness, metrics, request ids |
 
-mod assets;
+pub(crate) mod assets;
 pub mod chance;
 pub mod clock;
 pub mod config;

@@ -27,6 +27,8 @@ pub struct Scene {
     pub citizen: bool,
     /// The citizen's session is bound to this device.
     pub device: bool,
+    /// How many notices the citizen has not read.
+    pub unread: i64,
     /// An officer is signed in.
     pub officer: bool,
     /// This is the sandbox.
@@ -62,6 +64,15 @@ impl Scene {
     /// Whether the page is in the language of a tag.
     pub fn speaks(&self, tag: &str) -> bool {
         self.lang.tag() == tag
+    }
+
+    /// How many notices are unread, as a mark: no more than two digits.
+    pub fn unread_badge(&self) -> String {
+        if self.unread > 99 {
+            "99+".to_owned()
+        } else {
+            self.unread.to_string()
+        }
     }
 
     /// What happened, where there is a problem to tell.

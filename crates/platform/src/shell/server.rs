@@ -32,7 +32,7 @@ use crate::history;
 use crate::issuance;
 use crate::ledger;
 use crate::locks;
-use crate::notices::Gateway;
+use crate::notices::{self, Gateway};
 use crate::officers;
 use crate::registries::{self, Registries};
 use crate::sso;
@@ -172,7 +172,11 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
 
 /// Orders what is done every day. A platform whose database does not answer yet opens all the same.
 async fn begin(app: &App) {
-    for begun in [history::begin(app).await, locks::begin(app).await] {
+    for begun in [
+        history::begin(app).await,
+        locks::begin(app).await,
+        notices::begin(app).await,
+    ] {
         if let Err(error) = begun {
             tracing::error!(%error, "the daily work is not ordered");
         }

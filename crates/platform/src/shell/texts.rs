@@ -62,7 +62,7 @@ pub struct Texts {
 }
 
 /// A value in a sentence.
-pub type Arg<'a> = (&'static str, std::borrow::Cow<'a, str>);
+pub type Arg<'a> = (&'a str, std::borrow::Cow<'a, str>);
 
 impl Texts {
     /// Reads the sentences of all folders.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crypto::secret::Secret;
 use platform::notices::Refused;
-use platform::notices::smpp::{Centre, Fate, Keep, Line, Receipt};
+use platform::notices::smpp::{Centre, Fate, Ids, Keep, Line, Receipt};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -60,6 +60,7 @@ async fn an_sms_centre_that_is_not_ours_takes_what_we_send_and_tells_that_it_arr
         system_id: "vneid".to_owned(),
         password: Secret::new("secret".to_owned()),
         sender: "VNeID".to_owned(),
+        ids: Ids::Same,
     };
     let centre = Centre::open(line, keep);
 

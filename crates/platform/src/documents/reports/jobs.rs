@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{Content, ReportId, store};
 use crate::app::App;
 use crate::documents::rules::Kind;
+use crate::notices::{Note, inform};
 use crate::registries::{self, CorrectionState};
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order};
 use crate::shell::problem::Problem;
-use crate::shell::texts::Lang;
-use crate::{accounts, documents, notices};
+use crate::{accounts, notices};
 
 /// How often the source is asked how it stands.
 const ASK_EVERY: SignedDuration = SignedDuration::from_hours(2);
@@ -115,19 +115,20 @@ async fn ask(app: &App, asked: &AskAnswer) -> Result<(), Problem> {
         id.bytes(),
         decided.reason.as_deref().unwrap_or_default(),
     );
-    let source = civil::names::fold(&documents::source_name(app, kind.source()));
-    let text = app.texts.say(
-        Lang::Vi,
-        &format!("documents-sms-{state}"),
-        &[("source", source.as_str().into())],
-    );
-    let told = notices::sms(app, &account.phone.e164(), text);
+    let note = Note::new(
+        notices::Kind::Legal,
+        format!("documents-told-{state}"),
+        format!("documents report {id}"),
+    )
+    .saying("source", format!("documents-source-{}", kind.source().text()))
+    .link("/documents/reports");
+    let at = app.clone();
     let digest = registries::digest_of(app, &account.number);
     app.db
         .write(move |tx| {
             if store::answered(tx, &person, &id, (state, &answer), now)? {
                 registries::outdate(tx, &digest, kind.source(), now)?;
-                outbox::enqueue(tx, &told)?;
+                inform(&at, tx, &person, &note, now)?;
             }
             Ok::<_, db::Error>(())
         })

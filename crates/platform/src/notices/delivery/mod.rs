@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::jobs::Send;
 use super::mail::Server;
-use super::smpp::{Centre, Fate, Keep, Receipt};
+use super::smpp::{Centre, Fate, Ids, Keep, Receipt};
 use super::{Channel, Refused};
 use crate::app::App;
 use crate::shell::clock::Clock;
@@ -34,8 +34,10 @@ pub struct Lines {
 impl Lines {
     /// Hands a message over; done twice it is handed over once.
     pub(super) async fn deliver(&self, app: &App, id: JobId, message: &Send) -> Result<(), Failure> {
+        if is_taken(app, id).await? {
+            return Ok(());
+        }
         let done = match message.channel {
-            Channel::Sms if app.db.read(move |conn| store::is_taken(conn, &id)).await? => Ok(()),
             Channel::Sms => self.text(app, id, message).await,
             Channel::Email => self.letter(app, id, message).await,
         };
@@ -53,7 +55,10 @@ impl Lines {
         let [reference, ..] = *id.bytes();
         for centre in &self.centres {
             match centre.submit(&message.to, &message.text, reference).await {
-                Ok(remotes) => return took(app, id, centre, remotes).await,
+                Ok(remotes) => {
+                    let kept = remotes.iter().map(|remote| centre.ids.of_answer(remote));
+                    return took(app, id, ("sms", &centre.address), kept.collect()).await;
+                }
                 Err(why @ Refused::NotYet(_)) => refused = why,
                 Err(why) => return Err(why),
             }
@@ -66,20 +71,31 @@ impl Lines {
         let Some(server) = &self.mail else {
             return Err(Refused::NotYet("no mail server is configured".to_owned()));
         };
-        let subject = app.texts.say(crate::shell::texts::Lang::Vi, "notices-subject", &[]);
+        let subject = app.texts.say(message.lang, "notices-subject", &[]);
         server
             .submit(&message.to, &subject, &message.text, &id.to_string())
-            .await
+            .await?;
+        took(app, id, ("email", &server.address), vec![String::new()]).await
     }
 }
 
-/// Writes down what a centre has taken.
-async fn took(app: &App, id: JobId, centre: &Centre, remotes: Vec<String>) -> Result<(), Refused> {
-    metrics::counter!("vneid_sms_parts_total", "centre" => centre.address.clone()).increment(remotes.len() as u64);
-    let (address, now) = (centre.address.clone(), app.clock.now());
+/// Whether a message has left.
+pub(super) async fn is_taken(app: &App, id: JobId) -> Result<bool, db::Error> {
+    app.db.read(move |conn| store::is_taken(conn, &id)).await
+}
+
+/// Writes down what a gateway has taken, under the names that it gave to the parts.
+pub(super) async fn took(
+    app: &App,
+    id: JobId,
+    (channel, gateway): (&'static str, &str),
+    remotes: Vec<String>,
+) -> Result<(), Refused> {
+    metrics::counter!("vneid_notices_parts_total", "gateway" => gateway.to_owned()).increment(remotes.len() as u64);
+    let (gateway, now) = (gateway.to_owned(), app.clock.now());
     let written = app
         .db
-        .write(move |tx| store::insert(tx, &id, &address, &remotes, now))
+        .write(move |tx| store::insert(tx, &id, (channel, &gateway), &remotes, now))
         .await;
     match written {
         Ok(()) | Err(db::Error::Taken(_)) => Ok(()),
@@ -88,8 +104,12 @@ async fn took(app: &App, id: JobId, centre: &Centre, remotes: Vec<String>) -> Re
 }
 
 /// What keeps the receipts of a centre.
-pub fn keeper(db: Db, clock: Clock, centre: String) -> Keep {
+pub fn keeper(db: Db, clock: Clock, (centre, ids): (String, Ids)) -> Keep {
     Arc::new(move |receipt: Receipt| {
+        let receipt = Receipt {
+            id: ids.of_receipt(&receipt.id),
+            ..receipt
+        };
         let (db, centre, now) = (db.clone(), centre.clone(), clock.now());
         Box::pin(async move { keep(&db, centre, receipt, now).await })
     })

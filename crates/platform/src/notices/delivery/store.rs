@@ -18,14 +18,21 @@ pub(in crate::notices) struct Part {
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     id: &JobId,
-    centre: &str,
+    (channel, gateway): (&str, &str),
     remotes: &[String],
     now: Timestamp,
 ) -> Result<(), Error> {
     for (part, remote) in (0_i64..).zip(remotes) {
         tx.execute(
-            "INSERT INTO notice_delivery (notice, part, centre, remote, handed_at) VALUES ($1, $2, $3, $4, $5)",
-            &[id.into(), part.into(), centre.into(), remote.into(), now.into()],
+            "INSERT INTO notice_delivery (notice, part, channel, centre, remote, handed_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                id.into(),
+                part.into(),
+                channel.into(),
+                gateway.into(),
+                remote.into(),
+                now.into(),
+            ],
         )?;
     }
     Ok(())

@@ -2,6 +2,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::shell::texts::Lang;
 use crate::testing::TestApp;
 
 /// A message on its way.
@@ -11,6 +12,7 @@ fn message(channel: Channel, to: &str) -> Send {
         to: to.to_owned(),
         text: "Ma OTP 123456".to_owned(),
         until: None,
+        lang: Lang::Vi,
     }
 }
 
@@ -20,7 +22,7 @@ async fn what_a_centre_has_taken_is_not_handed_over_again_and_its_receipt_is_kep
     let id = JobId::draw(&app.chance);
     let now = app.clock.now();
     app.db
-        .write(move |tx| store::insert(tx, &id, "smsc", &["m1".to_owned(), "m2".to_owned()], now))
+        .write(move |tx| store::insert(tx, &id, ("sms", "smsc"), &["m1".to_owned(), "m2".to_owned()], now))
         .await
         .unwrap();
 

@@ -29,6 +29,8 @@ pub struct Line {
 /// A mail server to which messages can be handed.
 #[derive(Clone, Debug)]
 pub struct Server {
+    /// Its name.
+    pub address: String,
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
 }
@@ -46,7 +48,12 @@ impl Server {
             .timeout(Some(PATIENCE))
             .build();
         let from = line.from.parse().map_err(|error| never(format!("from: {error}")))?;
-        Ok(Self { transport, from })
+        let address = line.server.clone();
+        Ok(Self {
+            address,
+            transport,
+            from,
+        })
     }
 
     /// Prepares a line without TLS and without password, to a server on this machine.
@@ -59,7 +66,11 @@ impl Server {
             .port(port)
             .build();
         let from = from.parse().map_err(|_wrong| Refused::Never("from".to_owned()))?;
-        Ok(Self { transport, from })
+        Ok(Self {
+            address: "127.0.0.1".to_owned(),
+            transport,
+            from,
+        })
     }
 
     /// Hands a message over. `id` becomes part of its Message-ID, so that a message that is handed over twice can be told.

@@ -25,7 +25,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Fate, Receipt};
+pub use rules::{Fate, Ids, Receipt};
 
 /// Keeps a receipt; answers whether it is kept. One that is not kept is sent again by the centre.
 pub type Keep = Arc<dyn Fn(Receipt) -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
@@ -50,6 +50,8 @@ pub struct Line {
     pub password: Secret<String>,
     /// What the phone shows as sender: at most 11 letters and digits.
     pub sender: String,
+    /// How its receipts name messages.
+    pub ids: Ids,
 }
 
 /// A centre to which messages can be handed; copies share the session.
@@ -57,6 +59,8 @@ pub struct Line {
 pub struct Centre {
     /// Where it is.
     pub address: String,
+    /// How its receipts name messages.
+    pub ids: Ids,
     sender: String,
     asks: mpsc::Sender<Ask>,
 }
@@ -73,9 +77,14 @@ impl Centre {
     /// Begins to hold a session; receipts go to `keep`. It ends when the last copy is dropped.
     pub fn open(line: Line, keep: Keep) -> Self {
         let (asks, waiting) = mpsc::channel(WINDOW);
-        let (address, sender) = (line.address.clone(), line.sender.clone());
+        let (address, sender, ids) = (line.address.clone(), line.sender.clone(), line.ids);
         tokio::spawn(hold(line, waiting, keep));
-        Self { address, sender, asks }
+        Self {
+            address,
+            ids,
+            sender,
+            asks,
+        }
     }
 
     /// Hands a text over; answers what the centre calls each of its parts.

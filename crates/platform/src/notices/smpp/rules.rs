@@ -11,6 +11,7 @@ use rusmpp::values::{
     Ansi41Specific, EsmClass, GsmFeatures, InterfaceVersion, MessageType, MessagingMode, Npi, RegisteredDelivery, Ton,
 };
 use rusmpp::{CommandStatus, Pdu};
+use serde::{Deserialize, Serialize};
 
 use crate::notices::Refused;
 
@@ -33,6 +34,44 @@ pub struct Receipt {
     pub id: String,
     /// What became of it.
     pub fate: Fate,
+}
+
+/// How the receipts of a centre name messages, beside how its answers do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ids {
+    /// Letter by letter the same.
+    #[default]
+    Same,
+    /// As a decimal number, while answers are hexadecimal.
+    Decimal,
+    /// As a hexadecimal number, while answers are decimal.
+    Hexadecimal,
+}
+
+impl Ids {
+    /// What an answer called a message, in the form in which it is kept.
+    pub fn of_answer(self, id: &str) -> String {
+        match self {
+            Ids::Same => id.to_owned(),
+            Ids::Decimal => plain(id, 16),
+            Ids::Hexadecimal => plain(id, 10),
+        }
+    }
+
+    /// What a receipt calls a message, in the form in which it is kept.
+    pub fn of_receipt(self, id: &str) -> String {
+        match self {
+            Ids::Same => id.to_owned(),
+            Ids::Decimal => plain(id, 10),
+            Ids::Hexadecimal => plain(id, 16),
+        }
+    }
+}
+
+/// The number as it is kept, whatever its base and its zeros; what is no number is kept as it is.
+fn plain(id: &str, base: u32) -> String {
+    u128::from_str_radix(id.trim(), base).map_or_else(|_| id.to_owned(), |number| number.to_string())
 }
 
 /// The request that opens a session in both directions [4.1.5].

@@ -78,6 +78,7 @@ fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
         system_id: "vneid".to_owned(),
         password: Secret::new("secret".to_owned()),
         sender: "VNeID".to_owned(),
+        ids: Ids::Same,
     };
     let into = Arc::clone(&kept);
     let keep: Keep = Arc::new(move |receipt| {
@@ -154,6 +155,20 @@ fn a_receipt_says_delivered_or_failed_and_anything_between_is_none() {
     assert_eq!(read("id:7 stat:UNDELIV"), Some(("7".to_owned(), Fate::Failed)));
     assert_eq!(read("id:7 stat:ENROUTE"), None);
     assert_eq!(read("stat:DELIVRD"), None);
+}
+
+#[test]
+fn a_receipt_in_another_base_is_about_the_same_message() {
+    for (ids, answer, receipt) in [
+        (Ids::Same, "0a1B", "0a1B"),
+        (Ids::Decimal, "0001E240", "123456"),
+        (Ids::Decimal, "1e240", "0000123456"),
+        (Ids::Hexadecimal, "123456", "1E240"),
+        (Ids::Decimal, "not-a-number", "not-a-number"),
+    ] {
+        assert_eq!(ids.of_answer(answer), ids.of_receipt(receipt), "{ids:?} {answer}");
+    }
+    assert_ne!(Ids::Same.of_answer("1e240"), Ids::Same.of_receipt("123456"));
 }
 
 proptest! {

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::copies::remember;
 use super::http::{PersonQuestion, Provenance, Question, Reply};
 use super::rules::{Answer, IdCard, Person, Source, Subject};
-use super::{Licence, Silent, Why, cards, licence, lines, person};
+use super::{Licence, LicenceState, Silent, Why, cards, licence, lines, person, valid};
 use crate::app::App;
+use crate::notices::Occasion;
 
 #[cfg(test)]
 mod tests;
@@ -24,12 +25,26 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     const SOURCE: Source;
     /// Where it is asked for.
     const PATH: &'static str;
+    /// What people are told about its end.
+    const ENDS: Option<Occasion> = None;
+
+    /// Its last day.
+    fn ends_on(&self) -> Option<Date> {
+        None
+    }
 }
 
 /// What can be asked for and kept, by whatever wire.
 pub trait Known: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Who knows it.
     const SOURCE: Source;
+    /// What people are told about its end.
+    const ENDS: Option<Occasion> = None;
+
+    /// Its last day.
+    fn ends_on(&self) -> Option<Date> {
+        None
+    }
 
     /// Asks the source. `None`: it knows nothing of the person.
     ///
@@ -44,6 +59,11 @@ pub trait Known: Serialize + DeserializeOwned + Send + Sync + 'static {
 
 impl<T: Record> Known for T {
     const SOURCE: Source = T::SOURCE;
+    const ENDS: Option<Occasion> = T::ENDS;
+
+    fn ends_on(&self) -> Option<Date> {
+        Record::ends_on(self)
+    }
 
     async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
         record(app, subject, purpose).await
@@ -60,6 +80,11 @@ impl Known for Person {
 
 impl Known for Vec<IdCard> {
     const SOURCE: Source = Source::IdCard;
+    const ENDS: Option<Occasion> = Some(Occasion::Card);
+
+    fn ends_on(&self) -> Option<Date> {
+        valid(self)?.expires_on
+    }
 
     async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
         cards(app, &subject.number, purpose).await
@@ -68,6 +93,13 @@ impl Known for Vec<IdCard> {
 
 impl Known for Licence {
     const SOURCE: Source = Source::DrivingLicence;
+    const ENDS: Option<Occasion> = Some(Occasion::Licence);
+
+    fn ends_on(&self) -> Option<Date> {
+        // Of classes that end on different days the first to end counts.
+        let ends = self.classes.iter().filter_map(|class| class.expires_on).min();
+        ends.filter(|_| self.state == LicenceState::Valid)
+    }
 
     async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
         licence(app, &subject.number, purpose).await

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use civil::PersonalNumber;
 use db::Tx;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::rules::{Answer, FRESH_FOR, Source, Subject};
 use super::{Known, Silent, Why};
 use crate::app::App;
-use crate::shell::vault::Unreadable;
+use crate::notices::Occasion;
+use crate::shell::vault::{Unreadable, Vault};
+use crate::{accounts, notices};
 
 mod store;
 
@@ -29,7 +32,7 @@ struct Kept<T> {
 }
 
 /// Keeps a copy of an answer. A copy that cannot be kept spoils no answer.
-pub(super) async fn remember<T: Serialize>(
+pub(super) async fn remember<T: Known>(
     app: &App,
     number: &PersonalNumber,
     source: Source,
@@ -37,6 +40,8 @@ pub(super) async fn remember<T: Serialize>(
 ) -> Result<Option<Answer<T>>, Silent> {
     let digest = number_digest(app, number);
     let now = app.clock.now();
+    let ends = T::ENDS.map(|occasion| (occasion, answer.as_ref().and_then(|answer| answer.record.ends_on())));
+    let (vault, whose) = (app.vault.clone(), number.clone());
     let kept = match &answer {
         Some(answer) => {
             let kept = Kept {
@@ -51,7 +56,10 @@ pub(super) async fn remember<T: Serialize>(
             match copy {
                 Ok(copy) => {
                     app.db
-                        .write(move |tx| store::keep(tx, &digest, source, &copy, now))
+                        .write(move |tx| {
+                            store::keep(tx, &digest, source, &copy, now)?;
+                            follow(tx, &vault, &whose, ends)
+                        })
                         .await
                 }
                 Err(error) => {
@@ -60,12 +68,33 @@ pub(super) async fn remember<T: Serialize>(
                 }
             }
         }
-        None => app.db.write(move |tx| store::forget(tx, &digest, source, now)).await,
+        None => {
+            app.db
+                .write(move |tx| {
+                    store::forget(tx, &digest, source, now)?;
+                    follow(tx, &vault, &whose, ends)
+                })
+                .await
+        }
     };
     if let Err(error) = kept {
         tracing::warn!(%error, "a copy of an answer was not kept");
     }
     Ok(answer)
+}
+
+/// Lets what a person is told beforehand follow what a source said about the end of a paper.
+fn follow(
+    tx: &mut Tx<'_>,
+    vault: &Vault,
+    number: &PersonalNumber,
+    ends: Option<(Occasion, Option<Date>)>,
+) -> Result<(), db::Error> {
+    let Some((occasion, day)) = ends else { return Ok(()) };
+    match accounts::person_of(tx, vault, number)? {
+        Some(person) => notices::expect(tx, &person, occasion, day),
+        None => Ok(()),
+    }
 }
 
 /// The copy that stands in for a silent source.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contract::Record;
 use super::rules::Source;
+use crate::notices::Occasion;
 
 /// *Thẻ bảo hiểm y tế*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,4 +37,9 @@ pub struct HealthInsurance {
 impl Record for HealthInsurance {
     const SOURCE: Source = Source::HealthInsurance;
     const PATH: &'static str = "/health-insurance/v1/query";
+    const ENDS: Option<Occasion> = Some(Occasion::Insurance);
+
+    fn ends_on(&self) -> Option<Date> {
+        (self.state == "valid").then_some(self.valid_to)
+    }
 }

@@ -31,6 +31,13 @@ pub struct SmsCentre {
     pub password: PathBuf,
     /// What the phone shows as sender: at most 11 letters and digits.
     pub sender: String,
+    /// How its receipts name messages: as its answers do (`same`), or the same number in another base (`decimal` where its answers are
+    /// hexadecimal, `hexadecimal` where they are decimal).
+    #[serde(default)]
+    pub receipt_ids: smpp::Ids,
+    /// What a part costs, in đồng.
+    #[serde(default)]
+    pub vnd_per_part: i64,
 }
 
 /// A mail server (SMTP submission over TLS, port 465).
@@ -76,6 +83,7 @@ impl SmsCentre {
             system_id: self.system_id.clone(),
             password: password(&self.password)?,
             sender: self.sender.clone(),
+            ids: self.receipt_ids,
         })
     }
 }

@@ -3,7 +3,7 @@
 use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
-use super::{Claimed, JobId, Order};
+use super::{Claimed, Dead, JobId, Order};
 
 pub(super) fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<(), Error> {
     tx.execute(
@@ -98,5 +98,27 @@ pub(super) fn count_dead(conn: &mut Conn<'_>) -> Result<i64, Error> {
         "SELECT COUNT(*) AS jobs FROM job WHERE dead_at IS NOT NULL",
         &[],
         |row| row.get("jobs"),
+    )
+}
+
+pub(super) fn list_dead(conn: &mut Conn<'_>, kinds: &str, most: i64) -> Result<Vec<Dead>, Error> {
+    conn.query(
+        "SELECT job, kind, last_error, dead_at FROM job WHERE dead_at IS NOT NULL AND kind LIKE $1 ORDER BY dead_at DESC LIMIT $2",
+        &[kinds.into(), most.into()],
+        |row| {
+            Ok(Dead {
+                job: row.get("job")?,
+                kind: row.get("kind")?,
+                why: row.get::<Option<String>>("last_error")?.unwrap_or_default(),
+                dead_at: row.get("dead_at")?,
+            })
+        },
+    )
+}
+
+pub(super) fn revive(tx: &mut Tx<'_>, kinds: &str, now: Timestamp) -> Result<u64, Error> {
+    tx.execute(
+        "UPDATE job SET dead_at = NULL, attempts = 0, due_at = $2 WHERE dead_at IS NOT NULL AND kind LIKE $1",
+        &[kinds.into(), now.into()],
     )
 }

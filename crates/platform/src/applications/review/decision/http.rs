@@ -9,7 +9,7 @@ use super::super::super::law::{activate_by, supply_by};
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
 use super::super::super::{
-    Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, sentence, store as dossiers,
+    Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, store as dossiers,
 };
 use super::super::dossier::http::{Loaded, Review, load};
 use super::super::kept;
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::eid::{self, Content, NewEid};
 use crate::history::{self, Look, Purpose, Who};
 use crate::ledger::{self, Commitment};
-use crate::notices;
+use crate::notices::{self, Note, inform};
 use crate::officers::{self, Action, Officer, OfficerId};
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs::{self as outbox, Order};
@@ -38,7 +38,7 @@ struct Consequences {
     lapse: Option<Order>,
     lapsing: Lapsing,
     /// What the applicant is told; nothing of a proposal.
-    notice: Option<Order>,
+    notice: Option<Note>,
     /// A decision that counts in the figures.
     counted: Option<Counted>,
     look: Look,
@@ -159,7 +159,7 @@ fn consequences(
         },
         lapse: due_at.map(|due| lapse(app, application.id, due)),
         lapsing: Lapsing::draw(app, application.person),
-        notice: (to != State::Proposed).then(|| notice(app, application, to, due_at)),
+        notice: (to != State::Proposed).then(|| notice(application, to, due_at)),
         counted: Counted::of(application, to, now),
         look: Look::now(app, application.person, &who, Purpose::Review, "account"),
         commitment,
@@ -177,23 +177,19 @@ fn card(app: &App, application: &Application, portrait: Option<Vec<u8>>) -> Resu
     NewEid::draw(app, application.person, &Content::found(findings), &portrait)
 }
 
-fn notice(app: &App, application: &Application, to: State, due_at: Option<Timestamp>) -> Order {
-    let text = match to {
-        State::Approved => "applications-sms-approved",
-        State::MoreNeeded => "applications-sms-more-needed",
-        _ => "applications-sms-refused",
+fn notice(application: &Application, to: State, due_at: Option<Timestamp>) -> Note {
+    let (text, link) = match to {
+        State::Approved => ("applications-told-approved", "/activation".to_owned()),
+        State::MoreNeeded => ("applications-told-more-needed", format!("/applications/{}", application.id)),
+        _ => ("applications-told-refused", format!("/applications/{}", application.id)),
     };
-    let text = sentence(
-        app,
-        text,
-        &[
-            ("number", application.number.clone()),
-            ("level", application.level.to_string()),
-            ("due", due_at.map(clock_of).unwrap_or_default()),
-            ("address", app.config.public_url.clone()),
-        ],
-    );
-    notices::sms(app, &application.subject.phone.e164(), text)
+    // One application may be asked for more again and again.
+    let once = format!("application {} {} {due_at:?}", application.id, to.word());
+    Note::new(notices::Kind::Legal, text, once)
+        .with("number", &application.number)
+        .with("level", application.level)
+        .with("due", due_at.map(clock_of).unwrap_or_default())
+        .link(link)
 }
 
 /// Writes a decision and all that follows from it.
@@ -231,7 +227,7 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
         outbox::enqueue(tx, lapse)?;
     }
     if let Some(notice) = &follows.notice {
-        outbox::enqueue(tx, notice)?;
+        inform(app, tx, person, notice, now)?;
     }
     ledger::commit(tx, &follows.commitment)?;
     Ok(history::record(tx, &follows.look)?)
