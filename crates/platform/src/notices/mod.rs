@@ -96,7 +96,7 @@ pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
 pub fn forget(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
     inbox::forget(tx, person)?;
     push::forget(tx, person)?;
-    daily::expect_nothing(tx, person)?;
+    expect_nothing(tx, person)?;
     choices::forget(tx, person)
 }
 

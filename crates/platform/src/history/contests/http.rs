@@ -11,15 +11,13 @@ use crate::accounts;
 use crate::app::App;
 use crate::history::store as looks;
 use crate::history::{self, Look, LookId, Purpose, Who};
-use crate::notices;
+use crate::notices::{self, Note, inform};
 use crate::officers::{Action, Occasion, Officer, On};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
-use crate::shell::jobs as outbox;
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
-use crate::shell::texts::Lang;
 
 /// How many contests the list shows.
 const MOST: i64 = 200;
@@ -281,13 +279,15 @@ pub(super) async fn answer(
     };
 
     let sealed = app.vault.seal_text("history_contest", "answer", id.bytes(), &text);
-    let (notice, now) = (told(&app, &row).await?, app.clock.now());
+    let note = Note::new(notices::Kind::Legal, "history-told-answered", format!("contest {id} answered"));
+    let note = note.link("/account/history");
+    let (at, now) = (app.clone(), app.clock.now());
     let answered = app
         .db
         .write(move |tx| {
             let answered = store::answer(tx, (&row.person, &id), outcome.word(), &sealed, now)?;
-            if let (true, Some(notice)) = (answered, &notice) {
-                outbox::enqueue(tx, notice)?;
+            if answered {
+                inform(&at, tx, &row.person, &note, now)?;
             }
             Ok::<_, db::Error>(answered)
         })
@@ -300,11 +300,4 @@ pub(super) async fn answer(
     let (_, view) = load(&app, &officer, id).await?;
     let to = "/officers/contests".to_owned();
     Ok(Next { to, view })
-}
-
-async fn told(app: &App, row: &Row) -> Result<Option<outbox::Order>, Problem> {
-    let (vault, person) = (app.vault.clone(), row.person);
-    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
-    let text = app.texts.say(Lang::Vi, "history-sms-answered", &[]);
-    Ok(account.map(|account| notices::sms(app, &account.phone.e164(), text)))
 }

@@ -57,7 +57,7 @@ async fn a_contested_look_is_answered_in_time_and_its_holder_sees_the_answer() {
     assert_eq!(fields, ["outcome", "answer"]);
     assert_eq!(answered.at("/outcome"), "mistaken", "{answered}");
     assert_eq!(again.at("/type"), "/problems/history-answered-already");
-    assert!(told.contains("thanh tra đã trả lời"), "{told}");
+    assert!(told.contains("Thanh tra da tra loi"), "{told}");
     assert_eq!(shown.at("/looks/0/contest/answer"), "cán bộ mở nhầm hồ sơ");
     assert_eq!(looks.json()["looks"].as_array().unwrap().len(), 1);
 }

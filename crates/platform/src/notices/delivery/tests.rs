@@ -2,6 +2,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::notices::smpp::tests::{Does, centre, session};
 use crate::shell::texts::Lang;
 use crate::testing::TestApp;
 
@@ -46,6 +47,65 @@ async fn what_a_centre_has_taken_is_not_handed_over_again_and_its_receipt_is_kep
             .collect::<Vec<_>>(),
         [(false, false), (true, false)]
     );
+}
+
+/// Lines to centres that do these things.
+async fn lines<const N: usize>(does: [Does; N]) -> Lines {
+    let mut centres = Vec::new();
+    for does in does {
+        centres.push(session(centre(does).await).0);
+    }
+    Lines { centres, mail: None }
+}
+
+#[tokio::test]
+async fn what_one_centre_throttles_the_next_takes_and_it_is_written_down_there() {
+    let app = TestApp::start().await;
+    let lines = lines([Does::Throttles, Does::Takes]).await;
+    let id = JobId::draw(&app.chance);
+
+    for _ in 0..2 {
+        lines
+            .deliver(&app, id, &message(Channel::Sms, "+84900000001"))
+            .await
+            .unwrap();
+    }
+
+    assert_eq!(states(&app, id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn when_every_centre_throttles_the_message_waits_and_a_bad_number_is_given_up_at_once() {
+    let app = TestApp::start().await;
+    let (busy, strict) = (
+        lines([Does::Throttles, Does::Throttles]).await,
+        lines([Does::RefusesForGood, Does::Takes]).await,
+    );
+    let to = message(Channel::Sms, "+84900000001");
+
+    let waits = busy.deliver(&app, JobId::draw(&app.chance), &to).await;
+    let given_up = strict.deliver(&app, JobId::draw(&app.chance), &to).await;
+
+    assert!(matches!(waits, Err(Failure::Again(_))));
+    assert!(matches!(given_up, Err(Failure::Never(_))));
+}
+
+#[tokio::test]
+async fn a_line_that_breaks_between_message_and_answer_sends_no_greeting_twice_but_a_code_again() {
+    let app = TestApp::start().await;
+    let lines = lines([Does::HangsUp, Does::Takes]).await;
+    let greeting = message(Channel::Sms, "+84900000001");
+    let code = Send {
+        until: Some(app.now() + jiff::SignedDuration::from_mins(5)),
+        ..greeting.clone()
+    };
+    let [first, second] = [0, 1].map(|_| JobId::draw(&app.chance));
+
+    let greeted = lines.deliver(&app, first, &greeting).await;
+    let sent = lines.deliver(&app, second, &code).await;
+
+    assert!(greeted.is_ok() && matches!(sent, Err(Failure::Again(_))));
+    assert_eq!(states(&app, first).await, [], "the next centre was not asked");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn service(answer: StatusCode) -> (String, Heard) {
         heard.lock().unwrap().push((headers, body.to_vec()));
         answer
     };
-    let router = axum::Router::new()
+    let router = Router::new()
         .route("/push/{browser}", posting(take))
         .with_state(heard.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -23,7 +23,7 @@ use crate::shell::pause::pause;
 mod rules;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::notices) mod tests;
 
 pub use rules::{Fate, Ids, Receipt};
 

@@ -11,7 +11,7 @@ use super::*;
 
 /// What a centre of our own does with a message, by the number it is for.
 #[derive(Clone, Copy)]
-enum Does {
+pub(in crate::notices) enum Does {
     Takes,
     Throttles,
     RefusesForGood,
@@ -19,7 +19,7 @@ enum Does {
 }
 
 /// A centre that does the same with every message, and sends a receipt for what it takes.
-async fn centre(does: Does) -> String {
+pub(in crate::notices) async fn centre(does: Does) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
@@ -71,7 +71,7 @@ fn receipt(text: &str) -> DeliverSm {
 }
 
 /// A session with a centre, and the receipts it brings.
-fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
+pub(in crate::notices) fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
     let kept: Arc<Mutex<Vec<Receipt>>> = Arc::default();
     let line = Line {
         address,
