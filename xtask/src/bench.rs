@@ -100,7 +100,14 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "notices",
         measures: "the daily run over 1,000,000 and 10,000,000 accounts on PostgreSQL, with its slope; notices a second through an SMS centre",
-        cargo: &["run", "--release", "--package", "platform", "--example", "bench-notices"],
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "platform",
+            "--example",
+            "bench-notices",
+        ],
         postgres: true,
         foreign: true,
     },

@@ -126,9 +126,7 @@ mod tests {
     /// The browser of RFC 8291, appendix A.
     fn browser() -> Browser {
         Browser {
-            key: bytes(
-                "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-            ),
+            key: bytes("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"),
             auth: bytes("BTBZMqHH6r4Tts7J_aSIgg"),
         }
     }

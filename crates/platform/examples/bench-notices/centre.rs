@@ -89,7 +89,9 @@ pub async fn measure(python: &str, database: &str, folder: &Path, messages: u32)
     let begun = Instant::now();
     while jobs::run_due(&app).await.unwrap() > 0 {}
     let sent = begun.elapsed();
-    println!("\n| engine | notices | ordered per second | sent through SMPP per second |\n| --- | ---: | ---: | ---: |");
+    println!(
+        "\n| engine | notices | ordered per second | sent through SMPP per second |\n| --- | ---: | ---: | ---: |"
+    );
     println!(
         "| {:?} | {messages} | {:.0} | {:.0} |",
         app.db.engine(),

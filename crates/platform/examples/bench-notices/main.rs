@@ -59,7 +59,9 @@ async fn main() {
 /// The daily run at each size.
 async fn daily(cli: &Cli, database: &str, folder: &Path) {
     let app = seed::open(seed::config(database, folder)).await;
-    println!("| engine | accounts | told | run | told per second | 70 million accounts, by this |\n| --- | ---: | ---: | ---: | ---: | ---: |");
+    println!(
+        "| engine | accounts | told | run | told per second | 70 million accounts, by this |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+    );
     let mut there = 0;
     let mut before: Option<(i64, Duration)> = None;
     for accounts in &cli.accounts {

@@ -83,9 +83,13 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
         return Ok(());
     }
     let name = source_name(app, source);
-    let note = Note::new(notices::Kind::Document, "documents-told-changed", format!("documents changed {id}"))
-        .saying("source", format!("documents-source-{}", source.text()))
-        .link("/documents");
+    let note = Note::new(
+        notices::Kind::Document,
+        "documents-told-changed",
+        format!("documents changed {id}"),
+    )
+    .saying("source", format!("documents-source-{}", source.text()))
+    .link("/documents");
     let look = Look::now(
         app,
         account.person,

@@ -75,7 +75,8 @@ async fn runs(app: &App) -> Result<String, Failure> {
 }
 
 async fn bills(app: &App, days: i64) -> Result<String, Failure> {
-    let mut told = String::from("day        gateway                          messages    parts delivered   failed      đồng\n");
+    let mut told =
+        String::from("day        gateway                          messages    parts delivered   failed      đồng\n");
     for cost in costs::table(app, days).await? {
         let _ = writeln!(
             told,

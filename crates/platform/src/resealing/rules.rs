@@ -139,7 +139,12 @@ pub(super) const INVENTORY: &[Sealed] = &[
     sealed(("lock_request", "answer_sealed"), &["request"], "answer", "request"),
     sealed(("notice", "to_sealed"), &["notice"], "to", "notice"),
     sealed(("notice", "text_sealed"), &["notice"], "text", "notice"),
-    sealed(("notice_push", "browser_sealed"), &["person", "push"], "browser", "push"),
+    sealed(
+        ("notice_push", "browser_sealed"),
+        &["person", "push"],
+        "browser",
+        "push",
+    ),
     sealed(("notice_note", "told_sealed"), &["person", "note"], "told", "note"),
     sealed(
         ("presentation_request", "content_sealed"),

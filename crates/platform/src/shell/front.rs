@@ -168,13 +168,7 @@ fn joined(untold: Response, mut told: Response) -> Response {
     told
 }
 
-fn told(
-    app: &App,
-    wish: &Wish,
-    visitor: &Visitor,
-    (untold, unread): (Untold, i64),
-    status: StatusCode,
-) -> Response {
+fn told(app: &App, wish: &Wish, visitor: &Visitor, (untold, unread): (Untold, i64), status: StatusCode) -> Response {
     let mut scene = Scene {
         lang: wish.lang,
         texts: app.texts.clone(),

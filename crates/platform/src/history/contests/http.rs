@@ -279,7 +279,11 @@ pub(super) async fn answer(
     };
 
     let sealed = app.vault.seal_text("history_contest", "answer", id.bytes(), &text);
-    let note = Note::new(notices::Kind::Legal, "history-told-answered", format!("contest {id} answered"));
+    let note = Note::new(
+        notices::Kind::Legal,
+        "history-told-answered",
+        format!("contest {id} answered"),
+    );
     let note = note.link("/account/history");
     let (at, now) = (app.clone(), app.clock.now());
     let answered = app

@@ -91,7 +91,10 @@ impl ChoicesForm {
 
     fn check(&self) -> Result<Wishes, Vec<Fault>> {
         let lang = Lang::from_tag(&self.said("lang")).ok_or_else(|| Fault::new("lang", "notices-choices-lang-fault"));
-        let ticked = self.0.iter().filter(|(_, value)| !matches!(value, Value::Bool(false) | Value::Null));
+        let ticked = self
+            .0
+            .iter()
+            .filter(|(_, value)| !matches!(value, Value::Bool(false) | Value::Null));
         let chosen = pairs(ticked.map(|(name, _)| name.as_str()));
         match (self.hour("quiet_from"), self.hour("quiet_to"), lang) {
             (Ok(from), Ok(to), Ok(lang)) => Ok(Wishes {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::tz::Offset;
-use jiff::{ToSpan as _, Timestamp};
+use jiff::{Timestamp, ToSpan as _};
 
 use crate::notices::{Kind, Way};
 use crate::shell::texts::Lang;
@@ -26,7 +26,11 @@ impl Quiet {
         } else {
             hour >= self.from || hour < self.to
         };
-        let day = if hour < self.to { here.date() } else { here.date().checked_add(1.day()).ok()? };
+        let day = if hour < self.to {
+            here.date()
+        } else {
+            here.date().checked_add(1.day()).ok()?
+        };
         let end = viet_nam.to_timestamp(day.at(self.to, 0, 0, 0)).ok();
         end.filter(|_| is_quiet)
     }
@@ -92,13 +96,22 @@ mod tests {
         let until = |quiet: Quiet, at: &str| quiet.until(at.parse().unwrap()).map(|end| end.to_string());
 
         // 23:30, 06:59 and 07:00 in Viet Nam.
-        assert_eq!(until(night, "2026-11-23T16:30:00Z"), Some("2026-11-24T00:00:00Z".to_owned()));
-        assert_eq!(until(night, "2026-11-23T23:59:00Z"), Some("2026-11-24T00:00:00Z".to_owned()));
+        assert_eq!(
+            until(night, "2026-11-23T16:30:00Z"),
+            Some("2026-11-24T00:00:00Z".to_owned())
+        );
+        assert_eq!(
+            until(night, "2026-11-23T23:59:00Z"),
+            Some("2026-11-24T00:00:00Z".to_owned())
+        );
         assert_eq!(until(night, "2026-11-24T00:00:00Z"), None);
         assert_eq!(until(night, "2026-11-23T02:00:00Z"), None);
 
         let noon = Quiet { from: 11, to: 13 };
-        assert_eq!(until(noon, "2026-11-23T05:00:00Z"), Some("2026-11-23T06:00:00Z".to_owned()));
+        assert_eq!(
+            until(noon, "2026-11-23T05:00:00Z"),
+            Some("2026-11-23T06:00:00Z".to_owned())
+        );
         assert_eq!(until(Quiet { from: 8, to: 8 }, "2026-11-23T01:00:00Z"), None);
     }
 

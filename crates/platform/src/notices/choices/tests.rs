@@ -8,7 +8,12 @@ use crate::testing::{Holder, TestApp};
 fn chosen(view: &Value, kind: &str, way: &str) -> (bool, bool) {
     let rows = view["kinds"].as_array().unwrap();
     let row = rows.iter().find(|row| row["kind"] == kind).unwrap();
-    let cell = row["ways"].as_array().unwrap().iter().find(|cell| cell["way"] == way).unwrap();
+    let cell = row["ways"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|cell| cell["way"] == way)
+        .unwrap();
     (cell["chosen"].as_bool().unwrap(), cell["fixed"].as_bool().unwrap())
 }
 
@@ -22,7 +27,8 @@ async fn wishes_are_kept_and_what_the_law_wants_cannot_be_switched_off() {
     let mut holder = holder(&app).await;
 
     let usual = holder.client.get("/notices/choices").await.json();
-    let wishes = json!({ "progress.email": true, "greeting.inbox": false, "lang": "en", "quiet_from": 21, "quiet_to": 6 });
+    let wishes =
+        json!({ "progress.email": true, "greeting.inbox": false, "lang": "en", "quiet_from": 21, "quiet_to": 6 });
     let said = holder.client.post("/notices/choices", &wishes).await.json();
     let kept = holder.client.get("/notices/choices").await.json();
 
@@ -33,7 +39,10 @@ async fn wishes_are_kept_and_what_the_law_wants_cannot_be_switched_off() {
     assert_eq!(chosen(&kept, "legal", "sms"), (true, true));
     assert_eq!(chosen(&kept, "security", "inbox"), (true, true));
     assert_eq!(chosen(&kept, "greeting", "inbox"), (false, false));
-    assert_eq!((&kept["lang"], &kept["quiet_from"], &kept["quiet_to"]), (&json!("en"), &json!(21), &json!(6)));
+    assert_eq!(
+        (&kept["lang"], &kept["quiet_from"], &kept["quiet_to"]),
+        (&json!("en"), &json!(21), &json!(6))
+    );
 }
 
 #[tokio::test]
@@ -52,7 +61,10 @@ async fn a_browser_sends_what_is_ticked_and_comes_back_to_the_page() {
     let page = browser.get(&sent.location()).await.text();
 
     assert_eq!(sent.status, 303);
-    assert!(page.contains("id=\"saved\"") && page.contains("name=\"deadline.sms\" type=\"checkbox\" value=\"on\" checked"), "{page}");
+    assert!(
+        page.contains("id=\"saved\"") && page.contains("name=\"deadline.sms\" type=\"checkbox\" value=\"on\" checked"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -47,11 +47,16 @@ pub(super) struct Cost {
 /// # Errors
 /// Those of the database.
 pub(super) async fn table(app: &App, days: i64) -> Result<Vec<Cost>, db::Error> {
-    let (now, since) = (app.clock.now(), app.clock.now() - SignedDuration::from_hours(24 * days.clamp(1, 400)));
+    let (now, since) = (
+        app.clock.now(),
+        app.clock.now() - SignedDuration::from_hours(24 * days.clamp(1, 400)),
+    );
     let mut costs = app.db.read(move |conn| counted(conn, since, now)).await?;
     for cost in &mut costs {
         let mut centres = app.config.notices.smpp.iter();
-        let price = centres.find(|centre| centre.address == cost.gateway).map(|centre| centre.vnd_per_part);
+        let price = centres
+            .find(|centre| centre.address == cost.gateway)
+            .map(|centre| centre.vnd_per_part);
         cost.vnd = price.unwrap_or_default().saturating_mul(cost.parts);
     }
     costs.sort_by(|one, other| (&other.day, &one.gateway).cmp(&(&one.day, &other.gateway)));
@@ -73,9 +78,8 @@ fn counted(conn: &mut Conn<'_>, since: Timestamp, now: Timestamp) -> Result<Vec<
 
 /// Adds what was counted later to what was counted before.
 fn add(costs: &mut Vec<Cost>, more: Cost) {
-    let same = |cost: &&mut Cost| {
-        (&cost.day, &cost.gateway, &cost.channel) == (&more.day, &more.gateway, &more.channel)
-    };
+    let same =
+        |cost: &&mut Cost| (&cost.day, &cost.gateway, &cost.channel) == (&more.day, &more.gateway, &more.channel);
     match costs.iter_mut().find(same) {
         Some(cost) => {
             cost.messages += more.messages;

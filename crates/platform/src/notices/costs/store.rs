@@ -6,11 +6,7 @@ use jiff::Timestamp;
 use super::Cost;
 
 /// What the gateways took between two instants of a day, and what became of it.
-pub(super) fn count(
-    conn: &mut Conn<'_>,
-    day: &str,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<Vec<Cost>, Error> {
+pub(super) fn count(conn: &mut Conn<'_>, day: &str, (from, to): (Timestamp, Timestamp)) -> Result<Vec<Cost>, Error> {
     conn.query(
         "SELECT centre, channel, COUNT(CASE WHEN part = 0 THEN 1 END) AS messages, COUNT(*) AS parts,
                 COUNT(delivered_at) AS delivered, COUNT(failed_at) AS failed

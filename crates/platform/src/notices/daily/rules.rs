@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use jiff::{ToSpan as _, Timestamp};
+use jiff::{Timestamp, ToSpan as _};
 
 use crate::notices::{Kind, Note, Priority};
 use crate::shell::clock::civil_date;
@@ -71,7 +71,10 @@ impl Round {
         let (occasion, word) = (self.occasion, self.occasion.word());
         let (kind, once) = match occasion {
             Occasion::Birthday => (Kind::Greeting, format!("daily {word} {}", self.day)),
-            _ => (Kind::Deadline, format!("daily {word} {} {}", self.due, self.before_days)),
+            _ => (
+                Kind::Deadline,
+                format!("daily {word} {} {}", self.due, self.before_days),
+            ),
         };
         let note = Note::new(kind, format!("notices-daily-{word}"), once)
             .link(occasion.link())
@@ -88,7 +91,9 @@ pub(super) fn rounds(day: Date, today: Date) -> Vec<Round> {
     let mut rounds = Vec::new();
     for occasion in Occasion::ALL {
         for before in occasion.days_before() {
-            let Ok(due) = day.checked_add(i64::from(*before).days()) else { continue };
+            let Ok(due) = day.checked_add(i64::from(*before).days()) else {
+                continue;
+            };
             let round = |due: String| Round {
                 occasion: *occasion,
                 due,
@@ -113,7 +118,10 @@ pub(super) fn rounds(day: Date, today: Date) -> Vec<Round> {
 pub(super) fn days(last: Option<Date>, today: Date) -> Vec<Date> {
     const MOST: i64 = 14;
     let earliest = today.checked_sub(MOST.days()).unwrap_or(today);
-    let next = last.and_then(|last| last.tomorrow().ok()).unwrap_or(today).max(earliest);
+    let next = last
+        .and_then(|last| last.tomorrow().ok())
+        .unwrap_or(today)
+        .max(earliest);
     next.series(1.day()).take_while(|day| *day <= today).collect()
 }
 
@@ -158,7 +166,9 @@ mod tests {
     fn born_on_the_29th_of_february_is_greeted_every_year() {
         let birthdays = |day: Date| -> Vec<String> {
             let all = rounds(day, day).into_iter();
-            all.filter(|round| round.occasion == Occasion::Birthday).map(|round| round.due).collect()
+            all.filter(|round| round.occasion == Occasion::Birthday)
+                .map(|round| round.due)
+                .collect()
         };
 
         assert_eq!(birthdays(date(2027, 2, 28)), ["02-28", "02-29"]);

@@ -94,7 +94,13 @@ async fn a_birthday_is_greeted_in_the_inbox_and_by_nothing_that_costs() {
 
     run(&app).await;
 
-    assert_eq!((notes(&app, &mut holder, "greeting").await, notes(&app, &mut unwilling, "greeting").await), (1, 0));
+    assert_eq!(
+        (
+            notes(&app, &mut holder, "greeting").await,
+            notes(&app, &mut unwilling, "greeting").await
+        ),
+        (1, 0)
+    );
     assert_eq!(app.mailbox(&holder.citizen.phone.clone().unwrap().e164()).await, []);
 }
 
@@ -109,7 +115,13 @@ async fn a_day_without_a_run_is_made_up_for_but_not_its_birthdays() {
     app.advance(days(3));
     run(&app).await;
 
-    assert_eq!((notes(&app, &mut holder, "deadline").await, notes(&app, &mut holder, "greeting").await), (1, 0));
+    assert_eq!(
+        (
+            notes(&app, &mut holder, "deadline").await,
+            notes(&app, &mut holder, "greeting").await
+        ),
+        (1, 0)
+    );
 }
 
 #[tokio::test]
@@ -127,7 +139,13 @@ async fn what_was_renewed_or_taken_back_is_not_told() {
     app.db.write(move |tx| expect_nothing(tx, &person)).await.unwrap();
     run(&app).await;
 
-    assert_eq!((notes(&app, &mut renewed, "deadline").await, notes(&app, &mut gone, "deadline").await), (0, 0));
+    assert_eq!(
+        (
+            notes(&app, &mut renewed, "deadline").await,
+            notes(&app, &mut gone, "deadline").await
+        ),
+        (0, 0)
+    );
 }
 
 #[tokio::test]
@@ -171,7 +189,13 @@ async fn the_time_for_activating_a_level_is_told_until_it_is_activated() {
 
     run(&app).await;
 
-    assert_eq!((notes(&app, &mut waits, "deadline").await, notes(&app, &mut active, "deadline").await), (1, 0));
+    assert_eq!(
+        (
+            notes(&app, &mut waits, "deadline").await,
+            notes(&app, &mut active, "deadline").await
+        ),
+        (1, 0)
+    );
 }
 
 #[tokio::test]
@@ -188,5 +212,8 @@ async fn the_day_orders_the_next_and_a_node_more_orders_nothing_more() {
 
     assert_eq!(due, 1);
     let told = Command::Daily { now: false }.run(&app).await.unwrap();
-    assert!(told.contains("2026-11-23 birthday") && told.contains("2026-11-24 birthday") && !told.contains("under way"), "{told}");
+    assert!(
+        told.contains("2026-11-23 birthday") && told.contains("2026-11-24 birthday") && !told.contains("under way"),
+        "{told}"
+    );
 }

@@ -111,7 +111,8 @@ async fn reader(app: &App, carry: &Carry) -> Result<Option<Reader>, Problem> {
             let Some(kept) = store::find(conn, &person, &note)? else {
                 return Ok(None);
             };
-            let (Some(kind), Some(account)) = (Kind::of_word(&kept.kind), accounts::find(conn, &vault, &person)?) else {
+            let (Some(kind), Some(account)) = (Kind::of_word(&kept.kind), accounts::find(conn, &vault, &person)?)
+            else {
                 return Ok(None);
             };
             if kept.read_at.is_some() && !kind.must(Way::Sms) {

@@ -53,15 +53,28 @@ async fn a_note_is_in_the_inbox_in_both_languages_and_leaves_once_however_often_
 
     let inbox = holder.client.get("/notices").await;
     assert_eq!(inbox.json()["notes"].as_array().unwrap().len(), 1);
-    assert_eq!((inbox.at("/unread"), inbox.at("/notes/0/kind")), ("1".to_owned(), "progress".to_owned()));
-    assert!(inbox.at("/notes/0/text/vi").contains("Cục Cảnh sát giao thông") || inbox.at("/notes/0/text/vi").contains("giấy phép lái xe"), "{inbox}");
+    assert_eq!(
+        (inbox.at("/unread"), inbox.at("/notes/0/kind")),
+        ("1".to_owned(), "progress".to_owned())
+    );
+    assert!(
+        inbox.at("/notes/0/text/vi").contains("Cục Cảnh sát giao thông")
+            || inbox.at("/notes/0/text/vi").contains("giấy phép lái xe"),
+        "{inbox}"
+    );
     assert_ne!(inbox.at("/notes/0/text/en"), inbox.at("/notes/0/text/vi"));
     let messages = app.mailbox("+84900000001").await;
     assert_eq!(messages.len(), 1);
     assert!(messages[0].text.is_ascii(), "{}", messages[0].text);
     let letters = app.mailbox("an@thu.example").await;
     assert_eq!(letters.len(), 1);
-    assert!(letters[0].text.contains("http://localhost:8080/documents/driving-licence"), "{}", letters[0].text);
+    assert!(
+        letters[0]
+            .text
+            .contains("http://localhost:8080/documents/driving-licence"),
+        "{}",
+        letters[0].text
+    );
 }
 
 #[tokio::test]
@@ -160,7 +173,10 @@ async fn the_badge_counts_what_is_unread_and_reading_leads_to_what_it_is_about()
     let after = holder.client.get("/notices").await;
 
     assert!(before.contains("id=\"nav-unread\">2<"), "{before}");
-    assert_eq!((read.status.as_u16(), read.location()), (303, "/documents/driving-licence".to_owned()));
+    assert_eq!(
+        (read.status.as_u16(), read.location()),
+        (303, "/documents/driving-licence".to_owned())
+    );
     assert_eq!(after.at("/unread"), "1");
 }
 
@@ -190,7 +206,10 @@ async fn many_notes_are_paged_and_picked_by_kind() {
 
     assert_eq!(seen.len(), 45);
     assert_eq!(deadlines["notes"].as_array().unwrap().len(), 5);
-    assert_eq!(holder.client.get("/notices?before=nonsense&kind=none").await.status, 200);
+    assert_eq!(
+        holder.client.get("/notices?before=nonsense&kind=none").await.status,
+        200
+    );
 }
 
 #[tokio::test]

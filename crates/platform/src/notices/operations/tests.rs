@@ -9,7 +9,9 @@ use crate::testing::{Client, TestApp};
 const PASSWORD: &str = "Hoa#Sen2026x";
 
 async fn officer(app: &TestApp, login: &str, role: Role, unit: &str) -> Client {
-    officers::appoint(app, login, "Cán bộ", role, unit, PASSWORD).await.unwrap();
+    officers::appoint(app, login, "Cán bộ", role, unit, PASSWORD)
+        .await
+        .unwrap();
     let mut client = app.client();
     client
         .post("/officers/signin", &json!({ "login": login, "password": PASSWORD }))
@@ -30,8 +32,14 @@ async fn operators_see_runs_costs_and_what_was_given_up_and_others_do_not() {
     let refused = counter.get("/officers/notices").await;
 
     assert_eq!(seen.at("/rounds/0/day"), "2026-11-23");
-    assert_eq!((seen.at("/costs"), seen.at("/dead")), ("[]".to_owned(), "[]".to_owned()));
-    assert!(page.contains("id=\"runs\"") && page.contains("id=\"no-dead\""), "{page}");
+    assert_eq!(
+        (seen.at("/costs"), seen.at("/dead")),
+        ("[]".to_owned(), "[]".to_owned())
+    );
+    assert!(
+        page.contains("id=\"runs\"") && page.contains("id=\"no-dead\""),
+        "{page}"
+    );
     assert_eq!(refused.status, 403);
     assert_eq!(app.client().get("/officers/notices").await.status, 401);
 }
@@ -49,7 +57,10 @@ async fn what_was_given_up_is_told_and_can_be_tried_once_more() {
     let nothing = app.mailbox(&phone).await;
     let again = Command::Dead { again: true }.run(&app).await.unwrap();
 
-    assert!(told.contains("notices-send") && told.contains("no centre takes it"), "{told}");
+    assert!(
+        told.contains("notices-send") && told.contains("no centre takes it"),
+        "{told}"
+    );
     assert_eq!(nothing, []);
     assert!(again.contains("1 are tried once more"), "{again}");
     assert_eq!(app.mailbox(&phone).await.len(), 1);

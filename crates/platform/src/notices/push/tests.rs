@@ -67,7 +67,11 @@ async fn a_push_service_gets_a_message_it_cannot_read_with_a_proof_of_our_key() 
     assert_eq!(headers["topic"].len(), 32);
     assert!(!String::from_utf8_lossy(body).contains("VNeID") && body.len() > 103);
     let authorization = headers["authorization"].to_str().unwrap();
-    let (token, key) = authorization.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
+    let (token, key) = authorization
+        .strip_prefix("vapid t=")
+        .unwrap()
+        .split_once(", k=")
+        .unwrap();
     assert_eq!(key, page.at("/key"));
     let key = PublicKey::from_p256_point(&base64url::decode(key).unwrap()).unwrap();
     let parts: Vec<&str> = token.split('.').collect();
@@ -128,7 +132,11 @@ async fn addresses_inside_and_keys_that_are_none_are_refused_by_field() {
         "nothing",
     ] {
         let refused = subscribed(&mut holder, endpoint).await;
-        assert_eq!((refused.status.as_u16(), refused.at("/errors/0/field")), (422, "endpoint".to_owned()), "{endpoint}");
+        assert_eq!(
+            (refused.status.as_u16(), refused.at("/errors/0/field")),
+            (422, "endpoint".to_owned()),
+            "{endpoint}"
+        );
     }
     let no_key = json!({ "endpoint": "https://push.example/x", "keys": { "p256dh": "AAAA", "auth": AUTH } });
     let refused = holder.client.post("/notices/push", &no_key).await;
@@ -149,7 +157,10 @@ async fn a_browser_that_changes_hands_leaves_the_person_who_had_it() {
 
     assert_eq!(one.client.get("/notices/push").await.at("/browsers"), "[]");
     let push = taken.at("/browsers/0/push");
-    let removed = other.client.post(&format!("/notices/push/{push}/removal"), &json!({})).await;
+    let removed = other
+        .client
+        .post(&format!("/notices/push/{push}/removal"), &json!({}))
+        .await;
     assert_eq!(removed.at("/browsers"), "[]");
 }
 
@@ -164,7 +175,10 @@ async fn a_person_has_so_many_browsers_and_the_first_makes_room() {
     }
 
     let browsers = holder.client.get("/notices/push").await.json();
-    assert_eq!(browsers["browsers"].as_array().unwrap().len(), usize::try_from(MOST).unwrap());
+    assert_eq!(
+        browsers["browsers"].as_array().unwrap().len(),
+        usize::try_from(MOST).unwrap()
+    );
 }
 
 #[tokio::test]
@@ -176,6 +190,11 @@ async fn the_worker_and_the_page_are_served() {
     let worker = browser.get("/notices/push/worker.js").await;
     let page = browser.get("/notices/push").await.text();
 
-    assert!(worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript"));
+    assert!(
+        worker.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/javascript")
+    );
     assert!(worker.text().contains("showNotification") && page.contains("id=\"push-on\""));
 }

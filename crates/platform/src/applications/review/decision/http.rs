@@ -8,9 +8,7 @@ use super::super::super::figures::{self, Counted};
 use super::super::super::law::{activate_by, supply_by};
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
-use super::super::super::{
-    Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, store as dossiers,
-};
+use super::super::super::{Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, store as dossiers};
 use super::super::dossier::http::{Loaded, Review, load};
 use super::super::kept;
 use super::super::rules::{Decision, DecisionForm};
@@ -180,7 +178,10 @@ fn card(app: &App, application: &Application, portrait: Option<Vec<u8>>) -> Resu
 fn notice(application: &Application, to: State, due_at: Option<Timestamp>) -> Note {
     let (text, link) = match to {
         State::Approved => ("applications-told-approved", "/activation".to_owned()),
-        State::MoreNeeded => ("applications-told-more-needed", format!("/applications/{}", application.id)),
+        State::MoreNeeded => (
+            "applications-told-more-needed",
+            format!("/applications/{}", application.id),
+        ),
         _ => ("applications-told-refused", format!("/applications/{}", application.id)),
     };
     // One application may be asked for more again and again.
