@@ -28,7 +28,7 @@ use crate::shell::{self, front};
 use crate::{
     accounts, applications, authenticity, biometrics, chips, counter, eid, evidence, history, home, inspection,
     issuance, ledger, locks, notices, officers, presentation, registration, registries, sandbox, signals, signin, sso,
-    wallet,
+    statistics, wallet,
 };
 
 /// What every handler can reach. Cheap to clone.
@@ -81,6 +81,8 @@ pub struct Parts {
     pub calendar: Calendar,
     /// The authorities whose chips are trusted.
     pub trust: TrustStore,
+    /// What is counted in memory.
+    pub tallies: statistics::Tallies,
     /// The synthetic world around the platform; only in the sandbox.
     pub sandbox: Option<Ground>,
 }
@@ -125,6 +127,7 @@ const CAPABILITIES: &[Capability] = &[
     crate::consents::CAPABILITY,
     history::CAPABILITY,
     ledger::CAPABILITY,
+    statistics::CAPABILITY,
     notices::CAPABILITY,
     officers::CAPABILITY,
     applications::CAPABILITY,

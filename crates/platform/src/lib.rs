@@ -21,6 +21,7 @@
 //! | [`partners`] | organisations that are connected: asked, granted, their developers |
 //! | [`history`] | every look at a person's data |
 //! | [`ledger`] | the tamper-evident log that outsiders can check |
+//! | [`statistics`] | how many there are of what: charts, for officers and for everybody |
 //! | [`officers`] | police officers: sign-in, roles, desk |
 //! | [`applications`] | applications for level 1 and 2: evidence, limit, review, decision, activation |
 //! | [`counter`] | applications for level 2, taken from people who are present |
@@ -74,6 +75,7 @@ pub mod shell;
 pub mod signals;
 pub mod signin;
 pub mod sso;
+pub mod statistics;
 pub mod wallet;
 
 #[cfg(test)]

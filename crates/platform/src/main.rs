@@ -96,6 +96,14 @@ enum What {
         #[command(subcommand)]
         what: platform::ledger::command::Command,
     },
+    /// Count anew what the statistics say.
+    Statistics {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        #[command(subcommand)]
+        what: platform::statistics::command::Command,
+    },
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -147,6 +155,7 @@ async fn main() -> ExitCode {
                 return ExitCode::from(2);
             }
         },
+        Some(What::Statistics { config, what }) => statistics(&config, what).await,
         Some(What::Config {
             what: ConfigWhat::Check { file },
         }) => check(&file),
@@ -271,6 +280,15 @@ async fn notices(file: &Path, what: platform::notices::command::Command) -> Resu
     let config = Config::load(file, std::env::vars())?;
     let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
     print!("{}", what.run(&app).await?);
+    app.db.close().await;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line answers on the terminal")]
+async fn statistics(file: &Path, what: platform::statistics::command::Command) -> Result<(), Failure> {
+    let config = Config::load(file, std::env::vars())?;
+    let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
+    println!("{}", what.run(&app).await?);
     app.db.close().await;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::store;
+use super::lapse;
 use crate::app::App;
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::{Failure, Job, JobId};
@@ -25,7 +25,7 @@ impl Job for Lapse {
         let removed = app
             .db
             .write(move |tx| {
-                let removed = store::remove_lapsed(tx, &person, now)?;
+                let removed = lapse(tx, &person, now)?;
                 if removed {
                     signin::forget(tx, &person)?;
                     notices::forget(tx, &person)?;

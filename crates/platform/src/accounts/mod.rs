@@ -25,7 +25,9 @@ use crate::shell::jobs::{self as outbox, Order, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
+use crate::statistics::{self, Measure};
 
+mod counting;
 mod http;
 mod jobs;
 mod life;
@@ -35,6 +37,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use counting::{counted, live_in};
+use counting::{lapse, spot, standing_spot};
 pub use life::{Change, PASSAGES, Passage, Stage, diagram};
 pub use rules::{Level, Standing};
 
@@ -190,6 +194,8 @@ fn digest_of_phone(vault: &Vault, phone: &Phone) -> [u8; 32] {
 pub fn open(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), db::Error> {
     store::insert(tx, account)?;
     notices::expect(tx, &account.person, Occasion::Birthday, Some(account.date_of_birth))?;
+    let (person, registered) = (account.person.bytes(), spot(Level::Zero, None));
+    statistics::moved(tx, Measure::Accounts, person, (None, Some(&registered)), account.created_at)?;
     outbox::enqueue(tx, &account.lapse.order)
 }
 
@@ -344,11 +350,21 @@ pub fn grant(
 /// # Errors
 /// Those of the database.
 pub fn activate(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<bool, db::Error> {
-    let activated = store::activate(tx, person, now)?;
-    if activated {
-        notices::expect(tx, person, Occasion::Activation, None)?;
+    let before = standing_spot(tx, person)?;
+    if !store::activate(tx, person, now)? {
+        return Ok(false);
     }
-    Ok(activated)
+    let after = standing_spot(tx, person)?;
+    statistics::moved(tx, Measure::Activations, person.bytes(), (None, after.as_ref()), now)?;
+    statistics::moved(
+        tx,
+        Measure::Accounts,
+        person.bytes(),
+        (before.as_ref(), after.as_ref()),
+        now,
+    )?;
+    notices::expect(tx, person, Occasion::Activation, None)?;
+    Ok(true)
 }
 
 fn found(there: bool) -> Result<(), db::Error> {

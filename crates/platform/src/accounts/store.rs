@@ -57,6 +57,32 @@ pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Row>
     )
 }
 
+/// The level in use, and the province under which it is counted.
+pub(super) fn counted_as(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<(Level, Option<String>)>, Error> {
+    conn.query_opt(
+        "SELECT level, province FROM account WHERE person = $1",
+        &[person.into()],
+        |row| Ok((row.get("level")?, row.get("province")?)),
+    )
+}
+
+pub(super) fn set_province(tx: &mut Tx<'_>, person: &PersonId, province: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE account SET province = $2 WHERE person = $1",
+        &[person.into(), province.into()],
+    )?;
+    Ok(())
+}
+
+/// How many accounts there are, by level and province: counts every one.
+pub(super) fn count(conn: &mut Conn<'_>) -> Result<Vec<(Level, String, i64)>, Error> {
+    conn.query(
+        "SELECT level, COALESCE(province, '') AS place, COUNT(*) AS amount FROM account GROUP BY level, COALESCE(province, '')",
+        &[],
+        |row| Ok((row.get("level")?, row.get("place")?, row.get("amount")?)),
+    )
+}
+
 pub(super) fn list_after(conn: &mut Conn<'_>, after: &PersonId, most: i64) -> Result<Vec<PersonId>, Error> {
     conn.query(
         "SELECT person FROM account WHERE person > $1 AND granted > 0 ORDER BY person LIMIT $2",

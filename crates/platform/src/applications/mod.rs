@@ -54,6 +54,7 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use figures::{Decided, count_as_they_are, counted, decided};
 pub use evidence::{Declared, Findings, Kind, Observation, Piece, Weight};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};

@@ -4,7 +4,7 @@ use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
 use super::rules::{Event, Risk, State};
-use super::{ApplicationId, EventId};
+use super::{ApplicationId, EventId, figures};
 use crate::accounts::Level;
 use crate::evidence::PieceId;
 use crate::officers::OfficerId;
@@ -150,6 +150,7 @@ pub(super) fn set_contents(
             routing.risk.word().into(),
         ],
     )?;
+    figures::settle(tx, application)?;
     Ok(changed == 1)
 }
 
@@ -212,21 +213,22 @@ pub(super) fn other_live(conn: &mut Conn<'_>, person: &PersonId, level: Level) -
 
 /// Removes a draft; false if it is a draft no more.
 pub(super) fn discard(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<bool, Error> {
-    let removed = tx.execute(
-        "DELETE FROM application WHERE application = $1 AND state = 'draft'",
+    let removed = tx.query_opt(
+        "DELETE FROM application WHERE application = $1 AND state = 'draft' RETURNING counted_as",
+        &[application.into()],
+        |row| row.get::<Option<String>>("counted_as"),
+    )?;
+    let Some(counted) = removed else { return Ok(false) };
+    figures::forget(tx, application, counted.as_deref())?;
+    tx.execute(
+        "DELETE FROM application_evidence WHERE application = $1",
         &[application.into()],
     )?;
-    if removed == 1 {
-        tx.execute(
-            "DELETE FROM application_evidence WHERE application = $1",
-            &[application.into()],
-        )?;
-        tx.execute(
-            "DELETE FROM application_event WHERE application = $1",
-            &[application.into()],
-        )?;
-    }
-    Ok(removed == 1)
+    tx.execute(
+        "DELETE FROM application_event WHERE application = $1",
+        &[application.into()],
+    )?;
+    Ok(true)
 }
 
 /// A piece of evidence: a small record, sealed, or the name of an object.
@@ -350,6 +352,7 @@ pub(super) fn add_event(
             new.officer.as_ref().into(),
         ],
     )?;
+    figures::settle(tx, application)?;
     match &new.then {
         Some(order) => outbox::enqueue(tx, order),
         None => Ok(()),

@@ -9,6 +9,7 @@ use super::{Channel, Gateway, store};
 use crate::app::App;
 use crate::shell::jobs::{Failure, Job, JobId};
 use crate::shell::texts::Lang;
+use crate::statistics::{self, Measure};
 
 /// Send a message.
 #[derive(Clone, Serialize, Deserialize)]
@@ -53,11 +54,15 @@ pub(super) async fn hand_over(app: &App, id: JobId, message: &Send) -> Result<()
         return Ok(());
     }
     metrics::counter!("vneid_notices_sent_total", "channel" => message.channel.text()).increment(1);
-    match &app.gateway {
+    let handed_over = match &app.gateway {
         Gateway::Mailbox => keep(app, id, message).await,
         Gateway::Spool(folder) => spool(app, folder, id, message),
         Gateway::Lines(lines) => lines.deliver(app, id, message).await,
+    };
+    if handed_over.is_ok() {
+        statistics::tally(app, Measure::Messages, message.channel.text());
     }
+    handed_over
 }
 
 async fn keep(app: &App, id: JobId, message: &Send) -> Result<(), Failure> {

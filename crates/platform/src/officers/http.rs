@@ -241,6 +241,12 @@ const TILES: &[Tile] = &[
         "officers-desk-figures",
     ),
     tile(
+        Action::SeeFigures,
+        "desk-statistics",
+        "/officers/statistics",
+        "statistics-title",
+    ),
+    tile(
         Action::SeeOperations,
         "desk-operations",
         "/officers/operations",

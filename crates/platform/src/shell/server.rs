@@ -36,6 +36,7 @@ use crate::notices::{self, Gateway};
 use crate::officers;
 use crate::registries::{self, Registries};
 use crate::sso;
+use crate::statistics;
 
 /// The platform could not be opened.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -105,6 +106,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         policies,
         calendar,
         trust,
+        tallies: statistics::Tallies::default(),
         sandbox: None,
         config,
         clock,
@@ -135,6 +137,7 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     let worker = tokio::spawn(jobs::work(app.clone(), told(stop.clone())));
     let sweeper = tokio::spawn(sweep(app.clone()));
     let sequencer = tokio::spawn(ledger::work(app.clone(), told(stop.clone())));
+    let counts = tokio::spawn(statistics::work(app.clone(), told(stop.clone())));
     let keys = tokio::spawn(keys::watch(app.clone(), told(stop.clone())));
     let feeds = tokio::spawn(registries::work(app.clone(), told(stop.clone())));
     let secured = app.config.tls.as_ref();
@@ -165,6 +168,9 @@ pub async fn run(app: App, listener: TcpListener, stop: watch::Receiver<bool>) -
     }
     if sequencer.await.is_err() {
         tracing::error!("the sequencer of the ledger did not end in order");
+    }
+    if counts.await.is_err() {
+        tracing::error!("the statistics were not kept to the end");
     }
     app.db.close().await;
     Ok(())

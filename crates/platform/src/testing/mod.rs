@@ -142,6 +142,7 @@ impl TestApp {
             policies: officers::Policies::open(None, &config.officers.second_factor).unwrap(),
             calendar: civil::Calendar::official().unwrap(),
             trust: ground.issuer.trust().unwrap(),
+            tallies: crate::statistics::Tallies::default(),
             sandbox: Some(ground),
             config,
             clock,

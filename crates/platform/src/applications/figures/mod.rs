@@ -5,21 +5,23 @@
 //! | `GET /officers/figures` | decisions in time and late, for each unit of the jurisdiction; `?month=2026-11` |
 //! | `GET /on-time` | the same for everybody, by province; small numbers are not told |
 //!
-//! A decision is counted in the unit of work that makes it, so nobody has to count millions.
+//! A decision is counted in the unit of work that makes it, so nobody has to count millions. So is each application under its state and unit
+//! (`statistics`): whenever something happens to it, it moves to where it is counted now.
 //!
 //! **Invariant:** no number of the public page is small enough to point at a person, nor can one be computed from the others.
 
 use axum::Router;
 use axum::routing::get;
 use civil::calendar;
-use db::Tx;
+use db::{Conn, Tx};
 use jiff::Timestamp;
 
-use super::Application;
 use super::rules::State;
+use super::{Application, ApplicationId};
 use crate::accounts::Level;
 use crate::app::App;
-use crate::officers;
+use crate::officers::{self, Rank};
+use crate::statistics::{self, Measure, Spot};
 
 mod http;
 mod rules;
@@ -62,6 +64,91 @@ impl Counted {
 /// The month of an instant in Viet Nam: `2026-11`.
 fn month(at: Timestamp) -> String {
     calendar::day_of(at).strftime("%Y-%m").to_string()
+}
+
+/// Counts an application under the state and the unit that it has now, in the unit of work that changed them.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn settle(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<(), db::Error> {
+    let Some((before, now)) = store::counting(tx, application)? else {
+        return Ok(());
+    };
+    if before.as_deref() == Some(&now) {
+        return Ok(());
+    }
+    store::set_counted(tx, application, &now)?;
+    moved(tx, application, (before.as_deref(), Some(&now)))
+}
+
+/// Counts an application that was removed no more; `counted` is what it was counted as.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn forget(tx: &mut Tx<'_>, application: &ApplicationId, counted: Option<&str>) -> Result<(), db::Error> {
+    moved(tx, application, (counted, None))
+}
+
+fn moved(
+    tx: &mut Tx<'_>,
+    application: &ApplicationId,
+    (from, to): (Option<&str>, Option<&str>),
+) -> Result<(), db::Error> {
+    let (from, to) = (from.map(spot), to.map(spot));
+    let spots = (from.as_ref(), to.as_ref());
+    // There is only a stock of applications, so the day does not matter.
+    statistics::moved(tx, Measure::Applications, application.bytes(), spots, Timestamp::UNIX_EPOCH)
+}
+
+fn spot(counted: &str) -> Spot {
+    let (kind, place) = counted.split_once(' ').unwrap_or((counted, ""));
+    Spot::new(kind, place)
+}
+
+/// Counts every application as it is, whatever it was counted as.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn count_as_they_are(tx: &mut Tx<'_>) -> Result<(), db::Error> {
+    store::set_all_counted(tx)
+}
+
+/// How many applications there are, by state and unit: counts every one, which takes its time.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn counted(conn: &mut Conn<'_>) -> Result<Vec<(Spot, i64)>, db::Error> {
+    let counts = store::count_all(conn)?.into_iter();
+    Ok(counts.map(|(counted, amount)| (spot(&counted), amount)).collect())
+}
+
+/// Decisions of a month at a place.
+pub(crate) struct Decided {
+    /// The code of the province or of the unit.
+    pub(crate) place: String,
+    /// Within the legal limit.
+    pub(crate) in_time: i64,
+    /// After it.
+    pub(crate) late: i64,
+}
+
+/// The decisions of this month: of a unit's jurisdiction, or of the whole country, by province.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn decided(conn: &mut Conn<'_>, unit: Option<&str>, now: Timestamp) -> Result<Vec<Decided>, db::Error> {
+    let month = month(now);
+    let figures = match unit.map(|unit| (unit, Rank::of(unit))) {
+        None | Some((_, Rank::Ministry)) => store::by_province(conn, &month)?,
+        Some((province, Rank::Province)) => store::by_unit(conn, &month, ("", province))?,
+        Some((unit, Rank::Commune)) => store::by_unit(conn, &month, (unit, ""))?,
+    };
+    let decided = figures.into_iter().map(|figure| Decided {
+        place: figure.place,
+        in_time: figure.in_time,
+        late: figure.late,
+    });
+    Ok(decided.collect())
 }
 
 /// Counts a decision in the unit of work that makes it.

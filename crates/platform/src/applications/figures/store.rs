@@ -1,9 +1,64 @@
-//! The table of figures.
+//! The table of figures, and under which state and unit an application is counted.
 
 use db::{Conn, Error, Tx};
 
 use super::Counted;
 use super::rules::Figure;
+use crate::applications::ApplicationId;
+
+/// Level and state, province and unit, as `statistics` counts them: `1-submitted 01/00004`.
+macro_rules! counted_as {
+    () => {
+        "CAST(level AS TEXT) || '-' || state || ' ' || COALESCE(province, '') || CASE WHEN COALESCE(unit, '') = '' THEN '' ELSE '/' || unit END"
+    };
+}
+
+/// Under what an application is counted, and under what it should be.
+pub(super) fn counting(
+    conn: &mut Conn<'_>,
+    application: &ApplicationId,
+) -> Result<Option<(Option<String>, String)>, Error> {
+    conn.query_opt(
+        concat!(
+            "SELECT counted_as, ",
+            counted_as!(),
+            " AS counted_now FROM application WHERE application = $1"
+        ),
+        &[application.into()],
+        |row| Ok((row.get("counted_as")?, row.get("counted_now")?)),
+    )
+}
+
+pub(super) fn set_counted(tx: &mut Tx<'_>, application: &ApplicationId, counted: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE application SET counted_as = $2 WHERE application = $1",
+        &[application.into(), counted.into()],
+    )?;
+    Ok(())
+}
+
+/// Counts every application as it is.
+pub(super) fn set_all_counted(tx: &mut Tx<'_>) -> Result<(), Error> {
+    tx.execute(
+        concat!(
+            "UPDATE application SET counted_as = ",
+            counted_as!(),
+            " WHERE counted_as IS NULL OR counted_as <> ",
+            counted_as!()
+        ),
+        &[],
+    )?;
+    Ok(())
+}
+
+/// How many applications there are, by what they are counted under: counts every one.
+pub(super) fn count_all(conn: &mut Conn<'_>) -> Result<Vec<(String, i64)>, Error> {
+    conn.query(
+        "SELECT counted_as, COUNT(*) AS amount FROM application WHERE counted_as IS NOT NULL GROUP BY counted_as",
+        &[],
+        |row| Ok((row.get("counted_as")?, row.get("amount")?)),
+    )
+}
 
 pub(super) fn count(tx: &mut Tx<'_>, counted: &Counted) -> Result<(), Error> {
     let in_time = i64::from(counted.in_time);

@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::{Draft, Kind, Piece, Submission, law, store};
+use super::super::{Draft, Kind, Piece, Submission, figures, law, store};
 use super::*;
 use crate::accounts::{self, Account, Change, Identity, Level, NewAccount, PASSAGES, Stage};
 use crate::applications::tests::officer;
@@ -10,6 +10,7 @@ use crate::applications::{Applicant, ApplicationId, Contents, Declared, Findings
 use crate::eid;
 use crate::officers::Role;
 use crate::shell::ids::PersonId;
+use crate::statistics;
 use crate::testing::{Client, TestApp};
 
 #[test]
@@ -227,6 +228,7 @@ impl World {
             .write(move |tx| {
                 if accounts::activate(tx, &person, now)? {
                     store::end(tx, &id, (State::Approved, State::Activated), now)?;
+                    figures::settle(tx, &id)?;
                 }
                 Ok::<_, db::Error>(())
             })
@@ -311,6 +313,8 @@ impl World {
             .unwrap();
         let granted = account.map_or(Level::Zero, |account| account.granted);
         prop_assert_eq!(has_card, granted == Level::Two, "level 2 and the card come together");
+        let differences = statistics::recount(&self.app).await.unwrap();
+        prop_assert!(differences.is_empty(), "miscounted after {step:?}: {differences:?}");
         Ok(())
     }
 }

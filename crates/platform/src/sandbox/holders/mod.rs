@@ -74,6 +74,7 @@ pub async fn make(app: &App, citizen: &Person, level: Level) -> Result<Account, 
     let passcode = signin::hash_passcode(app, &passcode).await?;
 
     let (vault, is_new) = (app.vault.clone(), known.is_none());
+    let province = citizen.permanent_residence.commune.province;
     let made = app
         .db
         .write(move |tx: &mut Tx<'_>| {
@@ -81,6 +82,9 @@ pub async fn make(app: &App, citizen: &Person, level: Level) -> Result<Account, 
                 accounts::open(tx, &opening)?;
             }
             raise(tx, &vault, &person, level, now)?;
+            if level > Level::Zero {
+                accounts::live_in(tx, &person, province, now)?;
+            }
             if let (Some(card), None) = (&card, eid::find(tx, &vault, &person)?) {
                 eid::issue(tx, card)?;
             }

@@ -1,0 +1,188 @@
+use ::http::header;
+use askama::Template;
+use axum::extract::State as Of;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::drawing::{Chart, WIDTH, grouped};
+use super::rules::{Measure, STOCK, days_before, sum};
+use super::secrecy::FEWEST_TOLD;
+use super::store;
+use super::tables::{self, Numbers, Reach, Table};
+use crate::app::App;
+use crate::applications;
+use crate::officers::{self, Action, Officer, On};
+use crate::shell::filters;
+use crate::shell::input::Path;
+use crate::shell::page::Page;
+use crate::shell::problem::Problem;
+use crate::shell::texts::Lang;
+use crate::sso;
+
+/// How many days are read.
+const DAYS: i32 = 30;
+
+/// The charts and tables.
+#[derive(Template, Serialize)]
+#[template(path = "statistics/pages/board.html")]
+pub(super) struct Board {
+    /// For everybody: small numbers are not told.
+    public: bool,
+    fewest_told: i64,
+    /// The unit of the officer.
+    place: Option<String>,
+    /// The moment that the numbers are of.
+    at: Timestamp,
+    /// Accounts that were registered and not verified; `null` where that is not told.
+    registered: Option<i64>,
+    tables: Vec<Table>,
+}
+
+impl Board {
+    async fn load(app: &App, reach: Reach) -> Result<Self, Problem> {
+        let (now, today) = (app.clock.now(), app.clock.today());
+        let mut numbers = read(app, &reach).await?;
+        let clients: Vec<String> = numbers.sign_ins.iter().map(|count| count.spot.kind.clone()).collect();
+        numbers.names = sso::names(app, &clients).await?;
+        let registered = sum(&numbers.accounts, |count| count.spot.kind == "0");
+        let whole = reach.is_whole();
+        let (public, place) = match &reach {
+            Reach::Public => (true, None),
+            Reach::Officer(unit) => (false, Some(officers::unit(unit))),
+        };
+        let tellable = whole && (!public || registered >= FEWEST_TOLD || registered == 0);
+        Ok(Self {
+            public,
+            fewest_told: FEWEST_TOLD,
+            place,
+            at: now,
+            registered: tellable.then_some(registered),
+            tables: tables::all(&numbers, &reach, today),
+        })
+    }
+
+    fn grouped(&self, number: &i64) -> String {
+        grouped(*number)
+    }
+
+    fn width(&self) -> i64 {
+        WIDTH
+    }
+}
+
+async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
+    let today = app.clock.today();
+    let day = today.to_string();
+    let days = days_before(today, DAYS);
+    let first = days.first().cloned().unwrap_or_default();
+    let unit = match reach {
+        Reach::Public => None,
+        Reach::Officer(unit) => Some(unit.clone()),
+    };
+    let now = app.clock.now();
+    let numbers = app
+        .db
+        .read(move |conn| {
+            let span = (first.as_str(), day.as_str());
+            Ok::<_, db::Error>(Numbers {
+                accounts: store::list(conn, Measure::Accounts, (STOCK, STOCK))?,
+                accounts_today: store::list(conn, Measure::Accounts, (&day, &day))?,
+                activations: store::list(conn, Measure::Activations, span)?,
+                applications: store::list(conn, Measure::Applications, (STOCK, STOCK))?,
+                decided: applications::decided(conn, unit.as_deref(), now)?,
+                uses: store::list(conn, Measure::Uses, span)?,
+                sign_ins: store::list(conn, Measure::SignIns, span)?,
+                messages: store::list(conn, Measure::Messages, span)?,
+                names: Vec::new(),
+            })
+        })
+        .await?;
+    Ok(numbers)
+}
+
+/// Shows everybody.
+pub(super) async fn public(Of(app): Of<App>) -> Result<Page<Board>, Problem> {
+    Ok(Page(Board::load(&app, Reach::Public).await?))
+}
+
+/// Tells everybody one of the tables as CSV.
+pub(super) async fn public_csv(Of(app): Of<App>, Path(table): Path<String>) -> Result<Response, Problem> {
+    csv(&app, &Board::load(&app, Reach::Public).await?, &table)
+}
+
+/// Shows an officer the own jurisdiction.
+pub(super) async fn for_officer(Of(app): Of<App>, officer: Officer) -> Result<Page<Board>, Problem> {
+    Ok(Page(Board::load(&app, reach_of(&app, &officer)?).await?))
+}
+
+/// Tells an officer one of the tables as CSV.
+pub(super) async fn officer_csv(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(table): Path<String>,
+) -> Result<Response, Problem> {
+    let reach = reach_of(&app, &officer)?;
+    csv(&app, &Board::load(&app, reach).await?, &table)
+}
+
+fn reach_of(app: &App, officer: &Officer) -> Result<Reach, Problem> {
+    officer.must(app, Action::SeeFigures, &On::Unit(&officer.unit_code))?;
+    Ok(Reach::Officer(officer.unit_code.clone()))
+}
+
+/// A table in the form of RFC 4180, with a mark by which spreadsheets know the letters.
+fn csv(app: &App, board: &Board, file: &str) -> Result<Response, Problem> {
+    let id = file.strip_suffix(".csv").ok_or_else(Problem::not_found)?;
+    let table = board.tables.iter().find(|table| table.id == id);
+    let table = table.ok_or_else(Problem::not_found)?;
+    let say = |label: &tables::Label, lang| label.in_language(&app.texts, lang);
+    let mut text = String::from("\u{feff}code,name,name_en");
+    for column in &table.columns {
+        text.push(',');
+        text.push_str(&field(&say(column, Lang::Vi)));
+    }
+    text.push_str("\r\n");
+    for row in &table.rows {
+        let names = [
+            row.code.clone(),
+            say(&row.name, Lang::Vi),
+            say(&row.name, Lang::En),
+        ];
+        let numbers = row.numbers.iter().map(|number| number.map_or_else(String::new, |number| number.to_string()));
+        let fields: Vec<String> = names.iter().map(|name| field(name)).chain(numbers).collect();
+        text.push_str(&fields.join(","));
+        text.push_str("\r\n");
+    }
+    let name = format!("attachment; filename=\"vneid-{id}.csv\"");
+    let kind = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((kind, text).into_response())
+}
+
+/// A field: between quotes where it has to be, and never a formula to a spreadsheet.
+fn field(text: &str) -> String {
+    let safe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if safe.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", safe.replace('"', "\"\""));
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_formula_and_breaks_no_line() {
+        assert_eq!(field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(field("a,b"), "\"a,b\"");
+        assert_eq!(field("Hà Nội"), "Hà Nội");
+    }
+}
