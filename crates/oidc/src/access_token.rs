@@ -1,7 +1,8 @@
 //! Access tokens that a resource can read and verify by itself (RFC 9068).
 //!
 //! They are for resources elsewhere, each of which is named as the audience (RFC 8707); our own endpoints use opaque
-//! tokens, which can be taken back at once.
+//! tokens, which can be taken back at once. One about a person can be taken back as well: it ends for whoever asks about it
+//! (RFC 7662) at once, for others when its few minutes are over.
 
 use crypto::jwk::JwkSet;
 use crypto::jws;
@@ -24,7 +25,7 @@ pub const TYP: &str = "at+jwt";
 pub struct AccessToken {
     /// The issuer.
     pub iss: String,
-    /// The person, pairwise; or the client itself.
+    /// The person, by [`crate::subject::pairwise_at`]; or the client itself.
     pub sub: String,
     /// The resources it is for: at least one.
     pub aud: Vec<String>,

@@ -5,6 +5,7 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::params::Params;
+use crate::provider::Issuer;
 
 const MAX_URI: usize = 2048;
 const MAX_COUNT: usize = 8;
@@ -51,6 +52,29 @@ pub fn narrow(granted: &[String], named: Vec<String>) -> Result<Vec<String>, Err
     Err(Error::new(ErrorCode::InvalidTarget, "a resource was not granted"))
 }
 
+/// The one resource elsewhere that an access token about a person is for; none if it is for our own endpoints.
+///
+/// Our own endpoints are named by the issuer, or by nothing where nothing was granted. A token is for one resource, so that no
+/// two learn the same name of a person from it, and none can use it at another (RFC 9700 section 2.3).
+///
+/// # Errors
+/// `invalid_target` for one that was not granted, for several, and for none where several were granted.
+pub fn target(granted: &[String], named: Vec<String>, issuer: &Issuer) -> Result<Option<String>, Error> {
+    let ours = |uri: &String| uri == issuer.as_str();
+    if named.len() == 1 && named.iter().all(ours) {
+        return Ok(None);
+    }
+    let mut left = narrow(granted, named)?;
+    left.dedup();
+    match (left.pop(), left.is_empty()) {
+        (one, true) => Ok(one.filter(|uri| !ours(uri))),
+        _ => Err(Error::new(
+            ErrorCode::InvalidTarget,
+            "a token is for one resource: name it by resource",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -93,5 +117,31 @@ mod tests {
         assert_eq!(narrow(&granted, granted.to_vec()).unwrap(), granted);
         let error = narrow(&granted, vec!["https://b.example/".to_owned()]).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidTarget);
+    }
+
+    #[test]
+    fn a_token_about_a_person_is_for_one_resource_or_for_us() {
+        let issuer = Issuer::parse("https://vneid.example").unwrap();
+        let uris = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
+        let judged = |granted: &[&str], named: &[&str]| {
+            target(&uris(granted), uris(named), &issuer).map_err(|error| error.code)
+        };
+        let (a, b, us) = ("https://a.example/", "https://b.example/", "https://vneid.example");
+
+        assert_eq!(judged(&[], &[]), Ok(None));
+        assert_eq!(judged(&[], &[us]), Ok(None));
+        assert_eq!(judged(&[a, b], &[us]), Ok(None));
+        assert_eq!(judged(&[us], &[]), Ok(None));
+        assert_eq!(judged(&[a], &[]), Ok(Some(a.to_owned())));
+        assert_eq!(judged(&[a, b], &[b]), Ok(Some(b.to_owned())));
+        for (granted, named) in [
+            (&[a, b][..], &[][..]),
+            (&[a, b], &[a, b]),
+            (&[a], &[us, a]),
+            (&[a], &[b]),
+            (&[], &[a]),
+        ] {
+            assert_eq!(judged(granted, named), Err(ErrorCode::InvalidTarget), "{granted:?} {named:?}");
+        }
     }
 }

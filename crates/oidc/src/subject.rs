@@ -14,6 +14,15 @@ pub fn pairwise(key: &DigestKey, sector: &str, person: &[u8; 16]) -> String {
     base64url::encode(key.digest("pairwise subject", &input))
 }
 
+/// The `sub` of a person in a token of a sector's client for a resource elsewhere: known to these two alone.
+///
+/// Neither learns the other's own name of the person, and two clients that call the same resource can't tell that theirs are the
+/// same (RFC 9068 section 6).
+pub fn pairwise_at(key: &DigestKey, sector: &str, resource: &str, person: &[u8; 16]) -> String {
+    // A sector is a host name: no space stands in it.
+    pairwise(key, &format!("{sector} {resource}"), person)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +38,9 @@ mod tests {
         assert_ne!(subject, pairwise(&key, "bank.example", &[1; 16]));
         assert_ne!(subject, pairwise(&key, "portal.example", &[2; 16]));
         assert_ne!(subject, pairwise(&DigestKey::new([2; 32]), "portal.example", &[1; 16]));
+        let there = pairwise_at(&key, "portal.example", "https://api.example/", &[1; 16]);
+        assert_ne!(subject, there);
+        assert_ne!(there, pairwise_at(&key, "bank.example", "https://api.example/", &[1; 16]));
+        assert_ne!(there, pairwise_at(&key, "portal.example", "https://other.example/", &[1; 16]));
     }
 }

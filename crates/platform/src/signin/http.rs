@@ -29,6 +29,7 @@ use crate::shell::pause::refused_evenly;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::{self, Kind, Opening, Visitor};
 use crate::shell::texts::Lang;
+use crate::sso;
 
 /// Where to go on to after signing in.
 #[derive(Debug, Deserialize)]
@@ -74,10 +75,11 @@ pub(super) struct SignedOut {
     signed_out: bool,
 }
 
-/// Shows the form.
+/// Shows the form; with the number that a relying party expects, if one has sent the person here.
 pub(super) async fn ask(State(app): State<App>, Query(onward): Query<Onward>) -> Result<Response, Problem> {
+    let hinted = sso::hinted(&app, &onward.next).await;
     let view = AskSignIn {
-        number: String::new(),
+        number: hinted.map(|number| number.as_str().to_owned()).unwrap_or_default(),
         next: local_path(&onward.next).map(str::to_owned),
         challenge: proofs::challenge(&app)?,
     };

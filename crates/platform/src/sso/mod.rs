@@ -61,11 +61,13 @@ mod watch;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use authorize::who_asks;
+pub(crate) use authorize::{hinted, who_asks};
 pub use clients::{NotRegistered, register};
 pub(crate) use logout::{Ending, ended, follow};
 pub use offers::{NewOffer, Told};
-pub(crate) use parties::{caller, find, issuer, known_as, names, pairwise, revoke_all, revoke_of, who_know};
+pub(crate) use parties::{
+    caller, find, issuer, known_as, names, pairwise, revoke_all, revoke_of, takes_certificates, who_know,
+};
 pub use resources::{Granted, Refusal, SignIn, granted};
 pub(crate) use tokens::http::Challenged;
 pub(crate) use watch::cookie as mark;

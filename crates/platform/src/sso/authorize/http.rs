@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use civil::PersonalNumber;
 use crypto::base64url;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -38,6 +39,7 @@ use crate::signin::raise;
 use crate::sso::clients;
 use crate::sso::pushed;
 use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
+use crate::statistics::{self, Measure};
 
 /// A relying party asks, by the query.
 pub(in crate::sso) async fn ask(
@@ -290,6 +292,7 @@ async fn issue(
             Ok(history::record(tx, &look)?)
         })
         .await?;
+    statistics::tally(app, Measure::SignIns, client.id());
     send(app, client, &request.reply_to, Ok((&text, session)))
 }
 
@@ -321,6 +324,15 @@ pub(crate) async fn who_asks(app: &App, path: &str) -> Option<String> {
     let sealed = path.strip_prefix("/sso/resume?request=")?;
     let (_, client) = take_up(app, sealed).await.ok()?;
     Some(client.name().to_owned())
+}
+
+/// The personal number that the relying party expects to be typed (`login_hint`), where an address of ours takes up its request.
+///
+/// It only saves typing: nothing is looked up, and whoever sits there may type another.
+pub(crate) async fn hinted(app: &App, path: &str) -> Option<PersonalNumber> {
+    let sealed = path.strip_prefix("/sso/resume?request=")?;
+    let (request, _) = take_up(app, sealed).await.ok()?;
+    PersonalNumber::parse(request.login_hint?.trim()).ok()
 }
 
 async fn take_up(app: &App, sealed: &str) -> Result<(Request, Arc<Client>), Problem> {

@@ -6,4 +6,7 @@ mod refusal;
 mod sending;
 pub(super) mod store;
 
-pub(crate) use http::who_asks;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use http::{hinted, who_asks};

@@ -12,6 +12,7 @@ use oidc::backchannel::{self, Asked, Hint, INTERVAL, Started, Turn};
 use oidc::error::{Error, ErrorCode};
 use oidc::id_token;
 use oidc::params::Params;
+use oidc::resource;
 use oidc::wanted::Wanted;
 
 use super::rules::MOST_WAITING;
@@ -134,12 +135,18 @@ async fn told(app: &App, proven: &Proven, asked: &Asked, known: Option<PersonId>
 
 /// What came of a question for tokens.
 enum Turned {
-    Given(Box<Kept>, Box<Record>, bool),
+    Given(Box<Kept>, Box<Record>, Option<String>, bool),
     Refused(Error),
 }
 
 /// A relying party asks for the tokens of a request.
-pub(in crate::sso) async fn give(app: &App, proven: Arc<Proven>, name: &Secret<String>) -> Result<Response, Refused> {
+pub(in crate::sso) async fn give(
+    app: &App,
+    proven: Arc<Proven>,
+    name: &Secret<String>,
+    resources: Vec<String>,
+) -> Result<Response, Refused> {
+    let issuer = app.sso.provider.issuer.clone();
     let holder = proven.shown.bind(&proven.client)?;
     let ticket = Ticket::read(&app.vault, Use::Asked, name.expose()).ok_or(backchannel::UNKNOWN)?;
     let (person, now) = (ticket.person, proven.now);
@@ -164,23 +171,24 @@ pub(in crate::sso) async fn give(app: &App, proven: Arc<Proven>, name: &Secret<S
             let record: Record = vault
                 .open_record("sso_asked", "asked", &ticket.digest, &kept.record_sealed)
                 .map_err(Problem::from)?;
+            let audience = resource::target(&record.asked.resources, resources.clone(), &issuer)?;
             let behind = Behind {
                 digest: &ticket.digest,
                 scopes: &record.asked.scopes,
                 granted: &record.asked.resources,
-                resources: &record.asked.resources,
+                audience: audience.as_deref(),
                 wanted: &Wanted::default(),
                 holder: bound.as_ref(),
                 session: &session,
             };
             let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Turned::Given(Box::new(kept), Box::new(record), refreshable))
+            Ok(Turned::Given(Box::new(kept), Box::new(record), audience, refreshable))
         })
         .await?;
 
     match turned {
         Turned::Refused(error) => Err(error.into()),
-        Turned::Given(kept, record, refreshable) => {
+        Turned::Given(kept, record, audience, refreshable) => {
             let session = kept
                 .session
                 .ok_or(Error::new(ErrorCode::ServerError, "the answer was lost"))?;
@@ -190,6 +198,7 @@ pub(in crate::sso) async fn give(app: &App, proven: Arc<Proven>, name: &Secret<S
                 scopes: record.asked.scopes,
                 holder: holder.as_ref(),
                 access_token: texts.access,
+                audience,
                 refresh_token: refreshable.then_some(texts.refresh),
                 wanted: Wanted::default(),
             };

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
-use oidc::access_token;
+use oidc::access_token::{self, AccessToken};
 use oidc::client::Client;
 use oidc::error::{Error, ErrorCode};
 use oidc::introspection::{AboutToken, Active, Answer, SIGNED};
@@ -64,10 +64,12 @@ pub(in crate::sso) async fn revoke(
     let path = app.sso.provider.revoke.unwrap_or_default();
     let proven = Proven::judge(&app, &about.credentials, &headers, path).await?;
     let text = about.token.expose();
-    let access = Ticket::read(&app.vault, Use::Token, text);
+    let signed = signed(&app, text);
+    let kept_as = signed.as_ref().map_or(text.as_str(), |token| token.jti.as_str());
+    let access = Ticket::read(&app.vault, Use::Token, kept_as);
     let refresh = Ticket::read(&app.vault, Use::Refresh, text);
-    if access.is_none() && refresh.is_none() && signed(&app, text).is_some() {
-        let cannot = "a signed access token cannot be taken back; it ends soon";
+    if access.is_none() && signed.is_some() {
+        let cannot = "a client's own access token cannot be taken back; it ends soon";
         return Err(Error::new(ErrorCode::UnsupportedTokenType, cannot).into());
     }
 
@@ -93,12 +95,18 @@ pub(in crate::sso) async fn revoke(
 
 async fn find(app: &App, text: &str, asker: &Client) -> Result<Option<Active>, Problem> {
     if let Some(ticket) = Ticket::read(&app.vault, Use::Token, text) {
-        return find_access(app, ticket, asker).await;
+        return find_access(app, ticket, None, asker).await;
     }
     if let Some(ticket) = Ticket::read(&app.vault, Use::Refresh, text) {
         return find_refresh(app, ticket, asker).await;
     }
-    Ok(signed(app, text).map(|token| Active {
+    let Some(token) = signed(app, text) else { return Ok(None) };
+    if let Some(ticket) = Ticket::read(&app.vault, Use::Token, &token.jti) {
+        return find_access(app, ticket, Some(token), asker).await;
+    }
+    // What is not a client's own and wraps no ticket has outlived the key that its ticket was sealed with.
+    let is_own = token.sub == token.client_id;
+    Ok(is_own.then(|| Active {
         iss: token.iss,
         client_id: token.client_id,
         sub: token.sub,
@@ -111,22 +119,32 @@ async fn find(app: &App, text: &str, asker: &Client) -> Result<Option<Active>, P
     }))
 }
 
-async fn find_access(app: &App, ticket: Ticket, asker: &Client) -> Result<Option<Active>, Problem> {
-    let (person, exp) = (ticket.person, ticket.expires_at);
-    if exp <= app.clock.now() {
+/// What is kept of an access token about a person: an opaque one, or the signed one that wraps its ticket.
+async fn find_access(
+    app: &App,
+    ticket: Ticket,
+    signed: Option<AccessToken>,
+    asker: &Client,
+) -> Result<Option<Active>, Problem> {
+    let (person, now) = (ticket.person, app.clock.now());
+    let exp = signed.as_ref().map_or(ticket.expires_at.as_second(), |token| token.exp);
+    if ticket.expires_at <= now {
         return Ok(None);
     }
     let digest = ticket.digest;
     let kept = app.db.read(move |conn| tokens::find(conn, &ticket)).await?;
-    let Some(kept) = kept else { return Ok(None) };
+    let audience = signed.map(|token| token.aud).unwrap_or_default();
+    let Some(kept) = kept.filter(|kept| kept.audience.as_slice() == audience) else {
+        return Ok(None);
+    };
     let wanted = open_wanted(&app.vault, "sso_token", &digest, kept.wanted_sealed.as_ref())?;
     Ok(Some(Active {
         iss: app.sso.provider.issuer.as_str().to_owned(),
         client_id: kept.client_id,
         sub: subject::pairwise(&app.sso.digests, asker.sector(), person.bytes()),
         scope: kept.scopes,
-        aud: kept.resources,
-        exp: exp.as_second(),
+        aud: audience,
+        exp,
         token_type: Some(Confirmation::token_type(kept.holder.as_ref())),
         cnf: kept.holder,
         authorization_details: wanted.details,
@@ -153,7 +171,7 @@ async fn find_refresh(app: &App, ticket: Ticket, asker: &Client) -> Result<Optio
 }
 
 /// A signed access token of ours that is good now.
-fn signed(app: &App, text: &str) -> Option<access_token::AccessToken> {
+fn signed(app: &App, text: &str) -> Option<AccessToken> {
     let keys = app.keys.jwks(keys::SSO, app.clock.now());
     access_token::read(text, &keys, &app.sso.provider.issuer, app.clock.now()).ok()
 }

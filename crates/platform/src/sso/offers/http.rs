@@ -49,6 +49,7 @@ pub(in crate::sso) async fn take_up(
         scopes,
         holder: holder.as_ref(),
         access_token: texts.access,
+        audience: None,
         refresh_token: refreshable.then_some(texts.refresh),
         wanted: Wanted::default(),
     };
@@ -83,7 +84,7 @@ impl Taking {
             digest: &offer.digest,
             scopes: &scopes,
             granted: &[],
-            resources: &[],
+            audience: None,
             wanted: &Wanted::default(),
             holder: self.holder.as_ref(),
             session: &kept.session,

@@ -23,10 +23,9 @@ pub(crate) async fn caller(
     (method, path): (&Method, &str),
     headers: &HeaderMap,
 ) -> Result<Arc<Client>, Challenged> {
-    let scheme = authorization(headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
     judge(app, resource, (method, path), headers)
         .await
-        .map_err(|refused| Challenged(refused, scheme.unwrap_or(TokenType::Bearer)))
+        .map_err(|refused| Challenged::new(app, headers, refused, TokenType::Bearer))
 }
 
 async fn judge(
@@ -44,10 +43,11 @@ async fn judge(
     if token.sub != token.client_id {
         return Err(bearer::INVALID.into());
     }
-    let shown = shown(app, headers, method, path, &presented.token)?;
+    let client = clients::find(app, &token.client_id).await?.ok_or(bearer::INVALID)?;
+    let shown = shown(app, &client, headers, (method, path), &presented.token)?;
     shown.may_use(token.cnf.as_ref(), &presented)?;
     if shown.proof.is_some() {
         app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
     }
-    Ok(clients::find(app, &token.client_id).await?.ok_or(bearer::INVALID)?)
+    Ok(client)
 }

@@ -74,6 +74,11 @@ pub(crate) async fn names(app: &App, client_ids: &[String]) -> Result<Vec<(Strin
     Ok(names)
 }
 
+/// Whether relying parties can prove who they are by certificates, here.
+pub(crate) fn takes_certificates(app: &App) -> bool {
+    app.sso.peers.listens()
+}
+
 /// The issuer of all that the platform signs for relying parties.
 pub(crate) fn issuer(app: &App) -> &Issuer {
     &app.sso.provider.issuer

@@ -50,9 +50,8 @@ impl Proven {
             now,
         };
         let assertion = credentials.prove(&client, &judge)?;
-        let nonces = client.metadata().vneid_dpop_nonces.then_some(&app.sso.nonces);
         let shown = Shown {
-            proof: proof(app, headers, (&Method::POST, path), None, nonces)?,
+            proof: proof(app, headers, (&Method::POST, path), None, nonces(app, &client))?,
             certificate: certificate.map(|certificate| certificate.thumbprint().to_owned()),
         };
         Ok(Arc::new(Self {
@@ -82,12 +81,23 @@ impl Proven {
 /// The answer, to a proof with the nonce for the next one (RFC 9449 section 8.2).
 pub(super) fn answered(app: &App, headers: &HeaderMap, answer: Result<Response, Refused>) -> Response {
     let mut response = answer.into_response();
-    if headers.contains_key("dpop")
-        && let Ok(nonce) = HeaderValue::from_str(&app.sso.nonces.current(app.clock.now()))
-    {
+    if let Some(nonce) = nonce(app, headers) {
         response.headers_mut().insert("dpop-nonce", nonce);
     }
     response
+}
+
+/// The nonce that who sent a proof is to put into the next one.
+pub(super) fn nonce(app: &App, headers: &HeaderMap) -> Option<HeaderValue> {
+    let current = headers
+        .contains_key("dpop")
+        .then(|| app.sso.nonces.current(app.clock.now()))?;
+    HeaderValue::from_str(&current).ok()
+}
+
+/// The nonces that the proofs of a client must carry; none for one that did not register for them.
+fn nonces<'a>(app: &'a App, client: &Client) -> Option<&'a Nonces> {
+    client.metadata().vneid_dpop_nonces.then_some(&app.sso.nonces)
 }
 
 /// The headers in which a client proves who it is. An attestation without its proof is one with an empty proof, which does not hold.
@@ -124,17 +134,17 @@ fn proof(
     dpop::verify(proof, &check).map(Some)
 }
 
-/// What a request to a resource of ours shows beside its token.
+/// What a request of a client to a resource of ours shows beside its token.
 pub(super) fn shown(
     app: &App,
+    client: &Client,
     headers: &HeaderMap,
-    method: &Method,
-    path: &str,
+    (method, path): (&Method, &str),
     access_token: &Secret<String>,
 ) -> Result<Shown, Error> {
     let certificate = app.sso.peers.certificate(headers, app.clock.now());
     Ok(Shown {
-        proof: proof(app, headers, (method, path), Some(access_token), None)?,
+        proof: proof(app, headers, (method, path), Some(access_token), nonces(app, client))?,
         certificate: certificate.map(|certificate| certificate.thumbprint().to_owned()),
     })
 }

@@ -407,14 +407,27 @@ async fn a_client_that_must_show_nonces_is_told_one_and_gets_on_with_it() {
         .exchange(&app, &code, &[&bank.proof(&app, "POST", "/sso/token", None)])
         .await;
     let nonce = refused.headers["dpop-nonce"].to_str().unwrap().to_owned();
-    let claims = json!({
-        "htm": "POST", "htu": format!("{ISSUER}/sso/token"), "jti": bank.name(), "iat": app.now().as_second(), "nonce": nonce,
-    });
-    let header = json!({"typ": "dpop+jwt", "jwk": bank.dpop.public()});
-    let header = header.as_object().unwrap().clone();
-    let proof = jws::sign_with(&bank.dpop, header, claims.to_string().as_bytes()).unwrap();
+    let prove = |method: &str, path: &str, ath: Option<&str>, nonce: &str| {
+        let claims = json!({
+            "htm": method, "htu": format!("{ISSUER}{path}"), "jti": bank.name(), "iat": app.now().as_second(), "nonce": nonce,
+            "ath": ath.map(|token| base64url::encode(sha256(token.as_bytes()))),
+        });
+        let header = json!({"typ": "dpop+jwt", "jwk": bank.dpop.public()});
+        jws::sign_with(&bank.dpop, header.as_object().unwrap().clone(), claims.to_string().as_bytes()).unwrap()
+    };
+    let proof = prove("POST", "/sso/token", None, &nonce);
     let tokens = bank.exchange(&app, &code, &[&proof]).await;
+    let token = tokens.at("/access_token");
+    let without = bank.proof(&app, "GET", "/sso/userinfo", Some(&token));
+    let asked = userinfo(&app, "DPoP", &token, &[&without]).await;
+    let fresh = asked.headers["dpop-nonce"].to_str().unwrap().to_owned();
+    let with = prove("GET", "/sso/userinfo", Some(&token), &fresh);
+    let told = userinfo(&app, "DPoP", &token, &[&with]).await;
 
     assert_eq!(refused.at("/error"), "use_dpop_nonce");
     assert_eq!(tokens.status, StatusCode::OK, "{tokens}");
+    assert_eq!((asked.status, asked.at("/error").as_str()), (StatusCode::UNAUTHORIZED, "use_dpop_nonce"));
+    let challenge = asked.headers[header::WWW_AUTHENTICATE].to_str().unwrap();
+    assert!(challenge.starts_with("DPoP ") && challenge.contains(r#"error="use_dpop_nonce""#), "{challenge}");
+    assert_eq!(told.status, StatusCode::OK, "{told}");
 }

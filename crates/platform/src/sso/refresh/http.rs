@@ -40,6 +40,7 @@ enum Renewed {
         kept: Box<Kept>,
         wanted: Wanted,
         scopes: Scopes,
+        audience: Option<String>,
         replaced: bool,
     },
     /// It was used before: its family has ended.
@@ -71,6 +72,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
             kept,
             wanted,
             scopes,
+            audience,
             replaced,
         } => {
             let grant = Grant {
@@ -79,6 +81,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 scopes,
                 holder: holder.as_ref(),
                 access_token,
+                audience,
                 refresh_token: replaced.then_some(next_token),
                 wanted,
             };
@@ -119,7 +122,8 @@ impl Renewal {
             return Ok(Renewed::Ended);
         }
         let scopes = kept.family.narrow(client, self.wish.scope.as_ref())?;
-        let resources = resource::narrow(&kept.family.resources, self.wish.resources.clone())?;
+        let issuer = &self.app.sso.provider.issuer;
+        let audience = resource::target(&kept.family.resources, self.wish.resources.clone(), issuer)?;
         let wanted = rules::open_wanted(vault, "sso_refresh", &old.digest, kept.wanted_sealed.as_ref())?;
         let sealed = rules::seal_wanted(vault, "sso_token", &self.access, &wanted)?;
         let token = Token {
@@ -127,7 +131,7 @@ impl Renewal {
             client_id: client.id(),
             scopes: &scopes.to_string(),
             holder,
-            resources: &resources,
+            audience: audience.as_deref(),
             session: &kept.session,
             wanted_sealed: sealed.as_deref(),
         };
@@ -145,6 +149,7 @@ impl Renewal {
             kept: Box::new(kept),
             wanted,
             scopes,
+            audience,
             replaced,
         })
     }

@@ -75,45 +75,45 @@ impl From<db::Error> for Refusal {
 /// # Errors
 /// The refusal as RFC 6750 and RFC 9449 ask.
 pub async fn granted(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Box<Response>> {
-    let scheme = authorization(headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
     read(app, method, headers, path).await.map_err(|refused| {
-        let challenged = Challenged(refused, scheme.unwrap_or(TokenType::Dpop));
+        let challenged = Challenged::new(app, headers, refused, TokenType::Dpop);
         Box::new(challenged.into_response())
     })
 }
 
 async fn read(app: &App, method: &Method, headers: &HeaderMap, path: &str) -> Result<Granted, Refused> {
     let presented = bearer::presented(authorization(headers), None)?;
-    let (ticket, kept) = admit(app, (method, path), headers, &presented).await?;
+    let (ticket, kept, client) = admit(app, (method, path), headers, &presented).await?;
     let wanted = open_wanted(&app.vault, "sso_token", &ticket.digest, kept.wanted_sealed.as_ref())?;
     Ok(Granted {
         person: ticket.person,
-        client: clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?,
+        client,
         scopes: Scopes::parse(&kept.scopes)?,
         sign_in: kept.sign_in,
         by_details: wanted.credentials(),
     })
 }
 
-/// Admits who presents an access token: the token, and what it was kept with.
+/// Admits who presents an access token of ours for our own endpoints: the token, what it was kept with, and whom it was given to.
 pub(super) async fn admit(
     app: &App,
     (method, path): (&Method, &str),
     headers: &HeaderMap,
     presented: &Presented,
-) -> Result<(Ticket, Kept), Refused> {
+) -> Result<(Ticket, Kept, Arc<Client>), Refused> {
     let ticket = Ticket::read(&app.vault, Use::Token, presented.token.expose()).ok_or(bearer::INVALID)?;
     let now = app.clock.now();
     if ticket.expires_at <= now {
         return Err(bearer::INVALID.into());
     }
-    let shown = shown(app, headers, method, path, &presented.token)?;
     let wanted = ticket.clone();
     let found = app.db.read(move |conn| tokens::find(conn, &wanted)).await?;
-    let kept = found.ok_or(bearer::INVALID)?;
+    let kept = found.filter(|kept| kept.audience.is_none()).ok_or(bearer::INVALID)?;
+    let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
+    let shown = shown(app, &client, headers, (method, path), &presented.token)?;
     shown.may_use(kept.holder.as_ref(), presented)?;
     if shown.proof.is_some() {
         app.db.write(move |tx| use_once(tx, shown.proof.as_ref(), now)).await?;
     }
-    Ok((ticket, kept))
+    Ok((ticket, kept, client))
 }

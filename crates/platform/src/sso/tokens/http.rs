@@ -36,6 +36,7 @@ use crate::sso::refresh::http::{Wish, renew};
 use crate::sso::refresh::store as refreshes;
 use crate::sso::rules::{self, SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
 use crate::sso::userinfo::http::wished;
+use crate::statistics::{self, Measure};
 
 /// A refusal in the format of OAuth.
 pub(crate) struct Refused(Error);
@@ -77,12 +78,33 @@ impl IntoResponse for Refused {
     }
 }
 
-/// A refusal at userinfo, told as RFC 6750 and RFC 9449 ask, in the scheme that was used.
-pub(crate) struct Challenged(pub(in crate::sso) Refused, pub(in crate::sso) TokenType);
+/// A refusal at a resource of ours, told as RFC 6750 and RFC 9449 ask, in the scheme that was used.
+pub(crate) struct Challenged {
+    pub(in crate::sso) refused: Refused,
+    pub(in crate::sso) scheme: TokenType,
+    /// The nonce for the next proof, for who sends proofs.
+    pub(in crate::sso) nonce: Option<HeaderValue>,
+}
+
+impl Challenged {
+    /// The refusal of a request with these headers; `scheme` where it names none.
+    pub(in crate::sso) fn new(app: &App, headers: &HeaderMap, refused: Refused, scheme: TokenType) -> Self {
+        let named = authorization(headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
+        Self {
+            refused,
+            scheme: named.unwrap_or(scheme),
+            nonce: proofs::nonce(app, headers),
+        }
+    }
+}
 
 impl IntoResponse for Challenged {
     fn into_response(self) -> Response {
-        let Self(Refused(error), scheme) = self;
+        let Self {
+            refused: Refused(error),
+            scheme,
+            nonce,
+        } = self;
         let status = StatusCode::from_u16(bearer::status(error)).unwrap_or(StatusCode::BAD_REQUEST);
         let challenges = match scheme {
             _ if error == bearer::MISSING => vec![bearer::challenge(error), dpop::challenge(error)],
@@ -95,14 +117,17 @@ impl IntoResponse for Challenged {
                 response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
             }
         }
+        if let Some(nonce) = nonce {
+            response.headers_mut().insert("dpop-nonce", nonce);
+        }
         response
     }
 }
 
 /// What came of a code.
 enum Exchanged {
-    /// It gave a token for these scopes, and a refresh token or not.
-    Given(Box<Code>, Wanted, Scopes, bool),
+    /// It gave a token for these scopes and this resource, and a refresh token or not.
+    Given(Box<Code>, Wanted, (Scopes, Option<String>), bool),
     /// It was used before, or never issued: what it gave is taken back.
     Spent,
 }
@@ -127,7 +152,7 @@ async fn exchanged(app: &App, headers: &HeaderMap, body: &str) -> Result<Respons
             renew(app, proven, wish).await
         }
         oidc::token::Grant::PreAuthorized { code, tx_code } => take_up(app, proven, &code, tx_code.as_ref()).await,
-        oidc::token::Grant::Ciba { auth_req_id } => give(app, proven, &auth_req_id).await,
+        oidc::token::Grant::Ciba { auth_req_id } => give(app, proven, &auth_req_id, resources).await,
         oidc::token::Grant::ClientCredentials { scope } => own(app, proven, scope.as_ref(), resources).await,
         code @ oidc::token::Grant::AuthorizationCode { .. } => exchange_code(app, proven, code, resources).await,
     }
@@ -147,6 +172,7 @@ async fn exchange_code(
     let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
     let (fresh, texts) = Fresh::draw(app, &proven.client, code.person, now);
     let (party, bound, vault) = (proven.clone(), holder.clone(), app.vault.clone());
+    let issuer = app.sso.provider.issuer.clone();
     let exchanged = app
         .db
         .write(move |tx| -> Result<Exchanged, Refused> {
@@ -159,28 +185,30 @@ async fn exchange_code(
             kept.binding.check(&grant, &party.client, bound.as_ref(), now)?;
             let wanted = rules::open_wanted(&vault, "sso_code", &code.digest, kept.wanted_sealed.as_ref())?;
             let scopes = Scopes::parse(&kept.scopes)?;
+            let audience = resource::target(&kept.binding.resources, resources.clone(), &issuer)?;
             let behind = Behind {
                 digest: &code.digest,
                 scopes: &scopes,
                 granted: &kept.binding.resources,
-                resources: &resource::narrow(&kept.binding.resources, resources.clone())?,
+                audience: audience.as_deref(),
                 wanted: &wanted,
                 holder: bound.as_ref(),
                 session: &kept.session,
             };
             let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Exchanged::Given(Box::new(kept), wanted, scopes, refreshable))
+            Ok(Exchanged::Given(Box::new(kept), wanted, (scopes, audience), refreshable))
         })
         .await?;
 
     match exchanged {
-        Exchanged::Given(kept, wanted, scopes, refreshable) => {
+        Exchanged::Given(kept, wanted, (scopes, audience), refreshable) => {
             let grant = Grant {
                 session: &kept.session,
                 nonce: kept.nonce.clone(),
                 scopes,
                 holder: holder.as_ref(),
                 access_token: texts.access,
+                audience,
                 refresh_token: refreshable.then_some(texts.refresh),
                 wanted,
             };
@@ -242,14 +270,23 @@ pub(in crate::sso) struct Grant<'a> {
     pub(in crate::sso) nonce: Option<String>,
     pub(in crate::sso) scopes: Scopes,
     pub(in crate::sso) holder: Option<&'a Confirmation>,
+    /// The text of the ticket.
     pub(in crate::sso) access_token: String,
+    /// The resource elsewhere that the access token is for: it is signed then.
+    pub(in crate::sso) audience: Option<String>,
     pub(in crate::sso) refresh_token: Option<String>,
     /// What was asked for beyond the scopes.
     pub(in crate::sso) wanted: Wanted,
 }
 
 /// The good answer, with an ID token if `openid` was granted.
-pub(in crate::sso) async fn answer(app: &App, client: &Client, grant: Grant<'_>) -> Result<Response, Problem> {
+pub(in crate::sso) async fn answer(app: &App, client: &Client, mut grant: Grant<'_>) -> Result<Response, Problem> {
+    statistics::tally(app, Measure::Tokens, client.id());
+    let mut expires_in = TOKEN_LIFE;
+    if let Some(resource) = grant.audience.take() {
+        grant.access_token = wrapped(app, client, resource, &grant)?;
+        expires_in = SIGNED_TOKEN_LIFE;
+    }
     let id_token = if Family::has_id_token(&grant.scopes) {
         Some(id_token(app, client, &grant).await?)
     } else {
@@ -258,13 +295,34 @@ pub(in crate::sso) async fn answer(app: &App, client: &Client, grant: Grant<'_>)
     let body = TokenResponse {
         token_type: Confirmation::token_type(grant.holder),
         access_token: grant.access_token,
-        expires_in: TOKEN_LIFE,
+        expires_in,
         id_token,
         refresh_token: grant.refresh_token,
         scope: grant.scopes,
         authorization_details: grant.wanted.details.into_iter().map(Detail::told).collect(),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+/// The ticket as a resource elsewhere can read it by itself: a signed token, whose name is the ticket.
+fn wrapped(app: &App, client: &Client, resource: String, grant: &Grant<'_>) -> Result<String, Problem> {
+    let (session, now) = (grant.session, app.clock.now());
+    let signer = app.keys.signer(keys::SSO).map_err(Problem::internal)?;
+    let token = AccessToken {
+        iss: app.sso.provider.issuer.as_str().to_owned(),
+        sub: subject::pairwise_at(&app.sso.digests, client.sector(), &resource, &session.subject),
+        aud: vec![resource],
+        client_id: client.id().to_owned(),
+        iat: now.as_second(),
+        exp: now.as_second() + i64::from(SIGNED_TOKEN_LIFE),
+        jti: grant.access_token.clone(),
+        scope: grant.scopes.to_string(),
+        auth_time: Some(session.opened_at.as_second()),
+        acr: assurance(session.assurance),
+        amr: session.methods.split_whitespace().map(str::to_owned).collect(),
+        cnf: grant.holder.cloned(),
+    };
+    Ok(token.sign(signer.as_ref())?)
 }
 
 async fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<String, Problem> {

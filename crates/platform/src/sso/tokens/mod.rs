@@ -1,4 +1,9 @@
 //! The token endpoint: what a relying party gets for a code, and for what stands in its place.
+//!
+//! An access token for our own endpoints is opaque. One for a resource elsewhere is signed (RFC 9068), and wraps a ticket that is kept like
+//! any other: it can be taken back, and who asks about it learns that at once.
+//!
+//! **Invariant:** a token for a resource elsewhere is worth nothing at our own endpoints, nor at any other resource.
 
 use db::Tx;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +26,9 @@ use crate::shell::session::Session;
 pub(super) mod http;
 pub(super) mod store;
 
+#[cfg(test)]
+mod tests;
+
 /// Tokens about to be kept: an access token, and a refresh token for clients that registered for them.
 pub(super) struct Fresh {
     app: App,
@@ -41,8 +49,8 @@ pub(super) struct Behind<'a> {
     pub(super) scopes: &'a Scopes,
     /// The resources that were granted.
     pub(super) granted: &'a [String],
-    /// Those of them that the access token is for.
-    pub(super) resources: &'a [String],
+    /// The one of them that the access token is for; none for our own endpoints.
+    pub(super) audience: Option<&'a str>,
     /// What was asked for beyond the scopes.
     pub(super) wanted: &'a Wanted,
     /// The key that they are bound to.
@@ -84,7 +92,7 @@ impl Fresh {
             client_id: client.id(),
             scopes: &behind.scopes.to_string(),
             holder: behind.holder,
-            resources: behind.resources,
+            audience: behind.audience,
             session: behind.session,
             wanted_sealed: wanted_sealed.as_deref(),
         };

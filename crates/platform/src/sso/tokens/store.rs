@@ -15,7 +15,7 @@ pub(in crate::sso) struct Token<'a> {
     pub(in crate::sso) client_id: &'a str,
     pub(in crate::sso) scopes: &'a str,
     pub(in crate::sso) holder: Option<&'a Confirmation>,
-    pub(in crate::sso) resources: &'a [String],
+    pub(in crate::sso) audience: Option<&'a str>,
     pub(in crate::sso) session: &'a Session,
     /// What was asked for beyond the scopes.
     pub(in crate::sso) wanted_sealed: Option<&'a [u8]>,
@@ -26,7 +26,8 @@ pub(in crate::sso) struct Kept {
     pub(in crate::sso) client_id: String,
     pub(in crate::sso) scopes: String,
     pub(in crate::sso) holder: Option<Confirmation>,
-    pub(in crate::sso) resources: Vec<String>,
+    /// The resource elsewhere that it is for; none for our own endpoints.
+    pub(in crate::sso) audience: Option<String>,
     pub(in crate::sso) sign_in: Option<SignIn>,
     pub(in crate::sso) wanted_sealed: Option<Vec<u8>>,
 }
@@ -38,7 +39,6 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
         &[(&ticket.person).into(), now.into()],
     )?;
     let holder = token.holder.and_then(|holder| serde_json::to_string(holder).ok());
-    let resources = (!token.resources.is_empty()).then(|| token.resources.join(" "));
     tx.execute(
         "INSERT INTO sso_token
             (person, expires_at, digest, code_digest, client_id, scopes, holder, resources, signed_in_at, assurance, methods, wanted_sealed)
@@ -51,7 +51,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
             token.client_id.into(),
             token.scopes.into(),
             holder.as_deref().into(),
-            resources.as_deref().into(),
+            token.audience.into(),
             token.session.opened_at.into(),
             token.session.assurance.into(),
             (&token.session.methods).into(),
@@ -78,17 +78,12 @@ pub(in crate::sso) fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Optio
                 why: error.to_string(),
             };
             let holder = holder.map(|holder| serde_json::from_str(&holder)).transpose();
-            let resources: Option<String> = row.get("resources")?;
             Ok(Kept {
                 client_id: row.get("client_id")?,
                 scopes: row.get("scopes")?,
                 wanted_sealed: row.get("wanted_sealed")?,
                 holder: holder.map_err(unreadable)?,
-                resources: resources
-                    .iter()
-                    .flat_map(|resources| resources.split(' '))
-                    .map(str::to_owned)
-                    .collect(),
+                audience: row.get("resources")?,
                 sign_in: match row.get::<Option<Timestamp>>("signed_in_at")? {
                     Some(at) => Some(SignIn {
                         at,

@@ -21,10 +21,10 @@ use crate::registries;
 use crate::shell::ids::PersonId;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
-use crate::sso::clients;
 use crate::sso::resources::admit;
 use crate::sso::rules::open_wanted;
 use crate::sso::tokens::http::{Challenged, Refused, authorization, dice};
+use crate::statistics::{self, Measure};
 
 /// A relying party asks for what was agreed.
 pub(in crate::sso) async fn tell(
@@ -33,10 +33,9 @@ pub(in crate::sso) async fn tell(
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Challenged> {
-    let scheme = authorization(&headers).and_then(|header| TokenType::from_scheme(header.split(' ').next()?));
     told(&app, &method, &headers, &body)
         .await
-        .map_err(|refused| Challenged(refused, scheme.unwrap_or(TokenType::Bearer)))
+        .map_err(|refused| Challenged::new(&app, &headers, refused, TokenType::Bearer))
 }
 
 async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Result<Response, Refused> {
@@ -45,9 +44,8 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let form = if is_form { Some(Params::parse(body)?) } else { None };
     let presented = bearer::presented(authorization(headers), form.as_ref())?;
-    let (ticket, kept) = admit(app, (method, app.sso.provider.userinfo), headers, &presented).await?;
+    let (ticket, kept, client) = admit(app, (method, app.sso.provider.userinfo), headers, &presented).await?;
     let person = ticket.person;
-    let client = clients::find(app, &kept.client_id).await?.ok_or(bearer::INVALID)?;
     let wanted = open_wanted(&app.vault, "sso_token", &ticket.digest, kept.wanted_sealed.as_ref())?;
     let scopes = Scopes::parse(&kept.scopes)?;
     let scopes: Scopes = scopes.iter().chain(wanted.granted().iter()).collect();
@@ -59,6 +57,7 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
     if is_locked(app, person, &client).await? {
         return Err(bearer::INVALID.into());
     }
+    statistics::tally(app, Measure::Questions, client.id());
     let sub = subject::pairwise(&app.sso.digests, client.sector(), person.bytes());
     let mut told = claims::userinfo(&sub, &facts, &scopes);
     told.extend(released(app, &client, (&account, &facts), &wishes).await?);
