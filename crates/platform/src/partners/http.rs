@@ -8,8 +8,8 @@ use oidc::client::{Metadata, Terms};
 use serde::Serialize;
 use serde_json::json;
 
-use super::portal::http::Connection;
-use super::rules::{self, ANSWER_DAYS, Asked, Kind, LARGEST_LETTER, LAW, LETTER, MOST_PURPOSES, State};
+use super::portal::http::{Connection, Seat};
+use super::rules::{self, ANSWER_DAYS, Asked, Kind, LARGEST_LETTER, LAW, LETTER, MOST_PURPOSES, Role, State};
 use super::store::{self, Row};
 use super::{ConnectionId, TRIAL};
 use crate::accounts::{self, Level};
@@ -43,7 +43,12 @@ pub(super) async fn welcome(Of(app): Of<App>, visitor: Visitor) -> Result<Page<W
     let mut own = Vec::new();
     if let Some(session) = visitor.citizen {
         let person = PersonId::from(session.subject);
-        for row in app.db.read(move |conn| store::of_person(conn, &person)).await? {
+        let rows = app.db.read(move |conn| {
+            let mut rows = store::of_person(conn, &person)?;
+            rows.extend(store::of_member(conn, &person)?);
+            Ok::<_, db::Error>(rows)
+        });
+        for row in rows.await? {
             own.push(Own {
                 connection: row.connection,
                 system: opened(&app, &row)?.system,
@@ -175,7 +180,7 @@ pub(super) async fn form(Of(app): Of<App>, citizen: Citizen) -> Result<Page<Form
 }
 
 /// Who asks for an organisation has an account of level 2.
-async fn level_two(app: &App, person: &PersonId) -> Result<(), Problem> {
+pub(super) async fn level_two(app: &App, person: &PersonId) -> Result<(), Problem> {
     let (vault, person) = (app.vault.clone(), *person);
     let account = app.db.read(move |conn| accounts::own(conn, &vault, &person)).await?;
     if account.level == Level::Two {
@@ -221,6 +226,7 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
         trial_client: trial_client.clone(),
         live_client: None,
         certificate_ends_at: None,
+        keys_since_at: None,
     };
     let metadata = trial(&app, &trial_client, &asked)?;
     let registered = sso::register(&app, metadata, Some(Secret::new(secret.clone()))).await;
@@ -233,7 +239,8 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
         })
         .await?;
 
-    Ok(Page(Connection::load(&app, row, Some(secret)).await?))
+    let role = Role::Owner;
+    Ok(Page(Connection::load(&app, Seat { row, role }, Some(secret)).await?))
 }
 
 /// What the sandbox's client is registered with: what was asked for, so that it can be tried before it is granted.

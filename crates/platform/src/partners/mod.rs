@@ -9,6 +9,9 @@
 //! | `POST /partners/connections/{id}/secret` | another secret for the sandbox |
 //! | `POST /partners/connections/{id}/check` | asks the partner's sites: is the challenge there, is a forged answer refused? |
 //! | `POST /partners/connections/{id}/keys` | proves the keys and takes them for production: `jwks`, `proof` |
+//! | `POST /partners/connections/{id}/members` | an owner invites somebody: `label`, `role` |
+//! | `POST /partners/connections/{id}/members/{member}/end` | an owner ends somebody's part, or somebody the own |
+//! | `GET`, `POST /partners/invitation` | who was invited reads what for, and joins: `code` |
 //! | `GET /officers/connections`, `GET /officers/connections/{id}` | what the ministry has to decide |
 //! | `GET /officers/connections/{id}/letter` | the letter |
 //! | `POST /officers/connections/{id}/decision` | grants, with or without single purposes, or refuses: `decision`, `answer`, `without-…` |
@@ -17,7 +20,8 @@
 //!
 //! **Invariant:** production credentials exist only for what the ministry has granted, and only with a key that the partner has proved to hold,
 //! after its integration has passed the automatic check.
-//! **Invariant:** outside the sandbox, a partner's sandbox credentials sign in nobody but the person who asked for them.
+//! **Invariant:** outside the sandbox, a partner's sandbox credentials sign in nobody but the people of the connection.
+//! **Invariant:** who may only look changes nothing; who is not of the connection does not learn that there is one.
 //! **Invariant:** a connection is decided once, by an officer whom the policies let decide.
 
 use ::http::StatusCode;
@@ -38,6 +42,7 @@ mod portal;
 mod review;
 mod rules;
 mod store;
+mod team;
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +66,9 @@ fn routes() -> Router<App> {
         )
         .route("/partners/connections/{id}/check", post(checks::http::run))
         .route("/partners/connections/{id}/keys", post(credentials::http::prove_keys))
+        .route("/partners/connections/{id}/members", post(team::http::invite))
+        .route("/partners/connections/{id}/members/{member}/end", post(team::http::end))
+        .route("/partners/invitation", get(team::http::show).post(team::http::join))
         .route("/officers/connections", get(review::http::list))
         .route("/officers/connections/{id}", get(review::http::show))
         .route("/officers/connections/{id}/letter", get(review::http::letter))
@@ -87,7 +95,7 @@ fn is_partner(client_id: &str) -> bool {
     is_trial(client_id) || client_id.starts_with(LIVE)
 }
 
-/// Refuses a sign-in of somebody else than the asker with a partner's sandbox credentials; in the sandbox everybody is synthetic.
+/// Refuses a sign-in of somebody who is not of the connection with a partner's sandbox credentials; in the sandbox everybody is synthetic.
 ///
 /// # Errors
 /// `partners-sandbox-only`; those of the database.
@@ -95,10 +103,15 @@ pub(crate) async fn admit(app: &App, client_id: &str, person: &PersonId) -> Resu
     if app.config.sandbox || !is_trial(client_id) {
         return Ok(());
     }
-    let id = client_id.to_owned();
-    let row = app.db.read(move |conn| store::of_trial(conn, &id)).await?;
-    match row {
-        Some(row) if row.person == *person => Ok(()),
-        _ => Err(Problem::new("partners-sandbox-only", StatusCode::FORBIDDEN)),
+    let (id, person) = (client_id.to_owned(), *person);
+    let found = app.db.read(move |conn| {
+        let Some(row) = store::of_trial(conn, &id)? else {
+            return Ok(false);
+        };
+        Ok::<_, db::Error>(row.person == person || team::role_of(conn, &row.connection, &person)?.is_some())
+    });
+    if found.await? {
+        return Ok(());
     }
+    Err(Problem::new("partners-sandbox-only", StatusCode::FORBIDDEN))
 }

@@ -39,6 +39,25 @@ words! {
 }
 
 words! {
+    /// What a person may do at a connection; each may what the next may.
+    Role {
+        /// All, and who else may do something.
+        Owner = "owner",
+        /// Credentials, keys, the automatic check.
+        Developer = "developer",
+        /// Looking.
+        Reader = "reader",
+    }
+}
+
+impl Role {
+    /// Whether this role may do what needs that one.
+    pub(super) fn may(self, needed: Self) -> bool {
+        self <= needed
+    }
+}
+
+words! {
     /// Where a connection stands.
     State {
         /// The ministry has not answered.

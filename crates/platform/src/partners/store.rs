@@ -27,6 +27,8 @@ pub(super) struct Row {
     pub(super) trial_client: String,
     pub(super) live_client: Option<String>,
     pub(super) certificate_ends_at: Option<Timestamp>,
+    /// Since when the keys of production are in use.
+    pub(super) keys_since_at: Option<Timestamp>,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, row: &Row) -> Result<(), Error> {
@@ -50,7 +52,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, row: &Row) -> Result<(), Error> {
 
 pub(super) fn find(conn: &mut Conn<'_>, connection: &ConnectionId) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
            FROM partner_connection WHERE connection = $1",
         &[connection.into()],
         read,
@@ -59,7 +61,7 @@ pub(super) fn find(conn: &mut Conn<'_>, connection: &ConnectionId) -> Result<Opt
 
 pub(super) fn of_trial(conn: &mut Conn<'_>, client_id: &str) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
            FROM partner_connection WHERE trial_client = $1",
         &[client_id.into()],
         read,
@@ -69,8 +71,20 @@ pub(super) fn of_trial(conn: &mut Conn<'_>, client_id: &str) -> Result<Option<Ro
 /// Those that a person asked for, newest first.
 pub(super) fn of_person(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Row>, Error> {
     conn.query(
-        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
            FROM partner_connection WHERE person = $1 ORDER BY asked_at DESC, connection",
+        &[person.into()],
+        read,
+    )
+}
+
+/// Those that a person is a member of, newest first.
+pub(super) fn of_member(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Row>, Error> {
+    conn.query(
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
+           FROM partner_connection
+          WHERE connection IN (SELECT connection FROM partner_member WHERE person = $1 AND ended_at IS NULL)
+          ORDER BY asked_at DESC, connection",
         &[person.into()],
         read,
     )
@@ -79,7 +93,7 @@ pub(super) fn of_person(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Ro
 /// Those that wait for the ministry, oldest first.
 pub(super) fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Row>, Error> {
     conn.query(
-        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
            FROM partner_connection WHERE decided_at IS NULL ORDER BY asked_at, connection LIMIT $1",
         &[most.into()],
         read,
@@ -89,7 +103,7 @@ pub(super) fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Row>, Error>
 /// Those that were granted, in the order of the decisions.
 pub(super) fn granted(conn: &mut Conn<'_>) -> Result<Vec<Row>, Error> {
     conn.query(
-        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at
+        "SELECT connection, person, state, asked_sealed, letter, asked_at, answer_by, law, decided_at, answer_sealed, granted, trial_client, live_client, certificate_ends_at, keys_since_at
            FROM partner_connection WHERE state = 'granted' ORDER BY decided_at, connection",
         &[],
         read,
@@ -119,16 +133,23 @@ pub(super) fn decide(
     Ok(decided == 1)
 }
 
-/// Notes the production credentials of a granted connection, and when the certificate of its keys ends.
+/// Notes the production credentials of a granted connection, since when it has its keys, and when their certificate ends.
 pub(super) fn go_live(
     tx: &mut Tx<'_>,
     connection: &ConnectionId,
     client_id: &str,
     certificate_ends_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<(), Error> {
     tx.execute(
-        "UPDATE partner_connection SET live_client = $2, certificate_ends_at = $3 WHERE connection = $1 AND state = 'granted'",
-        &[connection.into(), client_id.into(), certificate_ends_at.into()],
+        "UPDATE partner_connection SET live_client = $2, certificate_ends_at = $3, keys_since_at = $4
+          WHERE connection = $1 AND state = 'granted'",
+        &[
+            connection.into(),
+            client_id.into(),
+            certificate_ends_at.into(),
+            now.into(),
+        ],
     )?;
     Ok(())
 }
@@ -149,5 +170,6 @@ fn read(row: &DbRow<'_>) -> Result<Row, Error> {
         trial_client: row.get("trial_client")?,
         live_client: row.get("live_client")?,
         certificate_ends_at: row.get("certificate_ends_at")?,
+        keys_since_at: row.get("keys_since_at")?,
     })
 }

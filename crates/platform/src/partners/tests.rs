@@ -15,7 +15,7 @@ use crate::officers::Role;
 use crate::sso::tests::{VERIFIER, param, request};
 use crate::testing::{Answer, Client, Holder, TestApp};
 
-const BACK: &str = "https://motcua.example/vneid";
+pub(super) const BACK: &str = "https://motcua.example/vneid";
 
 /// The partner's own site, on this machine.
 struct Site {
@@ -84,7 +84,7 @@ async fn exchange(app: &TestApp, client: &str, secret: &str, fields: &[(&str, &s
 const PDF: &[u8] = b"%PDF-1.7 letter";
 
 /// A representative with an account of level 2, and an officer of the ministry.
-async fn begin() -> (TestApp, Holder, Client) {
+pub(super) async fn begin() -> (TestApp, Holder, Client) {
     let app = TestApp::start().await;
     let citizen = app.citizen();
     let holder = app.holder(citizen, Level::Two).await;
@@ -118,7 +118,7 @@ fn asked() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-async fn ask(holder: &mut Holder) -> Answer {
+pub(super) async fn ask(holder: &mut Holder) -> Answer {
     ask_with(holder, BACK).await
 }
 
@@ -359,7 +359,7 @@ async fn outside_the_sandbox_trial_credentials_sign_in_the_asker_alone() {
     assert_eq!(foreign.at("/type"), "/problems/partners-sandbox-only");
 }
 
-async fn agree(holder: &mut Holder, address: &str) -> Answer {
+pub(super) async fn agree(holder: &mut Holder, address: &str) -> Answer {
     let asked = holder.client.get(address).await;
     let agreed = json!({ "request": asked.at("/request"), "answer": "agree" });
     holder.client.post("/sso/consent", &agreed).await
@@ -504,4 +504,37 @@ async fn a_partner_is_warned_before_the_certificate_of_its_key_ends() {
         "{live}"
     );
     assert!(told[0].text.contains("hết hạn"), "{told:?}");
+}
+
+#[tokio::test]
+async fn keys_without_a_certificate_are_to_be_replaced_after_a_year() {
+    let (app, mut holder, mut ministry) = begin().await;
+    let site = Site::open(true).await;
+    let made = ask_with(&mut holder, &site.back).await;
+    site.pass(&app, &mut holder, &made).await;
+    let grant = json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."});
+    decide(&mut ministry, &made.at("/connection"), &grant).await;
+    let address = format!("/partners/connections/{}", made.at("/connection"));
+    let (key, jwks) = key(7);
+    let mut keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made), "method": "tls_client_auth" });
+
+    let unknown = holder.client.post(&format!("{address}/keys"), &keys).await;
+    keys["method"] = json!("self_signed_tls_client_auth");
+    let unheard = holder.client.post(&format!("{address}/keys"), &keys).await;
+    keys["method"] = json!("private_key_jwt");
+    let live = holder.client.post(&format!("{address}/keys"), &keys).await;
+    app.run_jobs().await;
+    app.advance(SignedDuration::from_hours(24 * 336));
+    app.run_jobs().await;
+    app.sign_in(&mut holder).await;
+    let later = holder.client.get(&address).await;
+    app.run_jobs().await;
+
+    for refused in [unknown, unheard] {
+        assert_eq!(refused.at("/errors/0/field"), "method", "{refused}");
+    }
+    assert_eq!(live.at("/keys_end_at"), "2027-11-23T02:00:00Z", "{live}");
+    assert_eq!((live.at("/ends_soon"), later.at("/ends_soon")), ("false".into(), "true".into()));
+    let told = app.mailbox("motcua@hagiang.example").await;
+    assert!(told.iter().any(|message| message.text.contains("gần một năm")), "{told:?}");
 }

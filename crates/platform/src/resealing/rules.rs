@@ -184,6 +184,12 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "answer",
         "connection",
     ),
+    sealed(
+        ("partner_member", "label_sealed"),
+        &["connection", "member"],
+        "label",
+        "member",
+    ),
     sealed(("registration_draft", "asker_sealed"), &["draft"], "asker", "draft"),
     sealed(("registration_draft", "card_sealed"), &["draft"], "card", "draft"),
     sealed(

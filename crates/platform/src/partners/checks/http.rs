@@ -12,6 +12,7 @@ use crate::partners::credentials::challenge;
 use crate::partners::failures::store as failures;
 use crate::partners::http::opened;
 use crate::partners::portal::http::{Connection, own};
+use crate::partners::rules::Role;
 use crate::shell::input::Path;
 use crate::shell::outward;
 use crate::shell::page::Next;
@@ -31,8 +32,8 @@ pub(in crate::partners) async fn run(
     citizen: Citizen,
     Path(id): Path<ConnectionId>,
 ) -> Result<Next<Connection>, Problem> {
-    let row = own(&app, &citizen, id).await?;
-    let uris = opened(&app, &row)?.redirect_uris;
+    let seat = own(&app, &citizen, id, Role::Developer).await?;
+    let uris = opened(&app, &seat.row)?.redirect_uris;
     let now = app.clock.now();
     // An address itself is not resolved again, so it is looked at here.
     let open = uris.iter().all(|uri| outward::may_be_registered(&app, uri));
@@ -46,12 +47,12 @@ pub(in crate::partners) async fn run(
     if open && all_withstand(&client, &uris).await {
         passed.push(Step::Forged);
     }
-    let trial = row.trial_client.clone();
+    let trial = seat.row.trial_client.clone();
     app.db.write(move |tx| failures::pass(tx, &trial, &passed, now)).await?;
 
     Ok(Next {
         to: format!("/partners/connections/{id}"),
-        view: Connection::load(&app, row, None).await?,
+        view: Connection::load(&app, seat, None).await?,
     })
 }
 

@@ -14,9 +14,9 @@ use serde_json::json;
 use super::{challenge, proven};
 use crate::app::App;
 use crate::partners::http::{granted, opened, registration};
-use crate::partners::jobs::warnings;
-use crate::partners::portal::http::{Connection, own};
-use crate::partners::rules::{self, State};
+use crate::partners::jobs::{keys_end_at, warnings};
+use crate::partners::portal::http::{Connection, Seat, own};
+use crate::partners::rules::{self, Role, State};
 use crate::partners::store::{self, Row};
 use crate::partners::{ConnectionId, LIVE, checks};
 use crate::shell::ids::hexadecimal;
@@ -26,6 +26,7 @@ use crate::shell::outward;
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
+use crate::shell::words::words;
 use crate::sso;
 
 /// Gives another secret for the sandbox; the old one is worth nothing from now on.
@@ -34,14 +35,14 @@ pub(in crate::partners) async fn renew_secret(
     citizen: Citizen,
     Path(id): Path<ConnectionId>,
 ) -> Result<Page<Connection>, Problem> {
-    let row = own(&app, &citizen, id).await?;
-    let client = sso::find(&app, &row.trial_client)
+    let seat = own(&app, &citizen, id, Role::Developer).await?;
+    let client = sso::find(&app, &seat.row.trial_client)
         .await?
         .ok_or_else(Problem::not_found)?;
     let secret = base64url::encode(app.chance.bytes::<32>());
     let registered = sso::register(&app, client.metadata().clone(), Some(Secret::new(secret.clone()))).await;
     registered.map_err(Problem::internal)?;
-    Ok(Page(Connection::load(&app, row, Some(secret)).await?))
+    Ok(Page(Connection::load(&app, seat, Some(secret)).await?))
 }
 
 /// The partner's public keys, and what it signed with each.
@@ -52,6 +53,29 @@ pub(in crate::partners) struct Keys {
     jwks: String,
     #[serde(default)]
     proof: String,
+    /// How the client will prove who it is.
+    #[serde(default = "by_assertion")]
+    method: String,
+}
+
+fn by_assertion() -> String {
+    Method::PrivateKeyJwt.word().to_owned()
+}
+
+words! {
+    /// How a production client proves who it is.
+    Method {
+        /// By a signed assertion (RFC 7523).
+        PrivateKeyJwt = "private_key_jwt",
+        /// By the certificate of its key, in TLS (RFC 8705 section 2.2); its tokens are bound to it.
+        Certificate = "self_signed_tls_client_auth",
+    }
+}
+
+impl Method {
+    fn is_offered(self, app: &App) -> bool {
+        self == Self::PrivateKeyJwt || sso::takes_certificates(app)
+    }
 }
 
 /// Takes keys for production, in place of those before: the first time it makes the production credentials.
@@ -61,16 +85,20 @@ pub(in crate::partners) async fn prove_keys(
     Path(id): Path<ConnectionId>,
     Input(form): Input<Keys>,
 ) -> Result<Next<Connection>, Problem> {
-    let row = own(&app, &citizen, id).await?;
+    let seat = own(&app, &citizen, id, Role::Developer).await?;
+    let view = Connection::load(&app, seat.clone(), None).await?;
+    let Seat { row, role } = seat;
     if row.state != State::Granted {
-        return Err(
-            Problem::new("partners-not-granted", StatusCode::CONFLICT).on(Connection::load(&app, row, None).await?)
-        );
+        return Err(Problem::new("partners-not-granted", StatusCode::CONFLICT).on(view));
     }
-    let view = Connection::load(&app, row.clone(), None).await?;
     if !view.is_ready() {
         return Err(Problem::new("partners-unchecked", StatusCode::CONFLICT).on(view));
     }
+    let method = Method::of_word(&form.method).filter(|method| method.is_offered(&app));
+    let Some(method) = method else {
+        let fault = Fault::new("method", "partners-fault-method");
+        return Err(Problem::invalid(vec![fault]).on(view));
+    };
     let now = app.clock.now();
     let challenges = [now, now - SignedDuration::from_hours(1)].map(|at| challenge(&app, &id, at));
     let audience = sso::issuer(&app).to_string();
@@ -86,22 +114,26 @@ pub(in crate::partners) async fn prove_keys(
         .live_client
         .clone()
         .unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
-    let metadata = live(&app, &client_id, &row, &keys)?;
+    let metadata = live(&app, (&client_id, method), &row, &keys)?;
     sso::register(&app, metadata, None).await.map_err(Problem::internal)?;
     let ends_at = certificate_ends_at(&jwks);
-    let warnings = ends_at.map(|ends_at| warnings(&app, id, ends_at)).unwrap_or_default();
-    let row = app
-        .db
+    let row = Row {
+        live_client: Some(client_id.clone()),
+        certificate_ends_at: ends_at,
+        keys_since_at: Some(now),
+        ..row
+    };
+    let warnings = keys_end_at(&row).map(|end| warnings(&app, id, end)).unwrap_or_default();
+    app.db
         .write(move |tx| {
-            store::go_live(tx, &id, &client_id, ends_at)?;
-            warnings.iter().try_for_each(|warning| outbox::enqueue(tx, warning))?;
-            store::find(tx, &id)?.ok_or_else(Problem::not_found)
+            store::go_live(tx, &id, &client_id, ends_at, now)?;
+            warnings.iter().try_for_each(|warning| outbox::enqueue(tx, warning))
         })
         .await?;
 
     Ok(Next {
         to: format!("/partners/connections/{id}"),
-        view: Connection::load(&app, row, None).await?,
+        view: Connection::load(&app, Seat { row, role }, None).await?,
     })
 }
 
@@ -127,13 +159,14 @@ fn certificate_ends_at(jwks: &str) -> Option<Timestamp> {
 }
 
 /// What the production client is registered with: what was granted, and nothing else.
-fn live(app: &App, client_id: &str, row: &Row, keys: &JwkSet) -> Result<Metadata, Problem> {
+fn live(app: &App, (client_id, method): (&str, Method), row: &Row, keys: &JwkSet) -> Result<Metadata, Problem> {
     let asked = opened(app, row)?;
     let more = json!({
         "client_id": client_id,
         "client_name": asked.system,
         "redirect_uris": asked.redirect_uris,
-        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_method": method.word(),
+        "tls_client_certificate_bound_access_tokens": method == Method::Certificate,
         "jwks": keys,
     });
     registration(app, more, &granted(row))

@@ -1,6 +1,7 @@
+use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State as Of;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::app::App;
@@ -8,19 +9,25 @@ use crate::consents::{self, People};
 use crate::partners::checks::Step;
 use crate::partners::failures::store::{self as failing, Failure};
 use crate::partners::http::{PurposeShown, granted, opened};
-use crate::partners::jobs::WARNED;
-use crate::partners::rules::State;
+use crate::partners::jobs::{WARNED, keys_end_at};
+use crate::partners::rules::{Role, State};
 use crate::partners::store::{self, Row};
+use crate::partners::team::http::MemberShown;
+use crate::partners::team::{self, MOST_MEMBERS};
 use crate::partners::{ConnectionId, credentials};
+use crate::shell::clock::civil_date;
 use crate::shell::filters;
 use crate::shell::input::Path;
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
 use crate::sso;
+use crate::statistics::{self, Measure};
 
 /// How many failing requests of a client are shown.
 const MOST_FAILURES: i64 = 50;
+/// Since when it is counted what clients did.
+const USED_SINCE: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// A connection as its developers see it.
 #[derive(Template, Serialize)]
@@ -43,24 +50,39 @@ pub(in crate::partners) struct Connection {
     trial_secret: Option<String>,
     live_client: Option<String>,
     certificate_ends_at: Option<Timestamp>,
+    keys_since_at: Option<Timestamp>,
+    /// When the keys have to be replaced: at the end of their certificate, or after a year.
+    keys_end_at: Option<Timestamp>,
     ends_soon: bool,
+    /// Whether keys may be used by certificates of TLS.
+    by_certificate: bool,
+    /// What the visitor may do here.
+    role: Role,
+    roles: &'static [Role],
+    members: Vec<MemberShown>,
+    may_invite: bool,
+    /// The address for somebody who was just invited; told once.
+    pub(in crate::partners) invitation: Option<String>,
     steps: Vec<StepShown>,
     ready: bool,
     failures: Vec<FailureShown>,
     people: People,
+    /// What the clients did in the last seven days.
+    uses: Vec<Used>,
     /// What the partner signs with its key to prove that it holds it.
     challenge: String,
     audience: String,
 }
 
 impl Connection {
-    fn of(app: &App, row: Row, trial_secret: Option<String>) -> Result<Self, Problem> {
+    fn of(app: &App, Seat { row, role }: Seat, trial_secret: Option<String>) -> Result<Self, Problem> {
         let asked = opened(app, &row)?;
         let terms = match row.state {
             State::Granted => granted(&row),
             State::Asked | State::Refused => asked.purposes,
         };
         let place = row.connection.bytes();
+        let end = keys_end_at(&row);
         let answer = row
             .answer_sealed
             .as_ref()
@@ -81,18 +103,34 @@ impl Connection {
             steps: Vec::new(),
             failures: Vec::new(),
             people: People::default(),
+            uses: Vec::new(),
             challenge: credentials::challenge(app, &row.connection, app.clock.now()),
             audience: sso::issuer(app).to_string(),
             law: row.law,
             trial_client: row.trial_client,
             trial_secret,
             live_client: row.live_client,
-            ends_soon: row
-                .certificate_ends_at
-                .is_some_and(|end| end - WARNED < app.clock.now()),
+            ends_soon: end.is_some_and(|end| end - WARNED < app.clock.now()),
+            keys_end_at: end,
             certificate_ends_at: row.certificate_ends_at,
+            keys_since_at: row.keys_since_at,
+            by_certificate: sso::takes_certificates(app),
+            role,
+            roles: Role::ALL,
+            members: Vec::new(),
+            may_invite: false,
+            invitation: None,
         })
     }
+}
+
+/// What a client did.
+#[derive(Serialize)]
+struct Used {
+    client_id: String,
+    sign_ins: i64,
+    tokens: i64,
+    questions: i64,
 }
 
 /// A step of the automatic check.
@@ -149,13 +187,15 @@ const ERRORS: [&str; 12] = [
 
 impl Connection {
     /// The page with what was seen of the clients.
-    pub(in crate::partners) async fn load(app: &App, row: Row, trial_secret: Option<String>) -> Result<Self, Problem> {
-        let mut view = Self::of(app, row, trial_secret)?;
+    pub(in crate::partners) async fn load(app: &App, seat: Seat, trial_secret: Option<String>) -> Result<Self, Problem> {
+        let connection = seat.row.connection;
+        let mut view = Self::of(app, seat, trial_secret)?;
         let clients: Vec<String> = [Some(view.trial_client.clone()), view.live_client.clone()]
             .into_iter()
             .flatten()
             .collect();
         let (trial, live, now) = (view.trial_client.clone(), view.live_client.clone(), app.clock.now());
+        let since = civil_date(now - USED_SINCE).to_string();
         let seen = app.db.read(move |conn| {
             let mut failures = Vec::new();
             for client in &clients {
@@ -166,9 +206,26 @@ impl Connection {
                 .as_deref()
                 .map(|live| consents::people_of(conn, live, now))
                 .transpose()?;
-            Ok::<_, db::Error>((failures, failing::passed(conn, &trial)?, people))
+            let members = team::list(conn, &connection)?;
+            let mut uses = Vec::new();
+            for client_id in &clients {
+                let mut of = |measure| statistics::of_client(conn, measure, client_id, &since);
+                uses.push(Used {
+                    sign_ins: of(Measure::SignIns)?,
+                    tokens: of(Measure::Tokens)?,
+                    questions: of(Measure::Questions)?,
+                    client_id: client_id.clone(),
+                });
+            }
+            Ok::<_, db::Error>((failures, failing::passed(conn, &trial)?, people, (members, uses)))
         });
-        let (failures, passed, people) = seen.await?;
+        let (failures, passed, people, (members, uses)) = seen.await?;
+        view.uses = uses;
+        view.may_invite = view.role == Role::Owner && members.len() < MOST_MEMBERS;
+        view.members = members
+            .into_iter()
+            .map(|member| MemberShown::of(app, member))
+            .collect::<Result<_, _>>()?;
         view.steps = Step::ALL
             .iter()
             .map(|step| StepShown {
@@ -190,11 +247,33 @@ impl Connection {
     }
 }
 
-/// The asker's connection of that identifier; nobody else's.
-pub(in crate::partners) async fn own(app: &App, citizen: &Citizen, id: ConnectionId) -> Result<Row, Problem> {
-    let row = app.db.read(move |conn| store::find(conn, &id)).await?;
-    row.filter(|row| row.person == citizen.person)
-        .ok_or_else(Problem::not_found)
+/// A connection, and what the visitor may do there.
+#[derive(Clone)]
+pub(in crate::partners) struct Seat {
+    pub(in crate::partners) row: Row,
+    pub(in crate::partners) role: Role,
+}
+
+/// The visitor's connection of that identifier: nobody else's, and only where the visitor's role may do what is wanted.
+pub(in crate::partners) async fn own(
+    app: &App,
+    citizen: &Citizen,
+    id: ConnectionId,
+    needed: Role,
+) -> Result<Seat, Problem> {
+    let person = citizen.person;
+    let found = app.db.read(move |conn| {
+        let row = store::find(conn, &id)?;
+        Ok::<_, db::Error>((row, team::role_of(conn, &id, &person)?))
+    });
+    let (row, role) = found.await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let role = if row.person == person { Some(Role::Owner) } else { role };
+    let role = role.ok_or_else(Problem::not_found)?;
+    if !role.may(needed) {
+        return Err(Problem::new("partners-role", StatusCode::FORBIDDEN));
+    }
+    Ok(Seat { row, role })
 }
 
 /// Shows the developers' page.
@@ -203,6 +282,6 @@ pub(in crate::partners) async fn show(
     citizen: Citizen,
     Path(id): Path<ConnectionId>,
 ) -> Result<Page<Connection>, Problem> {
-    let row = own(&app, &citizen, id).await?;
-    Ok(Page(Connection::load(&app, row, None).await?))
+    let seat = own(&app, &citizen, id, Role::Reader).await?;
+    Ok(Page(Connection::load(&app, seat, None).await?))
 }
