@@ -123,9 +123,8 @@ mod tests {
     fn a_token_about_a_person_is_for_one_resource_or_for_us() {
         let issuer = Issuer::parse("https://vneid.example").unwrap();
         let uris = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
-        let judged = |granted: &[&str], named: &[&str]| {
-            target(&uris(granted), uris(named), &issuer).map_err(|error| error.code)
-        };
+        let judged =
+            |granted: &[&str], named: &[&str]| target(&uris(granted), uris(named), &issuer).map_err(|error| error.code);
         let (a, b, us) = ("https://a.example/", "https://b.example/", "https://vneid.example");
 
         assert_eq!(judged(&[], &[]), Ok(None));
@@ -141,7 +140,11 @@ mod tests {
             (&[a], &[b]),
             (&[], &[a]),
         ] {
-            assert_eq!(judged(granted, named), Err(ErrorCode::InvalidTarget), "{granted:?} {named:?}");
+            assert_eq!(
+                judged(granted, named),
+                Err(ErrorCode::InvalidTarget),
+                "{granted:?} {named:?}"
+            );
         }
     }
 }

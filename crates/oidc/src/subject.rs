@@ -40,7 +40,13 @@ mod tests {
         assert_ne!(subject, pairwise(&DigestKey::new([2; 32]), "portal.example", &[1; 16]));
         let there = pairwise_at(&key, "portal.example", "https://api.example/", &[1; 16]);
         assert_ne!(subject, there);
-        assert_ne!(there, pairwise_at(&key, "bank.example", "https://api.example/", &[1; 16]));
-        assert_ne!(there, pairwise_at(&key, "portal.example", "https://other.example/", &[1; 16]));
+        assert_ne!(
+            there,
+            pairwise_at(&key, "bank.example", "https://api.example/", &[1; 16])
+        );
+        assert_ne!(
+            there,
+            pairwise_at(&key, "portal.example", "https://other.example/", &[1; 16])
+        );
     }
 }

@@ -195,7 +195,13 @@ pub fn open(tx: &mut Tx<'_>, account: &NewAccount) -> Result<(), db::Error> {
     store::insert(tx, account)?;
     notices::expect(tx, &account.person, Occasion::Birthday, Some(account.date_of_birth))?;
     let (person, registered) = (account.person.bytes(), spot(Level::Zero, None));
-    statistics::moved(tx, Measure::Accounts, person, (None, Some(&registered)), account.created_at)?;
+    statistics::moved(
+        tx,
+        Measure::Accounts,
+        person,
+        (None, Some(&registered)),
+        account.created_at,
+    )?;
     outbox::enqueue(tx, &account.lapse.order)
 }
 

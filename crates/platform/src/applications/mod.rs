@@ -54,8 +54,8 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use figures::{Decided, count_as_they_are, counted, decided};
 pub use evidence::{Declared, Findings, Kind, Observation, Piece, Weight};
+pub(crate) use figures::{Decided, count_as_they_are, counted, decided};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
 pub(crate) use guardians::Attending;

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::ConnectionId;
 use super::http::opened;
 use super::store::{self, Row};
-use super::ConnectionId;
 use crate::app::App;
 use crate::notices;
 use crate::shell::clock::civil_date;

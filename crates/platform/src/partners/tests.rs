@@ -534,7 +534,13 @@ async fn keys_without_a_certificate_are_to_be_replaced_after_a_year() {
         assert_eq!(refused.at("/errors/0/field"), "method", "{refused}");
     }
     assert_eq!(live.at("/keys_end_at"), "2027-11-23T02:00:00Z", "{live}");
-    assert_eq!((live.at("/ends_soon"), later.at("/ends_soon")), ("false".into(), "true".into()));
+    assert_eq!(
+        (live.at("/ends_soon"), later.at("/ends_soon")),
+        ("false".into(), "true".into())
+    );
     let told = app.mailbox("motcua@hagiang.example").await;
-    assert!(told.iter().any(|message| message.text.contains("gần một năm")), "{told:?}");
+    assert!(
+        told.iter().any(|message| message.text.contains("gần một năm")),
+        "{told:?}"
+    );
 }

@@ -46,9 +46,22 @@ pub async fn recount(app: &App) -> Result<Vec<String>, db::Error> {
             let mut differences = Vec::new();
             for (measure, counted) in measures {
                 let before = store::list(tx, measure, (STOCK, STOCK))?;
-                let said = |spot: &Spot| before.iter().find(|count| count.spot == *spot).map_or(0, |count| count.amount);
-                let real = |spot: &Spot| counted.iter().find(|(known, _)| known == spot).map_or(0, |(_, amount)| *amount);
-                let spots = before.iter().map(|count| &count.spot).chain(counted.iter().map(|(spot, _)| spot));
+                let said = |spot: &Spot| {
+                    before
+                        .iter()
+                        .find(|count| count.spot == *spot)
+                        .map_or(0, |count| count.amount)
+                };
+                let real = |spot: &Spot| {
+                    counted
+                        .iter()
+                        .find(|(known, _)| known == spot)
+                        .map_or(0, |(_, amount)| *amount)
+                };
+                let spots = before
+                    .iter()
+                    .map(|count| &count.spot)
+                    .chain(counted.iter().map(|(spot, _)| spot));
                 let mut spots: Vec<&Spot> = spots.filter(|spot| said(spot) != real(spot)).collect();
                 spots.sort();
                 spots.dedup();

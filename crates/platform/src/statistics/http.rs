@@ -144,19 +144,21 @@ fn csv(app: &App, board: &Board, file: &str) -> Result<Response, Problem> {
     }
     text.push_str("\r\n");
     for row in &table.rows {
-        let names = [
-            row.code.clone(),
-            say(&row.name, Lang::Vi),
-            say(&row.name, Lang::En),
-        ];
-        let numbers = row.numbers.iter().map(|number| number.map_or_else(String::new, |number| number.to_string()));
+        let names = [row.code.clone(), say(&row.name, Lang::Vi), say(&row.name, Lang::En)];
+        let numbers = row
+            .numbers
+            .iter()
+            .map(|number| number.map_or_else(String::new, |number| number.to_string()));
         let fields: Vec<String> = names.iter().map(|name| field(name)).chain(numbers).collect();
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }
     let name = format!("attachment; filename=\"vneid-{id}.csv\"");
     let kind = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (
+            header::CONTENT_TYPE,
+            "text/csv; charset=utf-8; header=present".to_owned(),
+        ),
         (header::CONTENT_DISPOSITION, name),
     ];
     Ok((kind, text).into_response())

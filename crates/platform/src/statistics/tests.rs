@@ -158,7 +158,10 @@ async fn units_of_work_at_the_same_moment_are_all_counted() {
         .unwrap();
     let standing: Vec<_> = counts.iter().filter(|count| count.amount != 0).collect();
     assert_eq!(standing.len(), 1, "{standing:?}");
-    assert_eq!((standing[0].spot.clone(), standing[0].amount), (Spot::new("2", "01"), 12));
+    assert_eq!(
+        (standing[0].spot.clone(), standing[0].amount),
+        (Spot::new("2", "01"), 12)
+    );
 }
 
 #[tokio::test]
@@ -177,7 +180,10 @@ async fn everybody_is_told_of_last_midnight_and_no_small_number() {
     assert_eq!(row(&today, "accounts", "01"), json!([0, 0, 0]));
     assert_eq!(row(&tomorrow, "accounts", "04"), json!([0, null, null]));
     let told = table(&tomorrow, "accounts").to_string();
-    assert!(!told.contains("16,") || !told.contains("12,"), "the four follow from the total: {told}");
+    assert!(
+        !told.contains("16,") || !told.contains("12,"),
+        "the four follow from the total: {told}"
+    );
     assert!(page.text().contains("<svg"), "{page}");
 }
 
@@ -202,11 +208,17 @@ async fn an_officer_sees_the_own_jurisdiction() {
     assert_eq!(row(&of_province, "accounts", "79"), Value::Null);
     let ids = |answer: &Answer| {
         let tables = answer.json()["tables"].as_array().unwrap().clone();
-        tables.iter().map(|table| table["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        tables
+            .iter()
+            .map(|table| table["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert!(ids(&whole).contains(&"sign-ins".to_owned()));
     assert_eq!(ids(&of_commune), ["applications", "places", "on-time"]);
-    assert_eq!((refused.status, stranger.status), (StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED));
+    assert_eq!(
+        (refused.status, stranger.status),
+        (StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED)
+    );
 }
 
 #[tokio::test]
@@ -240,8 +252,14 @@ async fn a_table_is_told_as_csv_and_an_unknown_one_is_not_found() {
 
     let text = csv.text();
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8; header=present");
-    assert!(text.starts_with("\u{feff}code,name,name_en,Mức 1,Mức 2,Tổng\r\n"), "{text}");
+    assert!(
+        text.starts_with("\u{feff}code,name,name_en,Mức 1,Mức 2,Tổng\r\n"),
+        "{text}"
+    );
     assert!(text.contains("\r\n01,Hà Nội,Hà Nội,0,1,1\r\n"), "{text}");
     assert!(public.text().contains("\r\n01,Hà Nội,Hà Nội,0,0,0\r\n"), "{public}");
-    assert_eq!((unknown.status, none.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND));
+    assert_eq!(
+        (unknown.status, none.status),
+        (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND)
+    );
 }

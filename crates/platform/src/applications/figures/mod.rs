@@ -97,7 +97,13 @@ fn moved(
     let (from, to) = (from.map(spot), to.map(spot));
     let spots = (from.as_ref(), to.as_ref());
     // There is only a stock of applications, so the day does not matter.
-    statistics::moved(tx, Measure::Applications, application.bytes(), spots, Timestamp::UNIX_EPOCH)
+    statistics::moved(
+        tx,
+        Measure::Applications,
+        application.bytes(),
+        spots,
+        Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn spot(counted: &str) -> Spot {

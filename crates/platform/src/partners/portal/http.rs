@@ -187,7 +187,11 @@ const ERRORS: [&str; 12] = [
 
 impl Connection {
     /// The page with what was seen of the clients.
-    pub(in crate::partners) async fn load(app: &App, seat: Seat, trial_secret: Option<String>) -> Result<Self, Problem> {
+    pub(in crate::partners) async fn load(
+        app: &App,
+        seat: Seat,
+        trial_secret: Option<String>,
+    ) -> Result<Self, Problem> {
         let connection = seat.row.connection;
         let mut view = Self::of(app, seat, trial_secret)?;
         let clients: Vec<String> = [Some(view.trial_client.clone()), view.live_client.clone()]

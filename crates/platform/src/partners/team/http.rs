@@ -98,7 +98,10 @@ pub(in crate::partners) async fn invite(
         invitation_ends_at: now + INVITED,
         joined_at: None,
     };
-    let code = base64url::encode(app.vault.seal_record("partner_member", "invitation", b"", &(id, member))?);
+    let code = base64url::encode(
+        app.vault
+            .seal_record("partner_member", "invitation", b"", &(id, member))?,
+    );
     app.db
         .write(move |tx| {
             if store::list(tx, &id)?.len() >= MOST_MEMBERS {

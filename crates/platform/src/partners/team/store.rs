@@ -45,11 +45,7 @@ pub(super) fn list(conn: &mut Conn<'_>, connection: &ConnectionId) -> Result<Vec
     )
 }
 
-pub(super) fn find(
-    conn: &mut Conn<'_>,
-    connection: &ConnectionId,
-    member: &MemberId,
-) -> Result<Option<Member>, Error> {
+pub(super) fn find(conn: &mut Conn<'_>, connection: &ConnectionId, member: &MemberId) -> Result<Option<Member>, Error> {
     conn.query_opt(
         "SELECT connection, member, person, role, label_sealed, invited_at, invitation_ends_at, joined_at
            FROM partner_member WHERE connection = $1 AND member = $2 AND ended_at IS NULL",
@@ -87,12 +83,7 @@ pub(super) fn join(
 }
 
 /// Ends somebody's part, or withdraws an invitation.
-pub(super) fn end(
-    tx: &mut Tx<'_>,
-    connection: &ConnectionId,
-    member: &MemberId,
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(super) fn end(tx: &mut Tx<'_>, connection: &ConnectionId, member: &MemberId, now: Timestamp) -> Result<(), Error> {
     tx.execute(
         "UPDATE partner_member SET ended_at = $3 WHERE connection = $1 AND member = $2 AND ended_at IS NULL",
         &[connection.into(), member.into(), now.into()],

@@ -35,7 +35,10 @@ async fn several_developers_share_a_connection_each_with_a_role() {
 
     let invited = invite(&mut owner, &address, "developer").await;
     let link = invited.at("/invitation");
-    let read = developer.client.get(link.strip_prefix("http://localhost:8080").unwrap()).await;
+    let read = developer
+        .client
+        .get(link.strip_prefix("http://localhost:8080").unwrap())
+        .await;
     let joined = join(&mut developer, &code(&invited)).await;
     let invitation = code(&invite(&mut owner, &address, "reader").await);
     join(&mut reader, &invitation).await;
@@ -48,12 +51,24 @@ async fn several_developers_share_a_connection_each_with_a_role() {
     refused.push(invite(&mut developer, &address, "owner").await);
     let listed = developer.client.get("/partners").await;
 
-    assert_eq!((read.at("/role"), read.at("/label")), ("developer".into(), "Phòng kỹ thuật".into()));
-    assert_eq!((joined.at("/role"), joined.at("/invitation")), ("developer".into(), "null".into()));
-    assert_eq!((looked.at("/role"), looked.json()["members"].as_array().unwrap().len()), ("reader".into(), 2));
+    assert_eq!(
+        (read.at("/role"), read.at("/label")),
+        ("developer".into(), "Phòng kỹ thuật".into())
+    );
+    assert_eq!(
+        (joined.at("/role"), joined.at("/invitation")),
+        ("developer".into(), "null".into())
+    );
+    assert_eq!(
+        (looked.at("/role"), looked.json()["members"].as_array().unwrap().len()),
+        ("reader".into(), 2)
+    );
     assert!(secret.at("/trial_secret").len() > 40, "{secret}");
     for answer in refused {
-        assert_eq!((answer.status, answer.at("/type")), (StatusCode::FORBIDDEN, "/problems/partners-role".into()));
+        assert_eq!(
+            (answer.status, answer.at("/type")),
+            (StatusCode::FORBIDDEN, "/problems/partners-role".into())
+        );
     }
     assert!(address.ends_with(&listed.at("/own/0/connection")), "{listed}");
     app.run_jobs().await;
@@ -75,7 +90,10 @@ async fn an_invitation_works_once_within_its_days_for_who_has_level_two() {
     let withdrawn = invite(&mut owner, &address, "owner").await;
     let last = withdrawn.json()["members"].as_array().unwrap().len() - 1;
     let member = withdrawn.at(&format!("/members/{last}/member"));
-    owner.client.post(&format!("{address}/members/{member}/end"), &json!({})).await;
+    owner
+        .client
+        .post(&format!("{address}/members/{member}/end"), &json!({}))
+        .await;
     let too_late_to = join(&mut two, &code(&withdrawn)).await;
     let kept = code(&invite(&mut owner, &address, "reader").await);
     app.advance(SignedDuration::from_hours(24 * 7));
@@ -85,7 +103,10 @@ async fn an_invitation_works_once_within_its_days_for_who_has_level_two() {
     assert_eq!(by_low.at("/type"), "/problems/partners-level-two-needed");
     assert_eq!(by_owner.at("/type"), "/problems/partners-member-already");
     for answer in [forged, again, too_late_to, late] {
-        assert_eq!((answer.status, answer.at("/type")), (StatusCode::GONE, "/problems/partners-invitation-over".into()));
+        assert_eq!(
+            (answer.status, answer.at("/type")),
+            (StatusCode::GONE, "/problems/partners-invitation-over".into())
+        );
     }
     assert_eq!(two.client.get(&address).await.status, StatusCode::NOT_FOUND);
     app.run_jobs().await;
@@ -120,7 +141,10 @@ async fn whose_part_has_ended_sees_nothing_any_more() {
 #[tokio::test]
 async fn a_wrong_invitation_is_refused_by_field() {
     let (app, mut owner, _) = begin().await;
-    let address = format!("/partners/connections/{}/members", ask(&mut owner).await.at("/connection"));
+    let address = format!(
+        "/partners/connections/{}/members",
+        ask(&mut owner).await.at("/connection")
+    );
 
     for (form, field) in [
         (json!({ "label": "x", "role": "reader" }), "label"),

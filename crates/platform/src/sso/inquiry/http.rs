@@ -100,7 +100,9 @@ async fn find(app: &App, text: &str, asker: &Client) -> Result<Option<Active>, P
     if let Some(ticket) = Ticket::read(&app.vault, Use::Refresh, text) {
         return find_refresh(app, ticket, asker).await;
     }
-    let Some(token) = signed(app, text) else { return Ok(None) };
+    let Some(token) = signed(app, text) else {
+        return Ok(None);
+    };
     if let Some(ticket) = Ticket::read(&app.vault, Use::Token, &token.jti) {
         return find_access(app, ticket, Some(token), asker).await;
     }

@@ -413,7 +413,12 @@ async fn a_client_that_must_show_nonces_is_told_one_and_gets_on_with_it() {
             "ath": ath.map(|token| base64url::encode(sha256(token.as_bytes()))),
         });
         let header = json!({"typ": "dpop+jwt", "jwk": bank.dpop.public()});
-        jws::sign_with(&bank.dpop, header.as_object().unwrap().clone(), claims.to_string().as_bytes()).unwrap()
+        jws::sign_with(
+            &bank.dpop,
+            header.as_object().unwrap().clone(),
+            claims.to_string().as_bytes(),
+        )
+        .unwrap()
     };
     let proof = prove("POST", "/sso/token", None, &nonce);
     let tokens = bank.exchange(&app, &code, &[&proof]).await;
@@ -426,8 +431,14 @@ async fn a_client_that_must_show_nonces_is_told_one_and_gets_on_with_it() {
 
     assert_eq!(refused.at("/error"), "use_dpop_nonce");
     assert_eq!(tokens.status, StatusCode::OK, "{tokens}");
-    assert_eq!((asked.status, asked.at("/error").as_str()), (StatusCode::UNAUTHORIZED, "use_dpop_nonce"));
+    assert_eq!(
+        (asked.status, asked.at("/error").as_str()),
+        (StatusCode::UNAUTHORIZED, "use_dpop_nonce")
+    );
     let challenge = asked.headers[header::WWW_AUTHENTICATE].to_str().unwrap();
-    assert!(challenge.starts_with("DPoP ") && challenge.contains(r#"error="use_dpop_nonce""#), "{challenge}");
+    assert!(
+        challenge.starts_with("DPoP ") && challenge.contains(r#"error="use_dpop_nonce""#),
+        "{challenge}"
+    );
     assert_eq!(told.status, StatusCode::OK, "{told}");
 }

@@ -196,7 +196,12 @@ async fn exchange_code(
                 session: &kept.session,
             };
             let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Exchanged::Given(Box::new(kept), wanted, (scopes, audience), refreshable))
+            Ok(Exchanged::Given(
+                Box::new(kept),
+                wanted,
+                (scopes, audience),
+                refreshable,
+            ))
         })
         .await?;
 

@@ -4,8 +4,8 @@ use crypto::jwk::JwkSet;
 use crypto::jws;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::SignedDuration;
-use oidc::authentication::ASSERTION_TYPE;
 use oidc::access_token::{self, AccessToken};
+use oidc::authentication::ASSERTION_TYPE;
 use oidc::provider::Issuer;
 use serde_json::json;
 
@@ -25,7 +25,13 @@ async fn started() -> (TestApp, Holder) {
         "grant_types": ["authorization_code", "refresh_token"], "vneid_resources": [RECORDS, TAXES],
     });
     portal(&app, "portal", PORTAL, more).await;
-    portal(&app, "records", "https://records.example/cb", json!({"vneid_offers": [RECORDS]})).await;
+    portal(
+        &app,
+        "records",
+        "https://records.example/cb",
+        json!({"vneid_offers": [RECORDS]}),
+    )
+    .await;
     (app, holder)
 }
 
@@ -95,8 +101,14 @@ async fn a_token_for_a_service_elsewhere_can_be_read_by_it_and_by_no_other() {
 
     let id_token = verified(&app, &tokens.at("/id_token")).await;
     assert_eq!(tokens.at("/expires_in"), "300");
-    assert_eq!((token.client_id.as_str(), token.aud.as_slice()), ("portal", &[RECORDS.to_owned()][..]));
-    assert_eq!((token.scope.as_str(), token.auth_time), ("openid profile", Some(id_token.auth_time)));
+    assert_eq!(
+        (token.client_id.as_str(), token.aud.as_slice()),
+        ("portal", &[RECORDS.to_owned()][..])
+    );
+    assert_eq!(
+        (token.scope.as_str(), token.auth_time),
+        ("openid profile", Some(id_token.auth_time))
+    );
     assert_eq!((token.acr, token.exp - token.iat), (id_token.acr, 300));
     assert!(token.sub != id_token.sub && !text.contains(&holder.person.to_string()));
     assert_eq!(read(&app, &text, TAXES).await, None);
@@ -130,10 +142,16 @@ async fn a_token_for_a_service_elsewhere_is_taken_back_at_once_for_who_asks() {
     let over = introspect(&app, "records", &token).await;
 
     let inside = read(&app, &token, RECORDS).await.unwrap();
-    assert_eq!((told.at("/active"), told.at("/aud/0")), ("true".to_owned(), RECORDS.to_owned()));
+    assert_eq!(
+        (told.at("/active"), told.at("/aud/0")),
+        ("true".to_owned(), RECORDS.to_owned())
+    );
     assert_eq!(told.at("/exp"), inside.exp.to_string());
     assert_ne!(told.at("/sub"), inside.sub, "a resource knows a person by its own name");
-    assert_eq!((still.at("/active"), given_back.status), ("true".to_owned(), StatusCode::OK));
+    assert_eq!(
+        (still.at("/active"), given_back.status),
+        ("true".to_owned(), StatusCode::OK)
+    );
     for inactive in [nobody, over] {
         assert_eq!(inactive.json(), json!({"active": false}));
     }
@@ -150,7 +168,10 @@ async fn a_token_is_for_one_service_and_the_code_survives_a_wrong_wish() {
     let right = exchange(&app, &code, &[TAXES]).await;
 
     for refused in [none, both, foreign] {
-        assert_eq!((refused.status, refused.at("/error")), (StatusCode::BAD_REQUEST, "invalid_target".to_owned()));
+        assert_eq!(
+            (refused.status, refused.at("/error")),
+            (StatusCode::BAD_REQUEST, "invalid_target".to_owned())
+        );
     }
     assert!(read(&app, &right.at("/access_token"), TAXES).await.is_some());
 }
@@ -164,7 +185,11 @@ async fn the_issuer_named_as_the_resource_gives_a_token_for_our_own_endpoints() 
     let here = renew(&app, &there.at("/refresh_token"), ISSUER).await;
 
     for own in [&tokens, &here] {
-        assert_eq!(userinfo(&app, &own.at("/access_token")).await.status, StatusCode::OK, "{own}");
+        assert_eq!(
+            userinfo(&app, &own.at("/access_token")).await.status,
+            StatusCode::OK,
+            "{own}"
+        );
     }
     assert!(read(&app, &there.at("/access_token"), RECORDS).await.is_some());
 }
@@ -192,7 +217,8 @@ async fn oidcc_server_rotate_keys() {
     app.keys.rotate(keys::SSO, app.now()).unwrap();
     let after = exchange(&app, &code(&mut holder, &[]).await, &[]).await.at("/id_token");
 
-    let [old, new] = [&before, &after].map(|token| jws::Compact::parse(token).unwrap().header().key_id().map(str::to_owned));
+    let [old, new] =
+        [&before, &after].map(|token| jws::Compact::parse(token).unwrap().header().key_id().map(str::to_owned));
     assert!(old.is_some() && old != new, "{old:?} {new:?}");
     verified(&app, &before).await;
     verified(&app, &after).await;
@@ -212,7 +238,10 @@ async fn proved(app: &TestApp, key: &SoftKey, jti: &str, fields: &[(&str, &str)]
     let claims = json!({ "iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now + 60, "iat": now, "jti": jti });
     let assertion = jws::sign(key, None, claims.to_string().as_bytes()).unwrap();
     let mut fields = fields.to_vec();
-    fields.extend([("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &assertion)]);
+    fields.extend([
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &assertion),
+    ]);
     app.client().form("/sso/token", &fields).await
 }
 
@@ -236,6 +265,9 @@ async fn oidcc_refresh_token_rp_key_rotation() {
     let by_old = proved(&app, &old, "j2", &renewal).await;
     let by_new = proved(&app, &new, "j3", &renewal).await;
 
-    assert_eq!((by_old.status, by_old.at("/error")), (StatusCode::UNAUTHORIZED, "invalid_client".to_owned()));
+    assert_eq!(
+        (by_old.status, by_old.at("/error")),
+        (StatusCode::UNAUTHORIZED, "invalid_client".to_owned())
+    );
     assert_eq!(by_new.status, StatusCode::OK, "{by_new}");
 }

@@ -239,7 +239,11 @@ mod tests {
 
         assert_eq!((provinces.len(), places.len()), (34, 34));
         for province in provinces {
-            assert!(PLACES.iter().any(|(code, ..)| *code == province.code), "{}", province.name);
+            assert!(
+                PLACES.iter().any(|(code, ..)| *code == province.code),
+                "{}",
+                province.name
+            );
         }
     }
 

@@ -205,7 +205,9 @@ mod tests {
     /// Whether what is told determines a withheld number: whether knowing it would add nothing to the equations of rows and columns.
     fn is_determined(told: &[Vec<Option<i64>>], cell: Cell) -> bool {
         let table: Vec<Vec<i64>> = told.iter().map(|row| vec![0; row.len()]).collect();
-        let unknown: Vec<Cell> = all(&table).filter(|(row, column)| told[*row][*column].is_none()).collect();
+        let unknown: Vec<Cell> = all(&table)
+            .filter(|(row, column)| told[*row][*column].is_none())
+            .collect();
         let last = (told.len() - 1, told[0].len() - 1);
         let sign = |line: &[Cell], cell: &Cell| match (line.contains(cell), cell) {
             (false, _) => 0,

@@ -163,7 +163,10 @@ impl Table {
         let mut told: Vec<Vec<Option<i64>>> = if reach.is_public() {
             secrecy::told(&whole)
         } else {
-            whole.iter().map(|row| row.iter().copied().map(Some).collect()).collect()
+            whole
+                .iter()
+                .map(|row| row.iter().copied().map(Some).collect())
+                .collect()
         };
         let totals = told.pop().filter(|_| !rows.is_empty());
         let named = rows.into_iter().zip(told);
@@ -230,7 +233,9 @@ pub(super) fn all(numbers: &Numbers, reach: &Reach, today: Date) -> Vec<Table> {
 
 /// The provinces that are looked at.
 fn provinces(reach: &Reach, today: Date) -> Vec<&'static Province> {
-    let mut provinces: Vec<_> = units::on(today).filter(|province| reach.covers(province.code)).collect();
+    let mut provinces: Vec<_> = units::on(today)
+        .filter(|province| reach.covers(province.code))
+        .collect();
     provinces.sort_by_key(|province| province.code);
     provinces
 }
@@ -239,13 +244,23 @@ fn provinces(reach: &Reach, today: Date) -> Vec<&'static Province> {
 fn accounts(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     let standing = |level: &str, place: &str| {
         let fits = |count: &Count| count.spot.kind == level && count.spot.place == place;
-        let since = if reach.is_public() { sum(&numbers.accounts_today, fits) } else { 0 };
+        let since = if reach.is_public() {
+            sum(&numbers.accounts_today, fits)
+        } else {
+            0
+        };
         sum(&numbers.accounts, fits) - since
     };
     let of = |place: &str| vec![standing("1", place), standing("2", place)];
     let named = provinces(reach, today).into_iter();
     let mut rows: Vec<_> = named
-        .map(|province| (province.code.to_owned(), Label::Named(province.name.to_owned()), of(province.code)))
+        .map(|province| {
+            (
+                province.code.to_owned(),
+                Label::Named(province.name.to_owned()),
+                of(province.code),
+            )
+        })
         .collect();
     if reach.is_whole() {
         rows.push((String::new(), said("statistics-place-unknown"), of("")));
@@ -286,14 +301,24 @@ fn applications(numbers: &Numbers, reach: &Reach) -> Table {
 fn places(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     let place_of = |count: &Count| {
         let (province, unit) = count.spot.place.split_once('/').unwrap_or((&count.spot.place, ""));
-        if reach.is_whole() { province.to_owned() } else { unit.to_owned() }
+        if reach.is_whole() {
+            province.to_owned()
+        } else {
+            unit.to_owned()
+        }
     };
     let mut places: Vec<String> = if reach.is_whole() {
-        provinces(reach, today).iter().map(|province| province.code.to_owned()).collect()
+        provinces(reach, today)
+            .iter()
+            .map(|province| province.code.to_owned())
+            .collect()
     } else {
         Vec::new()
     };
-    let covered = numbers.applications.iter().filter(|count| reach.covers(&count.spot.place));
+    let covered = numbers
+        .applications
+        .iter()
+        .filter(|count| reach.covers(&count.spot.place));
     places.extend(covered.map(place_of));
     places.sort();
     places.dedup();
@@ -339,12 +364,7 @@ fn on_time(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
 }
 
 /// What was counted on each of the last days, by kind; the most frequent first.
-fn by_day(
-    id: &'static str,
-    counts: &[Count],
-    name: impl Fn(&str) -> Label,
-    (reach, today): (&Reach, Date),
-) -> Table {
+fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (reach, today): (&Reach, Date)) -> Table {
     let days = reach.days(today, FEW_DAYS);
     let mut kinds: Vec<&str> = counts.iter().map(|count| count.spot.kind.as_str()).collect();
     kinds.sort_unstable();
@@ -358,6 +378,8 @@ fn by_day(
         .collect();
     rows.sort_by_key(|(.., numbers)| std::cmp::Reverse(numbers.iter().sum::<i64>()));
     rows.truncate(MOST_ROWS);
-    let columns = days.iter().map(|day| Label::Named(day.get(5..).unwrap_or_default().to_owned()));
+    let columns = days
+        .iter()
+        .map(|day| Label::Named(day.get(5..).unwrap_or_default().to_owned()));
     Table::of(id, columns.collect(), rows, (reach, Drawn::Bars))
 }

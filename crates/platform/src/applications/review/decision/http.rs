@@ -217,7 +217,12 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
                 Err(db::Error::NoRow) => return Err(Refusal::LevelHeld.into()),
                 done => done?,
             }
-            accounts::live_in(tx, person, &officers::province(application.unit.as_deref().unwrap_or_default()), now)?;
+            accounts::live_in(
+                tx,
+                person,
+                &officers::province(application.unit.as_deref().unwrap_or_default()),
+                now,
+            )?;
             if let Some(card) = &follows.eid {
                 eid::issue(tx, card)?;
             }
