@@ -43,6 +43,14 @@ pub enum Scope {
     VneidDrivingLicenceSdJwt,
     /// `vneid_driving_licence_mdoc`: the same as mobile driving licence.
     VneidDrivingLicenceMdoc,
+    /// `vneid_vehicles_sd_jwt`: the vehicle registration for a wallet, as SD-JWT VC.
+    VneidVehiclesSdJwt,
+    /// `vneid_vehicles_mdoc`: the same as mobile document.
+    VneidVehiclesMdoc,
+    /// `vneid_health_insurance_sd_jwt`: the health insurance card for a wallet, as SD-JWT VC.
+    VneidHealthInsuranceSdJwt,
+    /// `vneid_health_insurance_mdoc`: the same as mobile document.
+    VneidHealthInsuranceMdoc,
 }
 
 impl Scope {
@@ -62,6 +70,10 @@ impl Scope {
         Self::VneidEidMdoc,
         Self::VneidDrivingLicenceSdJwt,
         Self::VneidDrivingLicenceMdoc,
+        Self::VneidVehiclesSdJwt,
+        Self::VneidVehiclesMdoc,
+        Self::VneidHealthInsuranceSdJwt,
+        Self::VneidHealthInsuranceMdoc,
     ];
 
     /// The scope as it is written.
@@ -81,6 +93,10 @@ impl Scope {
             Self::VneidEidMdoc => "vneid_eid_mdoc",
             Self::VneidDrivingLicenceSdJwt => "vneid_driving_licence_sd_jwt",
             Self::VneidDrivingLicenceMdoc => "vneid_driving_licence_mdoc",
+            Self::VneidVehiclesSdJwt => "vneid_vehicles_sd_jwt",
+            Self::VneidVehiclesMdoc => "vneid_vehicles_mdoc",
+            Self::VneidHealthInsuranceSdJwt => "vneid_health_insurance_sd_jwt",
+            Self::VneidHealthInsuranceMdoc => "vneid_health_insurance_mdoc",
         }
     }
 
@@ -115,7 +131,11 @@ impl Scope {
             | Self::VneidEidSdJwt
             | Self::VneidEidMdoc
             | Self::VneidDrivingLicenceSdJwt
-            | Self::VneidDrivingLicenceMdoc => &[],
+            | Self::VneidDrivingLicenceMdoc
+            | Self::VneidVehiclesSdJwt
+            | Self::VneidVehiclesMdoc
+            | Self::VneidHealthInsuranceSdJwt
+            | Self::VneidHealthInsuranceMdoc => &[],
         }
     }
 
@@ -123,7 +143,14 @@ impl Scope {
     pub const fn is_credential(self) -> bool {
         matches!(
             self,
-            Self::VneidEidSdJwt | Self::VneidEidMdoc | Self::VneidDrivingLicenceSdJwt | Self::VneidDrivingLicenceMdoc
+            Self::VneidEidSdJwt
+                | Self::VneidEidMdoc
+                | Self::VneidDrivingLicenceSdJwt
+                | Self::VneidDrivingLicenceMdoc
+                | Self::VneidVehiclesSdJwt
+                | Self::VneidVehiclesMdoc
+                | Self::VneidHealthInsuranceSdJwt
+                | Self::VneidHealthInsuranceMdoc
         )
     }
 }

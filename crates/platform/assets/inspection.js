@@ -17,6 +17,9 @@ const state = by("camera-state");
 const camera = new Camera(/** @type {HTMLVideoElement} */ (by("viewfinder")));
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (by(id));
 
+/** Where the codes of chosen papers lead. */
+const PAPERS = "/inspection/papers/";
+
 /** @param {string | undefined} text */
 function say(text) {
   if (state.textContent !== text) state.textContent = text ?? "";
@@ -32,6 +35,11 @@ async function judge(code) {
   const challenge = field("challenge").value.trim();
   const { word: chosen, sees } = purpose();
   if (code.includes("|")) return say(word("card-code"));
+  // Chosen papers are opened by the platform alone, on a page of their own.
+  if (code.includes(PAPERS)) {
+    field("code").value = code;
+    return form.submit();
+  }
   const at = seconds();
   const kept = await verifier();
   const isInspector = chosen !== "";

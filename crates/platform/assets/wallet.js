@@ -59,7 +59,7 @@ async function post(address, body) {
   const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(20000) });
   const told = await answer.json();
   by("bind").hidden = !["/problems/wallet-no-device", "/problems/wallet-other-device"].includes(told.type);
-  if (!answer.ok) throw new Error([told.title, told.detail].filter(Boolean).join(". "));
+  if (!answer.ok) throw new Error([told.title, told.detail].filter(Boolean).join(". "), { cause: told.type });
   return told;
 }
 
@@ -109,7 +109,7 @@ async function openUp(event) {
     say();
     open = result;
     await showAll();
-    await renew();
+    if (!(await renew())) await takeAnew(passcode);
     await renewPapers(passcode);
   }
 }
@@ -124,10 +124,20 @@ async function renewPapers(passcode) {
   await showKept();
 }
 
-/** Gets a fresh pass where there is network; without it the one that is kept serves on. */
+/** Takes the card anew, because the platform has taken back what this device holds: what it says has changed. @param {string} passcode */
+async function takeAnew(passcode) {
+  const data = await fetchAll(passcode).catch(() => undefined);
+  if (!open || !data) return;
+  open.data = { ...open.data, ...data };
+  await keepAgain(open.key, open.data);
+  say();
+  await showAll();
+}
+
+/** Gets a fresh pass where there is network; without it the one that is kept serves on. Answers whether what is kept still counts. */
 async function renew() {
-  if (!open || !navigator.onLine || wallet.dataset.signedIn !== "yes") return;
-  if (seconds() * 1000 - Date.parse(open.data.at) < RENEWS_AFTER) return;
+  if (!open || !navigator.onLine || wallet.dataset.signedIn !== "yes") return true;
+  if (seconds() * 1000 - Date.parse(open.data.at) < RENEWS_AFTER) return true;
   try {
     const { pass, at } = await post("/wallet/pass", { proof: await proof() });
     open.data = { ...open.data, pass, at };
@@ -135,7 +145,9 @@ async function renew() {
     await showCode();
   } catch (error) {
     if (!(error instanceof TypeError)) say(/** @type {Error} */ (error).message, "warn");
+    return !(error instanceof Error && error.cause === "/problems/not-found");
   }
+  return true;
 }
 
 async function showCode() {

@@ -18,6 +18,10 @@ use crate::people::Person;
 
 /// How long a source takes to decide on a correction.
 const DECIDES_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// The purpose for which a person's consent is asked for: papers that are shown to others.
+const NEEDS_CONSENT: &str = "handover";
+/// How many fields one correction names.
+const MOST_PROPOSED: usize = 20;
 /// How many changes are told at once.
 const MOST_CHANGES: usize = 200;
 
@@ -108,12 +112,20 @@ pub struct CorrectionQuery {
     pub personal_number: PersonalNumber,
     /// The printed number of the paper; may be empty.
     pub document: String,
-    /// Which field is wrong.
+    /// What is wrong in it, decided together.
+    pub changes: Vec<Proposed>,
+    /// As in [`Query`].
+    pub request_id: String,
+}
+
+/// A field that is wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposed {
+    /// Which.
     pub field: String,
     /// What it should say.
     pub proposed: String,
-    /// As in [`Query`].
-    pub request_id: String,
 }
 
 /// A question about a correction.
@@ -152,6 +164,9 @@ async fn query(
     let source = named(&source)?;
     let query: Query = read(&body)?;
     check(&query.purpose, &query.request_id)?;
+    if query.purpose == NEEDS_CONSENT && query.consent.as_deref().unwrap_or_default().is_empty() {
+        return Err(Refusal::BadRequest(Some(query.request_id)));
+    }
     let (person, asked) = sources.ask(source, &query.personal_number, query.request_id).await?;
 
     let misfiled = asked.fate.misfiled == Some(source);
@@ -248,6 +263,9 @@ async fn correct(
     let source = named(&source)?;
     let query: CorrectionQuery = read(&body)?;
     check("correction", &query.request_id)?;
+    if !(1..=MOST_PROPOSED).contains(&query.changes.len()) {
+        return Err(Refusal::BadRequest(Some(query.request_id)));
+    }
     sources.suffer(source, &query.request_id).await?;
     let number = query.personal_number.as_str().to_owned();
     let fates = sources.faults.fates();

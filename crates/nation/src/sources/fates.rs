@@ -2,6 +2,9 @@
 //! a source keeps under a wrong name. Each of them stands in the change feeds of the sources that learn of it.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
@@ -26,23 +29,25 @@ pub struct Fate {
     pub moved_on: Option<Date>,
     /// The day on which a child was born.
     pub child_on: Option<Date>,
+    /// The former register of licences says other than the driving-licence database.
+    pub licence_in_two: bool,
     /// The source that keeps the person's paper under a misspelt name and another date of birth.
     pub misfiled: Option<Source>,
 }
 
 /// A record that changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its place in the feed of its source, from 1.
     pub sequence: u64,
     /// Whose record it is.
     pub personal_number: String,
     /// `death`, `card`, `licence`, `address`, `child` or `corrected`.
-    pub kind: &'static str,
+    pub kind: String,
 }
 
 /// A correction that was asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Correction {
     pub(super) number: String,
     pub(super) source: Source,
@@ -54,14 +59,32 @@ pub(super) struct Correction {
 #[derive(Clone, Debug, Default)]
 pub struct Fates(Arc<Mutex<Book>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Book {
     fates: BTreeMap<String, Fate>,
     changes: BTreeMap<Source, Vec<Change>>,
     corrections: Vec<Correction>,
+    /// Where it is kept; nowhere for a nation that lives as long as the program.
+    #[serde(skip)]
+    file: Option<PathBuf>,
 }
 
 impl Fates {
+    /// Goes on from what a file says, and keeps everything in it from now on, before anybody is told.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or says something else.
+    pub fn keep_in(&self, file: &Path) -> io::Result<()> {
+        let mut kept = match fs::read(file) {
+            Ok(text) => serde_json::from_slice::<Book>(&text)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Book::default(),
+            Err(error) => return Err(error),
+        };
+        kept.file = Some(file.to_owned());
+        *self.book() = kept;
+        Ok(())
+    }
+
     /// Sets what befell somebody, in place of what did before.
     pub fn set(&self, number: &str, fate: Fate) {
         let mut book = self.book();
@@ -79,6 +102,11 @@ impl Fates {
         tell(before.card != fate.card, &[Source::IdCard], "card");
         tell(before.licence != fate.licence, &[Source::DrivingLicence], "licence");
         tell(
+            before.licence_in_two != fate.licence_in_two,
+            &[Source::FormerLicence],
+            "licence",
+        );
+        tell(
             before.moved_on != fate.moved_on,
             &[Source::Population, Source::Residence],
             "address",
@@ -86,6 +114,7 @@ impl Fates {
         tell(before.child_on != fate.child_on, &[Source::CivilStatus], "child");
         let misfiled: Vec<Source> = before.misfiled.into_iter().chain(fate.misfiled).collect();
         tell(before.misfiled != fate.misfiled, &misfiled, "corrected");
+        book.keep();
     }
 
     /// What befell somebody.
@@ -105,6 +134,7 @@ impl Fates {
     pub(super) fn correct(&self, correction: Correction) -> usize {
         let mut book = self.book();
         book.corrections.push(correction);
+        book.keep();
         book.corrections.len()
     }
 
@@ -140,12 +170,27 @@ impl Fates {
 }
 
 impl Book {
-    fn tell(&mut self, source: Source, number: &str, kind: &'static str) {
+    fn keep(&self) {
+        if let Some(Err(error)) = self.file.as_ref().map(|file| self.write(file)) {
+            tracing::error!(%error, "what befell people is not kept");
+        }
+    }
+
+    /// Writes the whole anew beside the old, and puts it in its place.
+    fn write(&self, file: &Path) -> io::Result<()> {
+        let beside = file.with_extension("new");
+        let mut new = File::create(&beside)?;
+        new.write_all(&serde_json::to_vec(self)?)?;
+        new.sync_all()?;
+        fs::rename(&beside, file)
+    }
+
+    fn tell(&mut self, source: Source, number: &str, kind: &str) {
         let feed = self.changes.entry(source).or_default();
         feed.push(Change {
             sequence: feed.len() as u64 + 1,
             personal_number: number.to_owned(),
-            kind,
+            kind: kind.to_owned(),
         });
     }
 }

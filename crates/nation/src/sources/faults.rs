@@ -21,6 +21,8 @@ pub enum Source {
     Matcher,
     /// The driving-licence database.
     DrivingLicence,
+    /// The register of licences before that.
+    FormerLicence,
     /// The residence database.
     Residence,
     /// The civil-status database.
@@ -43,11 +45,12 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Population,
         Self::IdCard,
         Self::Matcher,
         Self::DrivingLicence,
+        Self::FormerLicence,
         Self::Residence,
         Self::CivilStatus,
         Self::Vehicle,
@@ -66,6 +69,7 @@ impl Source {
             Self::IdCard => "id-card",
             Self::Matcher => "matcher",
             Self::DrivingLicence => "driving-licence",
+            Self::FormerLicence => "former-licence",
             Self::Residence => "residence",
             Self::CivilStatus => "civil-status",
             Self::Vehicle => "vehicle",

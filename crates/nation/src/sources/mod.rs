@@ -28,7 +28,7 @@
 //! ```
 //!
 //! The other sources share one contract ([`contract`]), each at its own name: `residence`, `civil-status`, `vehicle`, `health-insurance`,
-//! `social-insurance`, `tax`, `passport`, `justice`, `health-record`.
+//! `former-licence`, `social-insurance`, `tax`, `passport`, `justice`, `health-record`.
 //!
 //! | request | does |
 //! | --- | --- |

@@ -11,6 +11,7 @@ use crate::testing::{TODAY, holder, nation, stranger};
 
 const PEOPLE: &str = "population/v1/people/query";
 const CARDS: &str = "id-card/v1/cards/query";
+const LICENCES: &str = "driving-licence/v1/licences/query";
 
 /// The sources on a port of their own, and a client with the certificate they want.
 struct Served {
@@ -268,7 +269,8 @@ async fn a_stale_source_does_not_know_what_happened_since() {
 }
 
 /// The sources that share the contract, and the record of somebody at each.
-const CONTRACT: [Source; 9] = [
+const CONTRACT: [Source; 10] = [
+    Source::FormerLicence,
     Source::Residence,
     Source::CivilStatus,
     Source::Vehicle,
@@ -297,16 +299,38 @@ async fn some_record(served: &Served, source: Source) -> Value {
 async fn each_record_has_the_properties_of_its_document() {
     let served = served().await;
     for source in CONTRACT {
-        let file = format!(
-            "{}/../../docs/sources/{}.openapi.json",
-            env!("CARGO_MANIFEST_DIR"),
-            source.name()
-        );
-        let document: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let document = document(source.name());
 
         let record = some_record(&served, source).await;
 
         compare(&document["components"]["schemas"]["Record"], &record, source.name());
+    }
+}
+
+fn document(source: &str) -> Value {
+    let file = format!(
+        "{}/../../docs/sources/{source}.openapi.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn each_answer_of_an_older_wire_has_the_properties_of_its_document() {
+    let served = served().await;
+    for (source, path) in [
+        ("population", PEOPLE),
+        ("id-card", CARDS),
+        ("driving-licence", LICENCES),
+    ] {
+        let document = document(source);
+        assert!(document["paths"][format!("/{path}")].is_object(), "{path}");
+        let schema = &document["components"]["schemas"]["Answer"];
+        for person in (0..200).filter_map(|index| nation().person(index)) {
+            let (status, answer) = served.post(path, &question(&person.number)).await;
+            assert_eq!(status, 200, "{answer}");
+            compare(schema, &answer, source);
+        }
     }
 }
 

@@ -20,6 +20,9 @@ pub struct PersonQuery {
     pub purpose: String,
     /// The asker's name for this request, for both sides' logs: 1 to 64 visible ASCII characters.
     pub request_id: String,
+    /// What the person agreed to, where the purpose needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
 }
 
 /// A question to the ID-card database.
@@ -35,6 +38,9 @@ pub struct CardsQuery {
     /// Whether the portrait is wanted; no by default.
     #[serde(default)]
     pub include_portrait: bool,
+    /// What the person agreed to, where the purpose needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
 }
 
 /// A question to the driving-licence database.
@@ -47,6 +53,9 @@ pub struct LicenceQuery {
     pub purpose: String,
     /// As in [`PersonQuery`].
     pub request_id: String,
+    /// What the person agreed to, where the purpose needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
 }
 
 /// Where an answer comes from and how old it is.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::chips::Verdict;
+use crate::documents::originals::Printed;
 use crate::registries::{Person, Relative};
 
 /// The papers of Luật Căn cước 26/2023/QH15, article 22, that form TK01 asks to integrate.
@@ -17,11 +18,36 @@ pub(super) const PAPERS: [&str; 6] = [
     "vehicle-registration",
 ];
 
+/// Those among them that are looked up by what is printed on them: the paper, its kind in the wallet of documents, and the fields of the form.
+pub(super) const PRINTED: [(&str, &str, &str, &str); 3] = [
+    (
+        "driving-licence",
+        "driving-licence",
+        "driving-licence-number",
+        "driving-licence-second",
+    ),
+    (
+        "vehicle-registration",
+        "vehicles",
+        "vehicle-registration-number",
+        "vehicle-registration-second",
+    ),
+    (
+        "health-insurance",
+        "health-insurance",
+        "health-insurance-number",
+        "health-insurance-second",
+    ),
+];
+
 /// What the officer has seen and noted besides pictures and chip.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Originals {
     /// The papers to be integrated whose originals were seen.
     pub(crate) papers: Vec<String>,
+    /// What is printed on those that can be looked up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) printed: Vec<Printed>,
     /// The officer who saw them, with the unit.
     pub(crate) checked_by: String,
     /// When.

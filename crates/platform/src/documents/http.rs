@@ -11,6 +11,7 @@ use super::{source_name, store, subject};
 use crate::accounts::{self, Account, Level};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
+use crate::inspection::Purpose as Purposes;
 use crate::recovery::{self, Right};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
@@ -88,6 +89,13 @@ pub(super) struct Paper {
 }
 
 impl Paper {
+    /// Whether any receiver's purpose sees something of it.
+    fn can_be_shown(&self) -> bool {
+        Purposes::ALL
+            .into_iter()
+            .any(|purpose| purpose.of_paper(self.kind).is_some())
+    }
+
     fn missing(&self) -> &'static str {
         missing(&self.held).unwrap_or("absent")
     }
@@ -161,7 +169,12 @@ pub(super) fn closed(to: &str) -> Response {
 }
 
 /// Gathers papers of the asker, and writes down who looked and who answered.
-async fn gather_own(app: &App, citizen: &Citizen, account: &Account, kinds: &[Kind]) -> Result<Vec<Gathered>, Problem> {
+pub(super) async fn gather_own(
+    app: &App,
+    citizen: &Citizen,
+    account: &Account,
+    kinds: &[Kind],
+) -> Result<Vec<Gathered>, Problem> {
     let (person, whom) = (citizen.person, subject(account));
     let removed = app.db.read(move |conn| store::removed(conn, &person)).await?;
     let wanted: Vec<Kind> = kinds.iter().copied().filter(|kind| !removed.contains(kind)).collect();
@@ -170,7 +183,7 @@ async fn gather_own(app: &App, citizen: &Citizen, account: &Account, kinds: &[Ki
     gathered.extend(kinds.iter().filter(|kind| removed.contains(kind)).map(|kind| Gathered {
         kind: *kind,
         held: Held::Removed,
-        asked: false,
+        answered: Vec::new(),
     }));
     Ok(gathered)
 }
@@ -179,10 +192,11 @@ async fn record(app: &App, citizen: &Citizen, gathered: &[Gathered]) -> Result<(
     let shown = gathered.iter().filter(|found| matches!(found.held, Held::Here { .. }));
     let what: Vec<&str> = shown.map(|found| found.kind.what()).collect();
     let own = Look::now(app, citizen.person, &Who::Holder, Purpose::OwnData, &what.join(" "));
-    let asked = gathered.iter().filter(|found| found.asked);
-    let answered = asked.map(|found| {
-        let who = Who::Registry(source_name(app, found.kind.source()));
-        Look::now(app, citizen.person, &who, Purpose::OwnData, found.kind.what())
+    let answered = gathered.iter().flat_map(|found| {
+        found.answered.iter().map(|source| {
+            let who = Who::Registry(source_name(app, *source));
+            Look::now(app, citizen.person, &who, Purpose::OwnData, found.kind.what())
+        })
     });
     let looks: Vec<Look> = answered.chain([own].into_iter().filter(|_| !what.is_empty())).collect();
     app.db

@@ -10,6 +10,7 @@
 //! | `GET`, `POST /documents/{kind}` | one paper, with the same passcode |
 //! | `POST /documents/{kind}/removal`, `/return` | the holder takes a paper out, or in again |
 //! | `/documents/dependants`, `/documents/integration`, `/documents/reports`, `/documents/{kind}/report` | `dependants`, `integration`, `reports` |
+//! | `/documents/handovers`, `/counter/originals` | `handovers`, `originals` |
 //!
 //! **Invariant:** no paper is shown in a session in which the passcode was not given within `http::OPEN_FOR`.
 //! **Invariant:** each opening, and each answer that a source gave for it, stands in the person's history.
@@ -22,15 +23,17 @@ use crate::app::{App, Capability};
 use crate::history::{self, Look, Purpose, Who};
 use crate::notices::{self, Note, inform};
 use crate::registries::{Change, Source, Subject};
-use crate::shell::jobs::JobId;
+use crate::shell::jobs::{JobId, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts::{self, Lang};
-use crate::{accounts, issuance, locks};
+use crate::{accounts, eid, issuance, locks};
 
 mod dependants;
 mod gathering;
+pub(crate) mod handovers;
 mod http;
 mod integration;
+pub(crate) mod originals;
 mod papers;
 mod reports;
 mod rules;
@@ -38,7 +41,7 @@ mod showing;
 mod store;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use rules::{Kind, Value};
 pub(crate) use showing::{Showing, Wanted, show};
@@ -46,7 +49,7 @@ pub(crate) use showing::{Showing, Wanted, show};
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: reports::learn,
+    jobs: learn,
     only_in_sandbox: false,
 };
 
@@ -58,8 +61,15 @@ fn routes() -> Router<App> {
         .route("/documents/{kind}/removal", post(http::remove))
         .route("/documents/{kind}/return", post(http::restore))
         .merge(dependants::routes())
+        .merge(handovers::routes())
         .merge(integration::routes())
+        .merge(originals::routes())
         .merge(reports::routes())
+}
+
+fn learn(runner: &mut Runner) {
+    reports::learn(runner);
+    originals::learn(runner);
 }
 
 /// The Vietnamese name of a source, as the history tells it.
@@ -82,6 +92,10 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
     if change.kind == "death" {
         return Ok(());
     }
+    let renewal = match (source, change.kind.as_str()) {
+        (Source::Population, "address" | "corrected") => eid::Renewal::ask(app, &account).await?,
+        _ => None,
+    };
     let name = source_name(app, source);
     let note = Note::new(
         notices::Kind::Document,
@@ -103,9 +117,10 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
             if !store::is_new(tx, &person, id.bytes(), now)? {
                 return Ok(());
             }
-            if source == Source::DrivingLicence {
-                issuance::revoke_licences(tx, &person, now)?;
+            if let Some(renewal) = &renewal {
+                renewal.write(tx)?;
             }
+            issuance::revoke_of(tx, &person, source, now)?;
             inform(&at, tx, &person, &note, now)?;
             Ok::<_, Problem>(history::record(tx, &look)?)
         })
@@ -113,12 +128,15 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
 }
 
 fn what(source: Source) -> &'static str {
-    let kind = Kind::ALL.into_iter().find(|kind| kind.source() == source);
+    let kind = match source {
+        Source::FormerLicence => Some(Kind::DrivingLicence),
+        source => Kind::ALL.into_iter().find(|kind| kind.source() == source),
+    };
     kind.map_or("name", Kind::what)
 }
 
 /// Whom the sources are asked about, for an account.
-fn subject(account: &accounts::Account) -> Subject {
+pub(crate) fn subject(account: &accounts::Account) -> Subject {
     Subject {
         number: account.number.clone(),
         full_name: account.full_name.clone(),

@@ -108,6 +108,14 @@ impl Kind {
         !matches!(self, Self::Personal | Self::IdCards | Self::Residence)
     }
 
+    /// Whether it is issued as a credential to the wallet of a device.
+    pub fn can_be_kept(self) -> bool {
+        matches!(
+            self,
+            Self::IdCards | Self::DrivingLicence | Self::Vehicles | Self::HealthInsurance
+        )
+    }
+
     /// Whether it can be added by the number printed on it.
     pub fn can_be_declared(self) -> bool {
         matches!(self, Self::DrivingLicence | Self::Vehicles | Self::HealthInsurance)
@@ -303,6 +311,18 @@ pub struct Content {
     pub chart: Vec<Bar>,
     /// What stands under the chart: where it begins, how high it goes, where it ends.
     pub axis: Vec<String>,
+    /// What its holder is to know of where it is from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Remark>,
+}
+
+/// A remark on a paper that two sources keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// The last part of the sentence `documents-remark-…`.
+    pub word: &'static str,
+    /// The fields in which the other source says otherwise.
+    pub fields: Vec<&'static str>,
 }
 
 impl Content {
@@ -314,6 +334,7 @@ impl Content {
             parts: Vec::new(),
             chart: Vec::new(),
             axis: Vec::new(),
+            remark: None,
         }
     }
 

@@ -7,8 +7,10 @@ use crate::applications::tests::{PASSCODE, citizen};
 use crate::registries::{self, HealthInsurance, Vehicles};
 use crate::testing::{Client, TestApp};
 
+pub(crate) use super::dependants::tests::mother;
+
 /// A grown-up who has a licence, a vehicle and an insurance card.
-pub(super) async fn adult(app: &TestApp) -> nation::Person {
+pub(crate) async fn adult(app: &TestApp) -> nation::Person {
     for person in app.citizens().filter(|person| person.age(app.clock.today()) >= 24) {
         let subject = registries::Subject {
             number: person.number.clone(),
@@ -27,7 +29,7 @@ pub(super) async fn adult(app: &TestApp) -> nation::Person {
     panic!("nobody has all papers");
 }
 
-pub(super) async fn opened(app: &TestApp, person: &nation::Person) -> Client {
+pub(crate) async fn opened(app: &TestApp, person: &nation::Person) -> Client {
     let mut client = citizen(app, person, 2).await;
     let answer = client.post("/documents", &json!({ "passcode": PASSCODE })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
@@ -217,4 +219,57 @@ async fn a_licence_that_is_taken_is_known_here_at_once_and_told_once() {
     assert_eq!(told.len(), before + 1, "{told:?}");
     assert_eq!(licence["content"]["badge"]["state"], "withdrawn-right", "{licence}");
     assert_eq!(app.mailbox(&phone).await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn a_licence_in_two_registers_says_which_is_believed_and_where_they_differ() {
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let fate = nation::sources::Fate {
+        licence_in_two: true,
+        ..nation::sources::Fate::default()
+    };
+    app.faults().fates().set(person.number.as_str(), fate);
+    registries::read_all(&app).await;
+    app.run_jobs().await;
+    let mut client = opened(&app, &person).await;
+
+    let licence = client.get("/documents/driving-licence").await.json();
+    let page = client.clone().browser().get("/documents/driving-licence").await;
+    let history = client.get("/account/history").await.text();
+
+    assert_eq!(licence["provenance"]["source"], "driving-licence", "{licence}");
+    assert_eq!(licence["content"]["remark"]["word"], "two-differ", "{licence}");
+    let fields = licence["content"]["remark"]["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!("issued-by")), "{fields:?}");
+    assert!(page.text().contains("đang cấp giấy phép lái xe được lấy làm căn cứ"));
+    assert!(
+        !page.text().contains("Sở Giao thông vận tải"),
+        "the other register's data are not shown"
+    );
+    assert!(
+        history.contains("Dữ liệu giấy phép lái xe cũ"),
+        "it was asked, and that is in the history"
+    );
+}
+
+#[tokio::test]
+async fn after_a_move_the_card_says_the_new_address_and_wallets_have_to_fetch_it_anew() {
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let mut client = opened(&app, &person).await;
+    let fate = nation::sources::Fate {
+        moved_on: Some(app.clock.today()),
+        ..nation::sources::Fate::default()
+    };
+
+    let before = client.post("/eid", &json!({ "passcode": PASSCODE })).await;
+    app.faults().fates().set(person.number.as_str(), fate);
+    registries::read_all(&app).await;
+    app.run_jobs().await;
+    let after = client.post("/eid", &json!({ "passcode": PASSCODE })).await;
+
+    assert!(!before.at("/residence").contains("Tre Xanh"), "{before}");
+    assert!(after.at("/residence").contains("Tre Xanh"), "{after}");
+    assert_eq!(after.at("/issued_at"), before.at("/issued_at"), "it is the same card");
 }

@@ -6,6 +6,7 @@
 //! | `POST /eid` | shows the card, once, for the passcode |
 //!
 //! **Invariant:** a card is issued in the unit of work that approves level 2, and only there.
+//! **Invariant:** what the population database has changed the card says as soon as the change is taken up; wallets fetch it anew.
 //! **Invariant:** the card is shown only while level 2 is in use, and for each showing the passcode is asked.
 
 use axum::Router;
@@ -14,11 +15,12 @@ use db::{Conn, Tx};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::Account;
 use crate::app::{App, Capability};
 use crate::applications::Findings;
 use crate::applications::evidence::Facts;
 use crate::issuance;
-use crate::registries::{Answer, Person};
+use crate::registries::{self, Answer, Person};
 use crate::shell::ids::{PersonId, id};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
@@ -121,6 +123,44 @@ impl NewEid {
 pub fn issue(tx: &mut Tx<'_>, card: &NewEid) -> Result<(), db::Error> {
     store::put(tx, card)?;
     issuance::revoke_issued(tx, &card.person, card.issued_at)
+}
+
+/// What a card is to say since its source has changed.
+#[derive(Clone)]
+pub struct Renewal {
+    person: PersonId,
+    content_sealed: Vec<u8>,
+    at: Timestamp,
+}
+
+impl Renewal {
+    /// Asks the population database what the card of a person has to say.
+    ///
+    /// # Errors
+    /// The silence of the source; if it cannot be sealed.
+    pub async fn ask(app: &App, account: &Account) -> Result<Option<Self>, Problem> {
+        let person = registries::person(app, &account.number, "renewal").await?;
+        let Some(person) = person else {
+            return Ok(None);
+        };
+        let row = account.person.bytes();
+        Ok(Some(Self {
+            person: account.person,
+            content_sealed: app.vault.seal_record("eid", "content", row, &Content::of(&person))?,
+            at: app.clock.now(),
+        }))
+    }
+
+    /// Lets the card say it, where there is one; what wallets hold is revoked, so that they fetch it anew.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn write(&self, tx: &mut Tx<'_>) -> Result<(), db::Error> {
+        if store::say(tx, &self.person, &self.content_sealed)? {
+            issuance::revoke_issued(tx, &self.person, self.at)?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether a person has been issued a card.

@@ -30,6 +30,15 @@ pub(super) fn put(tx: &mut Tx<'_>, card: &NewEid) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lets the card say something else; nothing where there is none.
+pub(super) fn say(tx: &mut Tx<'_>, person: &PersonId, content_sealed: &[u8]) -> Result<bool, Error> {
+    let said = tx.execute(
+        "UPDATE eid SET content_sealed = $2 WHERE person = $1",
+        &[person.into(), content_sealed.into()],
+    )?;
+    Ok(said == 1)
+}
+
 pub(super) fn is_issued(conn: &mut Conn<'_>, person: &PersonId) -> Result<bool, Error> {
     let issued = conn.query_opt("SELECT issued_at FROM eid WHERE person = $1", &[person.into()], |row| {
         row.get::<Timestamp>("issued_at")

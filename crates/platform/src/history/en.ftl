@@ -23,6 +23,7 @@ history-purpose-inspection-traffic = Check by the traffic police
 history-purpose-inspection-airport = Check at an airport
 history-purpose-inspection-hospital = Admission to a hospital
 history-purpose-inspection-hotel = Check-in at a hotel
+history-purpose-inspection-bank = Identification by a bank
 history-what-number = personal number
 history-what-name = name
 history-what-birth = date of birth

@@ -166,6 +166,8 @@ pub enum Purpose {
     InspectionHospital,
     /// A hotel took what a stay notification needs.
     InspectionHotel,
+    /// A bank identified the person as a customer.
+    InspectionBank,
     /// An investigator looked somebody up for a case.
     Investigation,
     /// An inspector answered what its holder had contested.
@@ -200,6 +202,7 @@ impl Purpose {
             Purpose::InspectionAirport => "inspection-airport",
             Purpose::InspectionHospital => "inspection-hospital",
             Purpose::InspectionHotel => "inspection-hotel",
+            Purpose::InspectionBank => "inspection-bank",
             Purpose::Investigation => "investigation",
             Purpose::Contest => "contest",
             Purpose::LockReview => "lock-review",

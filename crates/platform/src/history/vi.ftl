@@ -23,6 +23,7 @@ history-purpose-inspection-traffic = Cảnh sát giao thông kiểm tra
 history-purpose-inspection-airport = Kiểm tra đi máy bay
 history-purpose-inspection-hospital = Tiếp nhận khám, chữa bệnh
 history-purpose-inspection-hotel = Tiếp nhận lưu trú
+history-purpose-inspection-bank = Ngân hàng nhận biết khách hàng
 history-what-number = số định danh
 history-what-name = họ tên
 history-what-birth = ngày sinh

@@ -1,7 +1,7 @@
 use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use civil::{CardQr, PersonalNumber};
@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::rules::{self, SENTENCES};
-use super::{Attribute, Inspector, Purpose, Purposes};
+use super::{Attribute, Inspector, Purpose, Purposes, papers};
 use crate::app::App;
-use crate::documents::{self, Showing, Value, Wanted};
+use crate::documents::{self, Showing, Value, Wanted, handovers};
 use crate::history::{self, Look};
 use crate::registries::{self, LicenceClass, LicenceState, Subject};
 use crate::shell::filters;
@@ -108,31 +108,43 @@ struct Reason {
 
 /// Of a holder, what the purpose may see.
 #[derive(Serialize, Default)]
-struct Holder {
+pub(super) struct Holder {
     #[serde(skip_serializing_if = "Option::is_none")]
-    portrait: Option<String>,
+    pub(super) portrait: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<String>,
+    pub(super) number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    full_name: Option<String>,
+    pub(super) full_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date_of_birth: Option<Date>,
+    pub(super) date_of_birth: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sex: Option<civil::Sex>,
+    pub(super) sex: Option<civil::Sex>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    nationality: Option<String>,
+    pub(super) nationality: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<String>,
+    pub(super) address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    licence: Option<Licence>,
+    pub(super) licence: Option<Licence>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    papers: Vec<Showing>,
+    pub(super) papers: Vec<Showing>,
+}
+
+impl Holder {
+    /// Somebody who has no card: a child, a ward.
+    pub(super) fn named(subject: &Subject) -> Self {
+        Self {
+            number: Some(subject.number.as_str().to_owned()),
+            full_name: Some(subject.full_name.clone()),
+            date_of_birth: Some(subject.date_of_birth),
+            ..Self::default()
+        }
+    }
 }
 
 /// The driving licence as its source says it now.
 #[derive(Serialize)]
 #[serde(tag = "known", rename_all = "kebab-case")]
-enum Licence {
+pub(super) enum Licence {
     /// There is one.
     Found {
         number: String,
@@ -166,14 +178,17 @@ pub(super) async fn inspect(
     State(app): State<App>,
     inspector: Inspector,
     mut upload: Upload,
-) -> Result<Page<Finding>, Problem> {
-    let purpose = inspector.purpose(upload.field("purpose"))?;
+) -> Result<Response, Problem> {
     let challenge = upload.field("challenge").as_bytes().to_vec();
     let code = match upload.file("picture") {
         Some(picture) => on_picture(&app, picture).await?,
         None => upload.field("code").to_owned(),
     };
     must_be_a_code(&code)?;
+    if let Some(id) = handovers::of_code(&app, &code) {
+        return Ok(Page(papers::http::open(&app, &inspector, id).await?).into_response());
+    }
+    let purpose = inspector.purpose(upload.field("purpose"))?;
 
     let at = app.clock.now();
     let verifier = issuance::verifier(&app, &addresses_in_text(&code)).await?;
@@ -197,7 +212,8 @@ pub(super) async fn inspect(
         checked: verdict.checked,
         status: verdict.status,
         holder: holder.map(|(_, holder)| holder),
-    }))
+    })
+    .into_response())
 }
 
 async fn on_picture(app: &App, picture: Vec<u8>) -> Result<String, Problem> {
@@ -256,13 +272,16 @@ async fn holder(app: &App, verdict: &Verdict, purpose: Purpose) -> Result<Option
     if attributes.contains(&Attribute::Licence) {
         holder.licence = Some(licence(app, &eid.content.facts.number).await);
     }
-    let wanted: Vec<Wanted> = attributes.iter().filter_map(|attribute| attribute.paper()).collect();
+    let wanted: Vec<Wanted> = attributes
+        .iter()
+        .filter_map(|attribute| purpose.of_paper(attribute.paper()?))
+        .collect();
     let subject = Subject {
         number: eid.content.facts.number.clone(),
         full_name: eid.content.facts.full_name.clone(),
         date_of_birth: eid.content.facts.date_of_birth,
     };
-    holder.papers = documents::show(app, &subject, &wanted).await;
+    holder.papers = documents::show(app, &subject, &wanted, "inspection").await;
     Ok(Some((person, holder)))
 }
 
@@ -280,7 +299,7 @@ async fn licence(app: &App, number: &PersonalNumber) -> Licence {
     }
 }
 
-fn shown(eid: &eid::Eid, attributes: &[Attribute]) -> Holder {
+pub(super) fn shown(eid: &eid::Eid, attributes: &[Attribute]) -> Holder {
     let facts = &eid.content.facts;
     let mut holder = Holder::default();
     for attribute in attributes {

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `GET /inspection` | the inspector's page; it opens without network and shows nothing of anybody |
 //! | `POST /inspection` | judges a code (text, or a picture of it) and shows what the purpose may see |
+//! | `GET`, `POST /inspection/papers/{id}` | `papers`: what somebody has chosen to show |
 //! | `POST /inspection/reports` | inspections that were made without network |
 //! | `GET /inspection/worker.js`, `/inspection/manifest.webmanifest` | keep and install the page |
 //! | `GET`, `POST /inspection/organisations` | for administrators: which organisations check people, and for what |
@@ -33,6 +34,7 @@ use crate::shell::texts;
 pub mod command;
 mod http;
 mod organisations;
+mod papers;
 mod reports;
 mod rules;
 mod store;
@@ -56,6 +58,7 @@ fn routes() -> Router<App> {
         .route("/inspection/manifest.webmanifest", get(http::manifest))
         .route("/inspection/reports", post(reports::http::take))
         .merge(organisations::routes())
+        .merge(papers::routes())
 }
 
 id! {

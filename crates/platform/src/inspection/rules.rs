@@ -4,7 +4,7 @@ use credentials::verify::Outcome;
 use db::{Cell, Column};
 use serde::{Deserialize, Serialize};
 
-use crate::documents::{Kind, Wanted};
+use crate::documents::Kind;
 use crate::history;
 
 /// How many inspections without network may be reported at once.
@@ -26,15 +26,24 @@ pub enum Purpose {
     Hospital,
     /// A hotel takes what a stay notification needs.
     Hotel,
+    /// A bank identifies a customer.
+    Bank,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Police, Self::Traffic, Self::Airport, Self::Hospital, Self::Hotel];
+    pub const ALL: [Self; 6] = [
+        Self::Police,
+        Self::Traffic,
+        Self::Airport,
+        Self::Hospital,
+        Self::Hotel,
+        Self::Bank,
+    ];
     /// Those of the police.
     pub(super) const OF_OFFICERS: [Self; 2] = [Self::Police, Self::Traffic];
     /// Those that an organisation can be registered for.
-    pub(super) const OF_ORGANISATIONS: [Self; 3] = [Self::Airport, Self::Hospital, Self::Hotel];
+    pub(super) const OF_ORGANISATIONS: [Self; 4] = [Self::Airport, Self::Hospital, Self::Hotel, Self::Bank];
 
     /// The word for it in tables, addresses and sentences.
     pub fn word(self) -> &'static str {
@@ -44,10 +53,11 @@ impl Purpose {
             Self::Airport => "airport",
             Self::Hospital => "hospital",
             Self::Hotel => "hotel",
+            Self::Bank => "bank",
         }
     }
 
-    pub(super) fn from_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.word() == word)
     }
 
@@ -59,7 +69,13 @@ impl Purpose {
             Self::Airport => "inspection-purpose-airport",
             Self::Hospital => "inspection-purpose-hospital",
             Self::Hotel => "inspection-purpose-hotel",
+            Self::Bank => "inspection-purpose-bank",
         }
+    }
+
+    /// The sentence that says what showing is worth by law, with the clause.
+    pub fn effect(self) -> String {
+        format!("inspection-effect-{}", self.word())
     }
 
     pub(super) fn of_history(self) -> history::Purpose {
@@ -69,6 +85,7 @@ impl Purpose {
             Self::Airport => history::Purpose::InspectionAirport,
             Self::Hospital => history::Purpose::InspectionHospital,
             Self::Hotel => history::Purpose::InspectionHotel,
+            Self::Bank => history::Purpose::InspectionBank,
         }
     }
 
@@ -81,7 +98,7 @@ impl Purpose {
             Self::Traffic => &[Portrait, Number, Name, Birth, Licence, Vehicle],
             Self::Airport => &[Portrait, Number, Name, Birth, Sex, Nationality],
             Self::Hospital => &[Portrait, Number, Name, Birth, Sex, Address, Insurance, Allergies],
-            Self::Police | Self::Hotel => &[Portrait, Number, Name, Birth, Sex, Nationality, Address],
+            Self::Police | Self::Hotel | Self::Bank => &[Portrait, Number, Name, Birth, Sex, Nationality, Address],
         }
     }
 
@@ -144,41 +161,14 @@ impl Attribute {
         }
     }
 
-    /// The paper that it is of, with the fields that are shown.
-    pub(super) fn paper(self) -> Option<Wanted> {
-        let (kind, number, fields): (_, _, &'static [&'static str]) = match self {
-            Self::Vehicle => (
-                Kind::Vehicles,
-                false,
-                &[
-                    "vehicle-kind",
-                    "owner",
-                    "co-owner",
-                    "brand",
-                    "colour",
-                    "engine",
-                    "chassis",
-                    "seats",
-                    "inspected-until",
-                ],
-            ),
-            Self::Insurance => (
-                Kind::HealthInsurance,
-                true,
-                &[
-                    "facility",
-                    "facility-code",
-                    "benefit",
-                    "group",
-                    "valid-from",
-                    "valid-to",
-                    "five-years",
-                ],
-            ),
-            Self::Allergies => (Kind::HealthBook, false, &["allergies"]),
-            _ => return None,
-        };
-        Some(Wanted { kind, fields, number })
+    /// The paper that it is of.
+    pub(super) fn paper(self) -> Option<Kind> {
+        match self {
+            Self::Vehicle => Some(Kind::Vehicles),
+            Self::Insurance => Some(Kind::HealthInsurance),
+            Self::Allergies => Some(Kind::HealthBook),
+            _ => None,
+        }
     }
 }
 

@@ -302,7 +302,7 @@ async fn the_page_and_all_its_files_are_kept_for_when_there_is_no_network() {
 }
 
 /// Somebody whom an organisation has named to check for a purpose.
-async fn named_by(app: &TestApp, at: usize, purpose: &str) -> Client {
+pub(super) async fn named_by(app: &TestApp, at: usize, purpose: &str) -> Client {
     let person = app.citizens().nth(at).unwrap();
     let member = citizen(app, &person, 2).await;
     let mut administrator = officer(app, &format!("quantri{at}"), Role::Administrator).await;

@@ -36,12 +36,12 @@ mod status;
 mod trust;
 mod wallets;
 
-pub use documents::pass;
 pub(crate) use documents::{APP, scopes};
+pub use documents::{pass, revoke_of};
 pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, sign_bundle, verifier_certificate, verify_bundle};
 pub use status::{
-    Standing, holder, place_of, resume_suspended, revoke_issued, revoke_issued_since, revoke_licences,
-    revoke_suspended, set_status, suspend_issued,
+    Standing, holder, place_of, resume_suspended, revoke_issued, revoke_issued_since, revoke_suspended, set_status,
+    suspend_issued,
 };
 pub use trust::verifier;
 pub(crate) use wallets::offer_to_app;

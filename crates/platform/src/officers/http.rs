@@ -168,6 +168,12 @@ const TILES: &[Tile] = &[
     ),
     tile(
         Action::TakeApplication,
+        "desk-originals",
+        "/counter/originals",
+        "documents-original-title",
+    ),
+    tile(
+        Action::TakeApplication,
         "desk-locks",
         "/counter/locks",
         "officers-desk-locks",

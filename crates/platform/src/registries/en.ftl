@@ -1,6 +1,7 @@
 problem-registries-silent = { $source ->
     [id-card] The ID-card database does not answer at present
     [driving-licence] The driving-licence database does not answer at present
+    [former-licence] The former register of licences does not answer at present
     [residence] The residence database does not answer at present
     [civil-status] The civil-status database does not answer at present
     [vehicle] The vehicle-registration database does not answer at present

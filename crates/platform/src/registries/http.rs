@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Why;
+use super::contract::Cause;
 use super::rules::{
     self, Answer, IdCard, Life, Member, Person, Portrait, Relative, Residence, Source, Subject, TemporaryResidence,
 };
@@ -56,15 +57,16 @@ pub(super) trait Question: Serialize {
 #[derive(Serialize)]
 pub(super) struct PersonQuestion<'a> {
     personal_number: &'a PersonalNumber,
-    purpose: &'static str,
+    #[serde(flatten)]
+    cause: Cause,
     request_id: String,
 }
 
 impl<'a> PersonQuestion<'a> {
-    pub(super) fn new(app: &App, number: &'a PersonalNumber, purpose: &'static str) -> Self {
+    pub(super) fn new(app: &App, number: &'a PersonalNumber, cause: impl Into<Cause>) -> Self {
         Self {
             personal_number: number,
-            purpose,
+            cause: cause.into(),
             request_id: RequestId::draw(&app.chance).to_string(),
         }
     }
@@ -90,9 +92,9 @@ pub(super) struct CardsQuestion<'a> {
 }
 
 impl<'a> CardsQuestion<'a> {
-    pub(super) fn new(app: &App, number: &'a PersonalNumber, purpose: &'static str, include_portrait: bool) -> Self {
+    pub(super) fn new(app: &App, number: &'a PersonalNumber, cause: impl Into<Cause>, include_portrait: bool) -> Self {
         Self {
-            person: PersonQuestion::new(app, number, purpose),
+            person: PersonQuestion::new(app, number, cause),
             include_portrait,
         }
     }

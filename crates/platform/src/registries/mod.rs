@@ -30,6 +30,7 @@ mod contract;
 mod copies;
 mod corrections;
 mod feeds;
+mod former_licences;
 mod health_insurance;
 mod health_records;
 mod http;
@@ -48,14 +49,15 @@ mod vehicles;
 mod tests;
 
 pub use civil_status::{Birth, CivilStatus, Custody, Marriage, Relation};
-pub use contract::{Found, Known, Record, record, search};
+pub use contract::{Cause, Found, Known, Record, record, search};
 pub use copies::{KEPT_FOR_DAYS, Latest, latest};
 pub(crate) use copies::{number_digest as digest_of, outdate};
 use copies::{recall, remember};
-pub use corrections::{Correction, CorrectionState, correct, correction};
+pub use corrections::{Correction, CorrectionState, Proposed, correct, correction};
 #[cfg(test)]
 pub(crate) use feeds::read_all;
 pub(crate) use feeds::{Change, work};
+pub use former_licences::FormerLicence;
 pub use health_insurance::HealthInsurance;
 pub use health_records::{Allergy, Coded, HealthRecord, Vaccination, Visit};
 pub use justice::{Conviction, JudicialRecord};
@@ -172,16 +174,16 @@ impl From<Silent> for Problem {
     }
 }
 
-/// Asks the population database about a person, for a purpose of `a`–`z`, `0`–`9` and `-`. `None`: there is no such number.
+/// Asks the population database about a person. `None`: there is no such number.
 ///
 /// # Errors
 /// [`Silent`] if it gives no answer.
 pub async fn person(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Person>>, Silent> {
-    let question = http::PersonQuestion::new(app, number, purpose);
+    let question = http::PersonQuestion::new(app, number, cause);
     let answer = persist::<http::PersonAnswer>(app, Source::Population, &question).await?;
     remember(app, number, Source::Population, answer).await
 }
@@ -193,9 +195,9 @@ pub async fn person(
 pub async fn cards(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Vec<IdCard>>>, Silent> {
-    let question = http::CardsQuestion::new(app, number, purpose, false);
+    let question = http::CardsQuestion::new(app, number, cause, false);
     let answer = persist::<http::CardsAnswer>(app, Source::IdCard, &question).await?;
     let answer = answer.map(|answer| answer.map(|(cards, _)| cards));
     remember(app, number, Source::IdCard, answer).await
@@ -208,9 +210,9 @@ pub async fn cards(
 pub async fn portrait(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Portrait>>, Silent> {
-    let question = http::CardsQuestion::new(app, number, purpose, true);
+    let question = http::CardsQuestion::new(app, number, cause, true);
     let answer = persist::<http::CardsAnswer>(app, Source::IdCard, &question).await?;
     Ok(answer.and_then(|answer| answer.map(|(_, portrait)| portrait).transpose()))
 }
@@ -222,9 +224,9 @@ pub async fn portrait(
 pub async fn person_or_copy(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Person>>, Silent> {
-    match person(app, number, purpose).await {
+    match person(app, number, cause).await {
         Err(silent) => recall(app, number, silent).await.map(Some),
         answered => answered,
     }
@@ -237,9 +239,9 @@ pub async fn person_or_copy(
 pub async fn cards_or_copy(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Vec<IdCard>>>, Silent> {
-    match cards(app, number, purpose).await {
+    match cards(app, number, cause).await {
         Err(silent) => recall(app, number, silent).await.map(Some),
         answered => answered,
     }

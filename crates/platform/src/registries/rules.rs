@@ -15,6 +15,8 @@ pub enum Source {
     IdCard,
     /// The driving-licence database (*Cơ sở dữ liệu giấy phép lái xe*).
     DrivingLicence,
+    /// The register of licences before the driving-licence database (*dữ liệu giấy phép lái xe cũ*).
+    FormerLicence,
     /// The residence database (*Cơ sở dữ liệu về cư trú*).
     Residence,
     /// The civil-status database (*Cơ sở dữ liệu hộ tịch điện tử*).
@@ -37,10 +39,11 @@ pub enum Source {
 
 impl Source {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Population,
         Self::IdCard,
         Self::DrivingLicence,
+        Self::FormerLicence,
         Self::Residence,
         Self::CivilStatus,
         Self::Vehicle,
@@ -58,6 +61,7 @@ impl Source {
             Self::Population => "population",
             Self::IdCard => "id-card",
             Self::DrivingLicence => "driving-licence",
+            Self::FormerLicence => "former-licence",
             Self::Residence => "residence",
             Self::CivilStatus => "civil-status",
             Self::Vehicle => "vehicle",
@@ -88,7 +92,7 @@ pub struct Answer<T> {
 }
 
 /// Whom a question is about, as the platform knows them: an answer that disagrees is not believed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The personal number.
     pub number: PersonalNumber,

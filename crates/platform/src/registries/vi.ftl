@@ -1,6 +1,7 @@
 problem-registries-silent = { $source ->
     [id-card] Cơ sở dữ liệu căn cước hiện chưa trả lời
     [driving-licence] Cơ sở dữ liệu giấy phép lái xe hiện chưa trả lời
+    [former-licence] Dữ liệu giấy phép lái xe cũ hiện chưa trả lời
     [residence] Cơ sở dữ liệu về cư trú hiện chưa trả lời
     [civil-status] Cơ sở dữ liệu hộ tịch điện tử hiện chưa trả lời
     [vehicle] Cơ sở dữ liệu đăng ký xe hiện chưa trả lời

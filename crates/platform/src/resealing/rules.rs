@@ -93,6 +93,18 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "declaration",
     ),
     sealed(
+        ("document_handover", "seen_by_sealed"),
+        &["person", "handover"],
+        "seen_by",
+        "handover",
+    ),
+    sealed(
+        ("document_handover", "whose_sealed"),
+        &["person", "handover"],
+        "whose",
+        "handover",
+    ),
+    sealed(
         ("document_report", "answer_sealed"),
         &["person", "report"],
         "answer",

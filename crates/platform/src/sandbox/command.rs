@@ -144,6 +144,7 @@ impl Sandbox {
         let clock = Clock::system();
         let mut ground = Ground::new(SEED, settings.people)?;
         ground.remember_clock(folder.path(), &clock);
+        ground.remember_fates(folder.path())?;
         let portal_address = portal.local_addr()?;
         ground.portal = (!settings.tls).then(|| Portal {
             url: url(portal_address),
@@ -226,6 +227,7 @@ fn config(
             population: source.clone(),
             id_card: source.clone(),
             driving_licence: source.clone(),
+            former_licence: source.clone(),
             residence: source.clone(),
             civil_status: source.clone(),
             vehicle: source.clone(),

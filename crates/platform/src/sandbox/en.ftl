@@ -120,6 +120,7 @@ sandbox-fate = What befalls a person
 sandbox-fate-lead = From today on the source databases say:
 sandbox-fate-licence-held = Licence held
 sandbox-fate-licence-revoked = Right to drive taken
+sandbox-fate-licence-in-two = Licence in two registers that differ
 sandbox-fate-moved = Moves house
 sandbox-fate-child = A child is born
 sandbox-fate-vehicle-misfiled = Vehicle filed under a wrong name

@@ -142,6 +142,11 @@ impl Ground {
         self.clock_file = Some(file);
     }
 
+    /// Makes the source databases remember in a folder what befell people, so that their feeds go on where they were.
+    fn remember_fates(&self, folder: &Path) -> std::io::Result<()> {
+        self.faults.fates().keep_in(&folder.join("fates.json"))
+    }
+
     fn keep_clock(&self, clock: &Clock) -> std::io::Result<()> {
         match &self.clock_file {
             Some(file) => std::fs::write(file, clock.ahead().as_secs().to_string()),

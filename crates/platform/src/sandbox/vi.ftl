@@ -120,6 +120,7 @@ sandbox-fate = Điều xảy ra với một người
 sandbox-fate-lead = Từ hôm nay, cơ sở dữ liệu nguồn ghi:
 sandbox-fate-licence-held = Bằng lái bị tạm giữ
 sandbox-fate-licence-revoked = Bị tước quyền lái xe
+sandbox-fate-licence-in-two = Giấy phép lái xe có ở hai cơ sở dữ liệu, khác nhau
 sandbox-fate-moved = Chuyển nơi thường trú
 sandbox-fate-child = Sinh con
 sandbox-fate-vehicle-misfiled = Đăng ký xe ghi sai tên

@@ -1,11 +1,20 @@
-//! QR codes on pictures: the decoder, and a ladder of preparations for pictures that it does not read as they are.
+//! QR codes: drawn for pages, and read from pictures with a ladder of preparations for those that the decoder does not read as they are.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage};
 use rxing::{BarcodeFormat, DecodeHintValue, DecodeHints};
 
 use super::picture::{self, PictureRefusal};
+
+/// A text as the picture of a code, to stand in a page: a `data:` address.
+pub fn drawn(text: &str) -> String {
+    let drawn = fast_qr::QRBuilder::new(text).ecl(fast_qr::ECL::M).build();
+    let svg = drawn.map(|code| fast_qr::convert::svg::SvgBuilder::default().to_str(&code));
+    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg.unwrap_or_default()))
+}
 
 /// Why there is no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

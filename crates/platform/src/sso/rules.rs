@@ -173,6 +173,8 @@ pub(super) fn what(scopes: &Scopes) -> String {
         Scope::VneidFace => Some("portrait"),
         Scope::VneidEidSdJwt | Scope::VneidEidMdoc => Some("eid"),
         Scope::VneidDrivingLicenceSdJwt | Scope::VneidDrivingLicenceMdoc => Some("driving-licence"),
+        Scope::VneidVehiclesSdJwt | Scope::VneidVehiclesMdoc => Some("vehicle"),
+        Scope::VneidHealthInsuranceSdJwt | Scope::VneidHealthInsuranceMdoc => Some("health-insurance"),
     });
     let mut kinds: Vec<_> = kinds.collect();
     kinds.dedup();

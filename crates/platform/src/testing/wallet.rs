@@ -61,7 +61,7 @@ impl Wallet {
         let metadata = json!({
             "client_id": id, "client_name": "Ví mẫu", "redirect_uris": [CALLBACK],
             "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:pre-authorized_code"],
-            "scope": "vneid_eid_sd_jwt vneid_eid_mdoc vneid_driving_licence_sd_jwt vneid_driving_licence_mdoc",
+            "scope": crate::issuance::scopes(),
             "token_endpoint_auth_method": "attest_jwt_client_auth", "vneid_profile": "haip",
             "jwks": {"keys": [wallet.provider.public()]},
         });

@@ -12,7 +12,7 @@ use crate::journey::sandbox::{Citizen, Sandbox};
 use crate::journey::{citizen, picture};
 
 /// The passcode of every account that the sandbox makes at once.
-const PASSCODE: &str = "281946";
+pub(crate) const PASSCODE: &str = "281946";
 
 /// The people whom the sandbox knows, of whom so many are looked through.
 const LOOKED_THROUGH: u64 = 300_000;
@@ -43,7 +43,7 @@ async fn today(sandbox: &Sandbox) -> Answer<Date> {
 }
 
 /// Signs in and opens the wallet.
-async fn open(page: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<()> {
+pub(crate) async fn open(page: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<()> {
     let credentials = sandbox.account(holder, 2).await?;
     page.goto(&format!("{}/signin", sandbox.url)).await?;
     citizen::sign_in(page, holder, &credentials.password).await?;
@@ -54,7 +54,7 @@ async fn open(page: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<()> {
 }
 
 /// Somebody with a licence, a motorcycle or a car, and an insurance card: the source databases say so.
-async fn adult(sandbox: &Sandbox) -> Answer<Citizen> {
+pub(crate) async fn adult(sandbox: &Sandbox) -> Answer<Citizen> {
     let on = today(sandbox).await?;
     let nation = nation();
     let people = (0..2000).filter_map(|index| nation.person(index));

@@ -12,6 +12,7 @@ mod asked;
 mod cdp;
 mod clock;
 mod documents;
+mod handover;
 mod journey;
 mod killed;
 mod linking;

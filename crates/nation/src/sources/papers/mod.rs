@@ -12,6 +12,7 @@ use crate::die::Die;
 use crate::people::{Life, Nation, Person};
 
 mod civil_status;
+mod former_licence;
 mod health_insurance;
 mod health_record;
 mod justice;
@@ -52,6 +53,7 @@ impl Asked<'_> {
 /// The record of a source; nothing for a source of another wire, and where it keeps nothing of the person.
 pub(super) fn record(source: Source, asked: &Asked<'_>) -> Option<Value> {
     match source {
+        Source::FormerLicence => former_licence::record(asked),
         Source::Residence => residence::record(asked),
         Source::CivilStatus => civil_status::record(asked),
         Source::Vehicle => vehicle::record(asked),

@@ -14,6 +14,7 @@ use crate::applications::{
 };
 use crate::biometrics::{Against, Comparison, Modality};
 use crate::chips::{self, Invitation, Received};
+use crate::documents::originals::Printed;
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{Action, Dossier, Officer, On};
 use crate::shell::filters;
@@ -40,6 +41,7 @@ pub(in super::super) struct Taking {
     chip: Option<&'static str>,
     papers: Vec<&'static str>,
     originals: Vec<String>,
+    printed: Vec<Printed>,
     card_request: String,
     reasons: Vec<Reason>,
     remark: Option<String>,
@@ -79,6 +81,7 @@ impl Taking {
             papers: PAPERS.to_vec(),
             guardian: originals.guardian,
             originals: originals.papers,
+            printed: originals.printed,
             card_request: originals.card_request.unwrap_or_default(),
             reasons: application.reasons.clone(),
             remark: application.remark.clone(),
@@ -101,6 +104,12 @@ impl Taking {
 
     fn has_original(&self, paper: &str) -> bool {
         self.originals.iter().any(|original| original == paper)
+    }
+
+    /// What is printed on an original, as it was typed.
+    fn printed(&self, kind: &str) -> (&str, &str) {
+        let found = self.printed.iter().find(|printed| printed.kind == kind);
+        found.map_or(("", ""), |printed| (&printed.number, &printed.second))
     }
 }
 

@@ -6,7 +6,7 @@
 use civil::finger::Finger;
 use db::Conn;
 
-use super::rules::{Originals, PAPERS, is_card_request};
+use super::rules::{Originals, PAPERS, PRINTED, is_card_request};
 use crate::accounts::{self, Identity, NewAccount};
 use crate::app::App;
 use crate::applications::evidence::{self, ChipSeen, Original};
@@ -15,6 +15,7 @@ use crate::applications::{
 };
 use crate::biometrics::{self, Comparison, FaceReference, FaceSample, FingerSample, Modality};
 use crate::chips::{Received, Verdict};
+use crate::documents::originals::Printed;
 use crate::history;
 use crate::officers::Officer;
 use crate::shell::ids::PersonId;
@@ -83,6 +84,7 @@ pub(super) async fn gather(
     let seen = |paper: &&&str| !upload.field(paper).is_empty();
     let originals = Originals {
         papers: PAPERS.iter().filter(seen).map(|paper| (*paper).to_owned()).collect(),
+        printed: printed(upload)?,
         checked_by: officer.known_as(),
         checked_at: Some(app.clock.now()),
         guardian: before.guardian,
@@ -100,6 +102,26 @@ pub(super) async fn gather(
         chip,
         originals,
     })
+}
+
+/// What is printed on the originals that can be looked up, where the officer has typed it.
+fn printed(upload: &Upload) -> Result<Vec<Printed>, Problem> {
+    let mut all = Vec::new();
+    for (paper, kind, number, second) in PRINTED {
+        let typed = Printed {
+            kind: kind.to_owned(),
+            number: upload.field(number).to_owned(),
+            second: upload.field(second).to_owned(),
+        };
+        if upload.field(paper).is_empty() || typed.number.is_empty() {
+            continue;
+        }
+        if !typed.is_sound() {
+            return Err(Problem::invalid(vec![Fault::new(number, "counter-original-fault")]));
+        }
+        all.push(typed);
+    }
+    Ok(all)
 }
 
 /// Tells the reviewer what a reader proved of the chip: a copy is refused, whatever its files say.

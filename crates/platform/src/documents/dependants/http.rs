@@ -23,7 +23,7 @@ use crate::shell::session::Citizen;
 /// For what the sources are asked.
 const PURPOSE: &str = "guardian";
 /// What a guardian sees of a child or ward.
-const SHOWN: [Kind; 6] = [
+pub(super) const SHOWN: [Kind; 6] = [
     Kind::Personal,
     Kind::HealthInsurance,
     Kind::HealthBook,
@@ -53,6 +53,8 @@ struct Shown {
 #[template(path = "documents/dependants/pages/dependant.html")]
 pub(super) struct Papers {
     open: bool,
+    /// As in the list.
+    id: String,
     dependant: Dependant,
     papers: Vec<PaperOf>,
 }
@@ -88,6 +90,35 @@ async fn of(app: &App, citizen: &Citizen) -> Result<(accounts::Account, Vec<Depe
     Ok((account, dependants.unwrap_or_default()))
 }
 
+/// Somebody for whom the holder acts just now, by the name without meaning.
+///
+/// # Errors
+/// Not found; `documents-not-acting`; the silence of the source; those of the database.
+async fn acting_for(app: &App, citizen: &Citizen, id: &str) -> Result<(accounts::Account, Dependant), Problem> {
+    let (guardian, dependants) = of(app, citizen).await?;
+    let dependant = dependants.into_iter().find(|dependant| id_of(app, dependant) == id);
+    let dependant = dependant.ok_or_else(Problem::not_found)?;
+    if !dependant.standing.acts() {
+        let refusal = Problem::new("documents-not-acting", StatusCode::FORBIDDEN);
+        return Err(refusal.with("standing", dependant.standing.word()));
+    }
+    Ok((guardian, dependant))
+}
+
+fn whom(dependant: &Dependant) -> Subject {
+    Subject {
+        number: dependant.number.clone(),
+        full_name: dependant.full_name.clone(),
+        date_of_birth: dependant.date_of_birth,
+    }
+}
+
+/// As a question about them asks.
+pub(super) async fn represented(app: &App, citizen: &Citizen, id: &str) -> Result<Subject, Problem> {
+    let (_, dependant) = acting_for(app, citizen, id).await?;
+    Ok(whom(&dependant))
+}
+
 /// Shows the dependants.
 pub(super) async fn list(State(app): State<App>, citizen: Citizen) -> Result<Response, Problem> {
     if !is_open(&app, &citizen).await? {
@@ -116,20 +147,9 @@ pub(super) async fn show(
     if !is_open(&app, &citizen).await? {
         return Ok(closed("/documents"));
     }
-    let (guardian, dependants) = of(&app, &citizen).await?;
-    let dependant = dependants.into_iter().find(|dependant| id_of(&app, dependant) == id);
-    let dependant = dependant.ok_or_else(Problem::not_found)?;
-    if !dependant.standing.acts() {
-        let refusal = Problem::new("documents-not-acting", StatusCode::FORBIDDEN);
-        return Err(refusal.with("standing", dependant.standing.word()));
-    }
+    let (guardian, dependant) = acting_for(&app, &citizen, &id).await?;
 
-    let whom = Subject {
-        number: dependant.number.clone(),
-        full_name: dependant.full_name.clone(),
-        date_of_birth: dependant.date_of_birth,
-    };
-    let gathered = gather(&app, &whom, &SHOWN, PURPOSE).await;
+    let gathered = gather(&app, &whom(&dependant), &SHOWN, PURPOSE).await;
     let papers: Vec<PaperOf> = gathered
         .into_iter()
         .map(|found| PaperOf {
@@ -151,6 +171,7 @@ pub(super) async fn show(
     app.db.write(move |tx| history::record(tx, &look)).await?;
     Ok(Page(Papers {
         open: true,
+        id,
         dependant,
         papers,
     })

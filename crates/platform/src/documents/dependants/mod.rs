@@ -13,15 +13,33 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::app::App;
+use crate::registries::Subject;
+use crate::shell::problem::Problem;
+use crate::shell::session::Citizen;
+
+use super::rules::Kind;
 
 mod http;
 mod rules;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/documents/dependants", get(http::list))
         .route("/documents/dependants/{id}", get(http::show))
+}
+
+/// Whether a guardian sees this kind of a child's or ward's papers.
+pub(super) fn is_shown(kind: Kind) -> bool {
+    http::SHOWN.contains(&kind)
+}
+
+/// Somebody for whom the holder acts just now, by the name without meaning that addresses use.
+///
+/// # Errors
+/// Not found; `documents-not-acting`; the silence of the source; those of the database.
+pub(super) async fn acting_for(app: &App, citizen: &Citizen, id: &str) -> Result<Subject, Problem> {
+    http::represented(app, citizen, id).await
 }

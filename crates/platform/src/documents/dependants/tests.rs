@@ -5,7 +5,7 @@ use crate::documents::tests::opened;
 use crate::testing::TestApp;
 
 /// A mother with two children under 14, and the elder of them.
-fn mother(app: &TestApp) -> (nation::Person, nation::Person) {
+pub(crate) fn mother(app: &TestApp) -> (nation::Person, nation::Person) {
     let today = app.clock.today();
     for mother in app.citizens() {
         let children = mother

@@ -15,13 +15,24 @@
 
 use axum::Router;
 use axum::routing::{get, post};
+use db::Tx;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::rules::Kind;
+use super::source_name;
 use crate::app::App;
-use crate::shell::ids::id;
+use crate::history::{self, Look, Purpose, Who};
+use crate::shell::ids::{PersonId, id};
+use crate::shell::problem::Problem;
 
 mod http;
+mod matching;
 mod rules;
 mod store;
+
+pub(super) use matching::examine;
+pub(super) use rules::{DeclareForm, Declared, Line};
 
 #[cfg(test)]
 mod tests;
@@ -36,4 +47,84 @@ pub(super) fn routes() -> Router<App> {
         .route("/documents/integration", get(http::ask).post(http::declare))
         .route("/documents/integration/{id}", get(http::show))
         .route("/documents/integration/{id}/correction", post(http::correct))
+}
+
+/// What is kept of a declaration.
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    number: String,
+    lines: Vec<Line>,
+}
+
+/// A declaration with how it matched, ready to be kept.
+#[derive(Clone)]
+pub(super) struct Declaration {
+    person: PersonId,
+    id: DeclarationId,
+    kind: Kind,
+    /// `matched` or `differs`.
+    matched: &'static str,
+    content_sealed: Vec<u8>,
+    look: Look,
+    at: Timestamp,
+}
+
+impl Declaration {
+    /// Prepares what was compared.
+    ///
+    /// # Errors
+    /// If it cannot be sealed.
+    pub(super) fn draw(
+        app: &App,
+        (person, id): (PersonId, DeclarationId),
+        declared: &Declared,
+        lines: &[Line],
+    ) -> Result<Self, Problem> {
+        let kept = Kept {
+            number: declared.number.clone(),
+            lines: lines.to_vec(),
+        };
+        let who = Who::Registry(source_name(app, declared.kind.source()));
+        let agrees = !lines.is_empty() && lines.iter().all(|line| line.agrees);
+        Ok(Self {
+            person,
+            id,
+            kind: declared.kind,
+            matched: if agrees { "matched" } else { "differs" },
+            content_sealed: app
+                .vault
+                .seal_record("document_declaration", "content", id.bytes(), &kept)?,
+            look: Look::now(app, person, &who, Purpose::OwnData, declared.kind.what()),
+            at: app.clock.now(),
+        })
+    }
+
+    /// `matched` or `differs`.
+    pub(super) fn matched(&self) -> &'static str {
+        self.matched
+    }
+
+    /// Keeps it, and where all agrees takes the paper in again; answers whether this is the first time.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) fn keep(&self, tx: &mut Tx<'_>) -> Result<bool, db::Error> {
+        let what = (self.kind, self.matched);
+        if !store::insert(tx, (&self.person, &self.id), what, &self.content_sealed, self.at)? {
+            return Ok(false);
+        }
+        if self.matched == "matched" {
+            super::store::restore(tx, &self.person, self.kind)?;
+        }
+        history::record(tx, &self.look)?;
+        Ok(true)
+    }
+
+    /// Keeps that its correction was asked for.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) fn correcting(&self, tx: &mut Tx<'_>) -> Result<bool, db::Error> {
+        store::correcting(tx, &self.person, &self.id)
+    }
 }

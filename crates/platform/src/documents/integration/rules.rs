@@ -8,27 +8,27 @@ use crate::shell::problem::Fault;
 
 /// What somebody declares about a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Declared {
-    pub(super) kind: Kind,
+pub(in crate::documents) struct Declared {
+    pub(in crate::documents) kind: Kind,
     /// The number printed on it, as it is kept: without what people write between.
-    pub(super) number: String,
+    pub(in crate::documents) number: String,
     /// What else is printed on it: the class, the chassis; empty for insurance.
-    pub(super) second: String,
+    pub(in crate::documents) second: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-pub(super) struct DeclareForm {
+pub(in crate::documents) struct DeclareForm {
     #[serde(default)]
-    pub(super) kind: String,
+    pub(in crate::documents) kind: String,
     #[serde(default)]
-    pub(super) number: String,
+    pub(in crate::documents) number: String,
     #[serde(default)]
-    pub(super) second: String,
+    pub(in crate::documents) second: String,
 }
 
 impl DeclareForm {
     /// Reads what can only be right.
-    pub(super) fn check(&self) -> Result<Declared, Vec<Fault>> {
+    pub(in crate::documents) fn check(&self) -> Result<Declared, Vec<Fault>> {
         let kind = Kind::from_word(self.kind.trim()).filter(|kind| kind.can_be_declared());
         let Some(kind) = kind else {
             return Err(vec![Fault::new("kind", "documents-declare-kind-fault")]);
@@ -109,13 +109,13 @@ pub(super) fn plate(text: &str) -> Option<String> {
 
 /// One line of a match: what is compared, and whether both say the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
+pub(in crate::documents) struct Line {
     /// The last part of the sentence `documents-field-…`.
-    pub(super) field: String,
+    pub(in crate::documents) field: String,
     /// What the population database says: the holder's own.
-    pub(super) own: String,
+    pub(in crate::documents) own: String,
     /// Whether the source of the paper says the same. What it says else is not shown: it may be somebody else's.
-    pub(super) agrees: bool,
+    pub(in crate::documents) agrees: bool,
 }
 
 /// Compares whom a paper is kept under with its declarer.

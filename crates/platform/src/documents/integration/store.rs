@@ -7,16 +7,17 @@ use super::DeclarationId;
 use crate::documents::rules::Kind;
 use crate::shell::ids::PersonId;
 
+/// Keeps a declaration; answers whether this is the first time.
 pub(super) fn insert(
     tx: &mut Tx<'_>,
     (person, id): (&PersonId, &DeclarationId),
     (kind, matched): (Kind, &str),
     content_sealed: &[u8],
     now: Timestamp,
-) -> Result<(), Error> {
-    tx.execute(
+) -> Result<bool, Error> {
+    let kept = tx.execute(
         "INSERT INTO document_declaration (person, declaration, kind, content_sealed, matched, declared_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person, declaration) DO NOTHING",
         &[
             person.into(),
             id.into(),
@@ -26,7 +27,7 @@ pub(super) fn insert(
             now.into(),
         ],
     )?;
-    Ok(())
+    Ok(kept == 1)
 }
 
 /// A declaration: its kind, what was declared, and how it matched.

@@ -67,14 +67,10 @@ async fn a_paper_that_differs_is_refused_by_field_mended_at_the_source_and_then_
         .collect();
     assert_eq!(differs, [false, false, false], "{refused}");
     assert_eq!(twice.at("/type"), "/problems/documents-correction-asked");
-    assert!(
-        reports["reports"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|report| report["state"] == "accepted"),
-        "{reports}"
-    );
+    let dossiers = reports["reports"].as_array().unwrap();
+    assert_eq!(dossiers.len(), 1, "one dossier for all that differs: {reports}");
+    assert_eq!(dossiers[0]["state"], "accepted");
+    assert_eq!(dossiers[0]["changes"].as_array().unwrap().len(), 3);
     assert!(told.contains("VNeID"), "{told}");
     assert_eq!(
         (&accepted["matched"], &back["state"]),

@@ -10,6 +10,8 @@ mod identity;
 mod traffic;
 mod welfare;
 
+pub(super) use traffic::in_two;
+
 #[cfg(test)]
 mod tests;
 

@@ -3,10 +3,11 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Report, keep, store};
+use super::{Content, Report, keep, rules, store};
 use crate::app::App;
 use crate::documents::http::{kind_of, level_2, must_be_open};
 use crate::documents::rules::Kind;
+use crate::registries::Proposed;
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
@@ -27,8 +28,7 @@ pub(in crate::documents) struct Reports {
 struct Shown {
     id: String,
     kind: String,
-    field: String,
-    proposed: String,
+    changes: Vec<Proposed>,
     note: String,
     /// `kept`, `sent`, `accepted` or `refused`.
     state: String,
@@ -67,40 +67,11 @@ pub(super) struct WrongForm {
     note: String,
 }
 
-/// The fields of a paper about which something can be said.
-fn fields(kind: Kind) -> Vec<&'static str> {
-    let own: &[&'static str] = match kind {
-        Kind::Personal => &[
-            "full-name",
-            "birth",
-            "sex",
-            "permanent",
-            "nationality",
-            "ethnicity",
-            "religion",
-            "origin",
-            "marital",
-        ],
-        Kind::IdCards => &["card-number", "issued", "address-on-card"],
-        Kind::Residence => &["permanent", "temporary", "head", "relation-to-head"],
-        Kind::CivilStatus => &["father", "mother", "spouse", "registered"],
-        Kind::DrivingLicence => &["full-name", "birth", "classes", "points", "issued"],
-        Kind::Vehicles => &["owner", "co-owner", "address", "brand", "colour", "engine", "chassis"],
-        Kind::HealthInsurance => &["full-name", "birth", "facility", "benefit", "valid-to", "five-years"],
-        Kind::SocialInsurance => &["employer", "from", "to", "wage-base"],
-        Kind::HealthBook => &["allergies", "diagnoses", "prescriptions", "vaccinations"],
-        Kind::Passport => &["issued", "expires"],
-        Kind::Tax => &["former-code", "tax-authority"],
-        Kind::JudicialRecord => &["penalty", "court", "enterprises"],
-    };
-    own.to_vec()
-}
-
 fn form(kind: Kind, wrong: Option<&WrongForm>) -> ReportForm {
     let said = |text: fn(&WrongForm) -> &String| wrong.map(text).cloned().unwrap_or_default();
     ReportForm {
         kind,
-        fields: fields(kind),
+        fields: rules::fields(kind).to_vec(),
         field: said(|wrong| &wrong.field),
         proposed: said(|wrong| &wrong.proposed),
         note: said(|wrong| &wrong.note),
@@ -128,7 +99,7 @@ pub(super) async fn report(
     level_2(&app, &citizen).await?;
     must_be_open(&app, &citizen).await?;
     let mut faults = Vec::new();
-    if !fields(kind).contains(&wrong.field.as_str()) {
+    if !rules::fields(kind).contains(&wrong.field.as_str()) {
         faults.push(Fault::new("field", "documents-report-field-fault"));
     }
     let length = wrong.proposed.trim().chars().count();
@@ -144,10 +115,13 @@ pub(super) async fn report(
 
     let content = Content {
         document: String::new(),
-        proposed: wrong.proposed.trim().to_owned(),
+        changes: vec![Proposed {
+            field: wrong.field.clone(),
+            proposed: wrong.proposed.trim().to_owned(),
+        }],
         note: wrong.note.trim().to_owned(),
     };
-    let report = Report::draw(&app, citizen.person, (kind, &wrong.field), &content)?;
+    let report = Report::draw(&app, citizen.person, kind, &content)?;
     app.db.write(move |tx| keep(tx, &report)).await?;
 
     Ok(Next {
@@ -170,8 +144,7 @@ pub(in crate::documents) async fn view(app: &App, citizen: &Citizen) -> Result<R
         Ok::<_, Problem>(Shown {
             id: row.id.to_string(),
             kind: row.kind,
-            field: row.field,
-            proposed: content.proposed,
+            changes: content.changes,
             note: content.note,
             overdue: row.answered_at.is_none() && now > row.due_at,
             state: row.state,

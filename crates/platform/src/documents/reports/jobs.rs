@@ -52,7 +52,7 @@ async fn send(app: &App, person: PersonId, id: ReportId) -> Result<(), Problem> 
     let content: Content = app
         .vault
         .open_record("document_report", "content", id.bytes(), &row.content_sealed)?;
-    let wrong = (content.document.as_str(), row.field.as_str(), content.proposed.as_str());
+    let wrong = (content.document.as_str(), content.changes.as_slice());
     let taken = registries::correct(app, kind.source(), &account.number, wrong).await?;
 
     let now = app.clock.now();

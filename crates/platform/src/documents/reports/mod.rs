@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::Kind;
 use crate::app::App;
+use crate::registries::Proposed;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::{self as outbox, Order, Runner};
 use crate::shell::problem::Problem;
 
 mod http;
 mod jobs;
+mod rules;
 mod store;
 
 #[cfg(test)]
@@ -49,8 +51,8 @@ id! {
 pub(super) struct Content {
     /// The number printed on the paper; may be empty.
     pub(super) document: String,
-    /// What it should say.
-    pub(super) proposed: String,
+    /// What is wrong in it, in one dossier: the source decides on all of it together.
+    pub(super) changes: Vec<Proposed>,
     /// In the citizen's words; may be empty.
     pub(super) note: String,
 }
@@ -61,7 +63,8 @@ pub(super) struct Report {
     person: PersonId,
     id: ReportId,
     kind: Kind,
-    field: String,
+    /// The names of the fields, separated by spaces.
+    fields: String,
     content_sealed: Vec<u8>,
     at: Timestamp,
     due_at: Timestamp,
@@ -69,23 +72,19 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Prepares a report about one field of a paper.
+    /// Prepares a report about fields of one paper.
     ///
     /// # Errors
     /// If it cannot be sealed, or the calendar does not know the year of the deadline.
-    pub(super) fn draw(
-        app: &App,
-        person: PersonId,
-        (kind, field): (Kind, &str),
-        content: &Content,
-    ) -> Result<Self, Problem> {
+    pub(super) fn draw(app: &App, person: PersonId, kind: Kind, content: &Content) -> Result<Self, Problem> {
+        let fields: Vec<&str> = content.changes.iter().map(|change| change.field.as_str()).collect();
         let (id, at) = (ReportId::draw(&app.chance), app.clock.now());
         let due_at = app.calendar.add_working_days(at, app.config.registries.correction_days);
         Ok(Self {
             person,
             id,
             kind,
-            field: field.to_owned(),
+            fields: fields.join(" "),
             content_sealed: app
                 .vault
                 .seal_record("document_report", "content", id.bytes(), content)?,

@@ -9,7 +9,6 @@ use crate::shell::ids::PersonId;
 pub(super) struct Row {
     pub(super) id: ReportId,
     pub(super) kind: String,
-    pub(super) field: String,
     pub(super) content_sealed: Vec<u8>,
     pub(super) reference: Option<String>,
     pub(super) state: String,
@@ -23,7 +22,6 @@ fn row(row: &db::Row<'_>) -> Result<Row, Error> {
     Ok(Row {
         id: row.get("report")?,
         kind: row.get("kind")?,
-        field: row.get("field")?,
         content_sealed: row.get("content_sealed")?,
         reference: row.get("reference")?,
         state: row.get("state")?,
@@ -42,7 +40,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
             (&report.person).into(),
             (&report.id).into(),
             report.kind.word().into(),
-            report.field.as_str().into(),
+            report.fields.as_str().into(),
             (&report.content_sealed).into(),
             report.at.into(),
             report.due_at.into(),
@@ -54,7 +52,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
 /// Newest first.
 pub(super) fn list(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Row>, Error> {
     conn.query(
-        "SELECT report, kind, field, content_sealed, reference, state, reported_at, due_at, answered_at, answer_sealed
+        "SELECT report, kind, content_sealed, reference, state, reported_at, due_at, answered_at, answer_sealed
            FROM document_report WHERE person = $1 ORDER BY reported_at DESC, report",
         &[person.into()],
         row,
@@ -63,7 +61,7 @@ pub(super) fn list(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Row>, E
 
 pub(super) fn find(conn: &mut Conn<'_>, person: &PersonId, id: &ReportId) -> Result<Option<Row>, Error> {
     conn.query_opt(
-        "SELECT report, kind, field, content_sealed, reference, state, reported_at, due_at, answered_at, answer_sealed
+        "SELECT report, kind, content_sealed, reference, state, reported_at, due_at, answered_at, answer_sealed
            FROM document_report WHERE person = $1 AND report = $2",
         &[person.into(), id.into()],
         row,

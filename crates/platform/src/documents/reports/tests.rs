@@ -51,3 +51,31 @@ async fn a_report_about_nothing_is_refused_with_what_was_typed() {
     assert_eq!(wrong.at("/errors/0/field"), "field");
     assert_eq!(wrong.at("/errors/1/field"), "proposed");
 }
+
+#[tokio::test]
+async fn every_field_that_a_paper_shows_can_be_reported() {
+    /// What is counted or explained here, and not kept by the source.
+    const DERIVED: [&str; 6] = ["count", "vehicle", "months", "visits", "class-meaning", "note"];
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let mut client = opened(&app, &person).await;
+    let overview = client.get("/documents").await.json();
+
+    for paper in overview["papers"].as_array().unwrap() {
+        let kind = paper["kind"].as_str().unwrap();
+        let form = client.get(&format!("/documents/{kind}/report")).await.json();
+        let can: Vec<&str> = form["fields"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        let content = &paper["content"];
+        let parts = content["parts"].as_array().into_iter().flatten();
+        let shown = parts.map(|part| &part["fields"]).chain([&content["fields"]]);
+        for field in shown.flat_map(|fields| fields.as_array().into_iter().flatten()) {
+            let name = field["name"].as_str().unwrap();
+            assert!(can.contains(&name) || DERIVED.contains(&name), "{kind}: {name}");
+        }
+    }
+}

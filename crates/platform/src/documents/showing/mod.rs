@@ -7,10 +7,7 @@ use serde::Serialize;
 use super::gathering::gather;
 use super::rules::{Content, Field, Held, Kind, Provenance};
 use crate::app::App;
-use crate::registries::Subject;
-
-/// For what the sources are asked.
-const PURPOSE: &str = "inspection";
+use crate::registries::{Cause, Subject};
 
 /// A paper, and what of it may be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +15,8 @@ pub(crate) struct Wanted {
     pub(crate) kind: Kind,
     /// The names of its fields.
     pub(crate) fields: &'static [&'static str],
+    /// The names of the fields of its parts; a part of which none is seen is left out.
+    pub(crate) parts: &'static [&'static str],
     /// Whether the number that is printed large is among them.
     pub(crate) number: bool,
 }
@@ -59,9 +58,9 @@ impl Showing {
 }
 
 /// The papers of a person that a purpose wants, as far as it may see them.
-pub(crate) async fn show(app: &App, subject: &Subject, wanted: &[Wanted]) -> Vec<Showing> {
+pub(crate) async fn show(app: &App, subject: &Subject, wanted: &[Wanted], cause: impl Into<Cause>) -> Vec<Showing> {
     let kinds: Vec<Kind> = wanted.iter().map(|wanted| wanted.kind).collect();
-    let gathered = gather(app, subject, &kinds, PURPOSE).await;
+    let gathered = gather(app, subject, &kinds, cause).await;
     gathered
         .into_iter()
         .filter_map(|found| {
@@ -82,15 +81,15 @@ fn allowed(held: Held, wanted: &Wanted) -> Held {
     else {
         return held;
     };
-    let keep = |fields: &mut Vec<Field>| {
-        fields.retain(|field| wanted.fields.contains(&field.name));
+    let keep = |fields: &mut Vec<Field>, names: &[&str]| {
+        fields.retain(|field| names.contains(&field.name));
         for field in fields {
             field.former = None;
         }
     };
-    keep(&mut content.fields);
+    keep(&mut content.fields, wanted.fields);
     for part in &mut content.parts {
-        keep(&mut part.fields);
+        keep(&mut part.fields, wanted.parts);
     }
     content.parts.retain(|part| !part.fields.is_empty());
     content.number = content.number.take().filter(|_| wanted.number);
@@ -129,6 +128,7 @@ mod tests {
         let wanted = Wanted {
             kind: Kind::Vehicles,
             fields: &["owner"],
+            parts: &[],
             number: false,
         };
 

@@ -23,7 +23,7 @@ const PAGE: &str = "/inspection/organisations";
 pub(super) struct Organisations {
     organisations: Vec<Row>,
     /// What an organisation can be registered for.
-    purposes: [Purpose; 3],
+    purposes: [Purpose; 4],
     name: String,
 }
 

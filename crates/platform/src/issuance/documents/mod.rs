@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::signers::{self, Signing};
 use super::status::{self, CredentialId, Slip, Standing};
 use crate::app::App;
+use crate::registries::Source;
 use crate::shell::ids::PersonId;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
@@ -37,6 +38,19 @@ pub(crate) fn scopes() -> String {
         .into_iter()
         .flat_map(|(_, first, second)| [first.id(), second.id()]);
     all.collect::<Vec<_>>().join(" ")
+}
+
+/// Revokes what was issued over a source's record, because that has changed; a wallet fetches it anew.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_of(tx: &mut db::Tx<'_>, person: &PersonId, source: Source, now: Timestamp) -> Result<(), db::Error> {
+    match source {
+        Source::DrivingLicence => status::revoke_of(tx, person, "vneid_driving_licence_", now),
+        Source::Vehicle => status::revoke_of(tx, person, "vneid_vehicles_", now),
+        Source::HealthInsurance => status::revoke_of(tx, person, "vneid_health_insurance_", now),
+        _ => Ok(()),
+    }
 }
 
 /// A credential as a wallet receives it.
@@ -166,12 +180,14 @@ impl Said {
                 let (claims, hidden) = match facts {
                     Facts::Eid(eid) => eid.claims(today),
                     Facts::Licence(licence) => licence.claims(today),
+                    Facts::Paper(paper) => paper.claims(),
                 };
                 Self::SdJwt(claims, hidden)
             }
             Format::Mdoc => Self::Mdoc(match facts {
                 Facts::Eid(eid) => eid.elements(today),
                 Facts::Licence(licence) => licence.elements(today),
+                Facts::Paper(paper) => paper.elements(),
             }),
         }
     }

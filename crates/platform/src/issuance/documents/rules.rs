@@ -1,6 +1,6 @@
 //! What can be issued, under which names, and for how long.
 
-use credentials::{eid, licence, mdoc};
+use credentials::{eid, licence, mdoc, paper};
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +21,14 @@ pub(in crate::issuance) enum Configuration {
     LicenceSdJwt,
     /// The driving licence as mobile driving licence of ISO/IEC 18013-5.
     LicenceMdoc,
+    /// The vehicle registration as SD-JWT VC.
+    VehiclesSdJwt,
+    /// The vehicle registration as mobile document.
+    VehiclesMdoc,
+    /// The health insurance card as SD-JWT VC.
+    InsuranceSdJwt,
+    /// The health insurance card as mobile document.
+    InsuranceMdoc,
 }
 
 /// Which document it is.
@@ -30,6 +38,10 @@ pub(in crate::issuance) enum Document {
     Eid,
     /// *Giấy phép lái xe*.
     Licence,
+    /// *Chứng nhận đăng ký xe*.
+    Vehicles,
+    /// *Thẻ bảo hiểm y tế*.
+    Insurance,
 }
 
 /// How it is written.
@@ -49,6 +61,10 @@ impl Configuration {
             Self::EidMdoc => "vneid_eid_mdoc",
             Self::LicenceSdJwt => "vneid_driving_licence_sd_jwt",
             Self::LicenceMdoc => "vneid_driving_licence_mdoc",
+            Self::VehiclesSdJwt => "vneid_vehicles_sd_jwt",
+            Self::VehiclesMdoc => "vneid_vehicles_mdoc",
+            Self::InsuranceSdJwt => "vneid_health_insurance_sd_jwt",
+            Self::InsuranceMdoc => "vneid_health_insurance_mdoc",
         }
     }
 
@@ -63,14 +79,16 @@ impl Configuration {
         match self {
             Self::EidSdJwt | Self::EidMdoc => Document::Eid,
             Self::LicenceSdJwt | Self::LicenceMdoc => Document::Licence,
+            Self::VehiclesSdJwt | Self::VehiclesMdoc => Document::Vehicles,
+            Self::InsuranceSdJwt | Self::InsuranceMdoc => Document::Insurance,
         }
     }
 
     /// How it is written.
     pub(in crate::issuance) fn format(self) -> Format {
         match self {
-            Self::EidSdJwt | Self::LicenceSdJwt => Format::SdJwt,
-            Self::EidMdoc | Self::LicenceMdoc => Format::Mdoc,
+            Self::EidSdJwt | Self::LicenceSdJwt | Self::VehiclesSdJwt | Self::InsuranceSdJwt => Format::SdJwt,
+            Self::EidMdoc | Self::LicenceMdoc | Self::VehiclesMdoc | Self::InsuranceMdoc => Format::Mdoc,
         }
     }
 
@@ -81,6 +99,10 @@ impl Configuration {
             Self::EidMdoc => mdoc::EID,
             Self::LicenceSdJwt => licence::VCT,
             Self::LicenceMdoc => mdoc::DRIVING_LICENCE,
+            Self::VehiclesSdJwt => paper::VEHICLES.vct,
+            Self::VehiclesMdoc => paper::VEHICLES.document_type,
+            Self::InsuranceSdJwt => paper::HEALTH_INSURANCE.vct,
+            Self::InsuranceMdoc => paper::HEALTH_INSURANCE.document_type,
         }
     }
 }
@@ -97,9 +119,19 @@ impl Format {
 
 impl Document {
     /// All documents, each with its two configurations.
-    pub(in crate::issuance) const ALL: [(Self, Configuration, Configuration); 2] = [
+    pub(in crate::issuance) const ALL: [(Self, Configuration, Configuration); 4] = [
         (Self::Eid, Configuration::EidSdJwt, Configuration::EidMdoc),
         (Self::Licence, Configuration::LicenceSdJwt, Configuration::LicenceMdoc),
+        (
+            Self::Vehicles,
+            Configuration::VehiclesSdJwt,
+            Configuration::VehiclesMdoc,
+        ),
+        (
+            Self::Insurance,
+            Configuration::InsuranceSdJwt,
+            Configuration::InsuranceMdoc,
+        ),
     ];
 
     /// The word by which sentences and pages know it.
@@ -107,6 +139,8 @@ impl Document {
         match self {
             Self::Eid => "eid",
             Self::Licence => "driving-licence",
+            Self::Vehicles => "vehicles",
+            Self::Insurance => "health-insurance",
         }
     }
 
@@ -115,6 +149,8 @@ impl Document {
         match self {
             Self::Eid => "number name birth sex address portrait",
             Self::Licence => "driving-licence name birth address portrait",
+            Self::Vehicles => "vehicle name birth",
+            Self::Insurance => "health-insurance name birth",
         }
     }
 }

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use credentials::{eid, licence};
+use credentials::{eid, licence, paper};
 use crypto::jwe;
 use crypto::jws;
 use crypto::sign::Algorithm;
@@ -102,6 +102,8 @@ fn describe(configuration: Configuration) -> Value {
     let metadata = match configuration.document() {
         Document::Eid => eid::type_metadata(),
         Document::Licence => licence::type_metadata(),
+        Document::Vehicles => paper::VEHICLES.type_metadata(),
+        Document::Insurance => paper::HEALTH_INSURANCE.type_metadata(),
     };
     let (binding, signing, kind) = match configuration.format() {
         Format::SdJwt => ("jwk", json!([Algorithm::Es256.name()]), "vct"),

@@ -187,12 +187,12 @@ fn revoke_where(
     Ok(())
 }
 
-/// Revokes the driving licences that were issued to a person so far: their source has told that the licence changed.
+/// Revokes a person's credentials whose configuration begins so.
 ///
 /// # Errors
 /// Those of the database.
-pub fn revoke_licences(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
-    for (id, place) in store::licences_in_force(tx, person, now)? {
+pub(super) fn revoke_of(tx: &mut Tx<'_>, person: &PersonId, beginning: &str, now: Timestamp) -> Result<(), db::Error> {
+    for (id, place) in store::in_force_of(tx, person, beginning, now)? {
         store::set_place(tx, place, Status::Invalid)?;
         store::revoke(tx, person, &id, now)?;
     }

@@ -88,16 +88,17 @@ pub(super) fn suspend(
     Ok(())
 }
 
-/// The driving licences among them.
-pub(super) fn licences_in_force(
+/// Those among them whose configuration begins so.
+pub(super) fn in_force_of(
     conn: &mut Conn<'_>,
     person: &PersonId,
+    beginning: &str,
     now: Timestamp,
 ) -> Result<Vec<(CredentialId, Place)>, Error> {
     conn.query(
         "SELECT credential, list, place FROM issuance_credential
-          WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL AND configuration LIKE 'vneid_driving_licence%'",
-        &[person.into(), now.into()],
+          WHERE person = $1 AND expires_at > $2 AND revoked_at IS NULL AND configuration LIKE $3",
+        &[person.into(), now.into(), format!("{beginning}%").as_str().into()],
         |row| Ok((row.get("credential")?, place(row)?)),
     )
 }

@@ -1,7 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use credentials::{eid, licence};
+use credentials::{eid, licence, paper};
 use http::header;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -68,7 +68,10 @@ pub(in crate::issuance) async fn type_metadata(Path(vct): Path<String>) -> Resul
     match vct.as_str() {
         eid::VCT => Ok(open(Json(eid::type_metadata()))),
         licence::VCT => Ok(open(Json(licence::type_metadata()))),
-        _ => Err(Problem::not_found()),
+        vct => {
+            let kind = paper::Kind::of_vct(vct).ok_or_else(Problem::not_found)?;
+            Ok(open(Json(kind.type_metadata())))
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use credentials::trust::{Authority, IDENTITY_QR, REQUEST, STATUS_LIST, Trust, TrustList};
 use credentials::verify::Verifier;
-use credentials::{eid, licence, mdoc};
+use credentials::{eid, licence, mdoc, paper};
 use crypto::digest::sha256;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -105,8 +105,12 @@ fn content(app: &App, version: u64, now: Timestamp) -> Result<TrustList, Problem
     let documents = [
         eid::VCT,
         licence::VCT,
+        paper::VEHICLES.vct,
+        paper::HEALTH_INSURANCE.vct,
         mdoc::EID,
         mdoc::DRIVING_LICENCE,
+        paper::VEHICLES.document_type,
+        paper::HEALTH_INSURANCE.document_type,
         IDENTITY_QR,
         STATUS_LIST,
         REQUEST,

@@ -74,6 +74,10 @@ pub(super) struct OfferForm {
     #[serde(default)]
     driving_licence: Option<String>,
     #[serde(default)]
+    vehicles: Option<String>,
+    #[serde(default)]
+    health_insurance: Option<String>,
+    #[serde(default)]
     passcode: String,
 }
 
@@ -82,6 +86,8 @@ impl OfferForm {
         let wished = |document| match document {
             Document::Eid => self.eid.is_some(),
             Document::Licence => self.driving_licence.is_some(),
+            Document::Vehicles => self.vehicles.is_some(),
+            Document::Insurance => self.health_insurance.is_some(),
         };
         let wished = Document::ALL.into_iter().filter(|(document, ..)| wished(*document));
         wished.flat_map(|(_, first, second)| [first, second]).collect()

@@ -19,6 +19,32 @@ use crate::notices::Occasion;
 #[cfg(test)]
 mod tests;
 
+/// Why a source is asked, and what the person agreed to, where the purpose needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// 1 to 64 of `a`–`z`, `0`–`9` and `-`.
+    purpose: &'static str,
+    /// Our name for the consent, by which it can be found again here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<String>,
+}
+
+impl Cause {
+    /// A purpose to which the person has agreed.
+    pub fn agreed(purpose: &'static str, consent: impl ToString) -> Self {
+        Self {
+            purpose,
+            consent: Some(consent.to_string()),
+        }
+    }
+}
+
+impl From<&'static str> for Cause {
+    fn from(purpose: &'static str) -> Self {
+        Self { purpose, consent: None }
+    }
+}
+
 /// What a source keeps of a person.
 pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Who keeps it.
@@ -53,7 +79,7 @@ pub trait Known: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn ask(
         app: &App,
         subject: &Subject,
-        purpose: &'static str,
+        cause: Cause,
     ) -> impl Future<Output = Result<Option<Answer<Self>>, Silent>> + Send;
 }
 
@@ -65,16 +91,16 @@ impl<T: Record> Known for T {
         Record::ends_on(self)
     }
 
-    async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
-        record(app, subject, purpose).await
+    async fn ask(app: &App, subject: &Subject, cause: Cause) -> Result<Option<Answer<Self>>, Silent> {
+        record(app, subject, cause).await
     }
 }
 
 impl Known for Person {
     const SOURCE: Source = Source::Population;
 
-    async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
-        person(app, &subject.number, purpose).await
+    async fn ask(app: &App, subject: &Subject, cause: Cause) -> Result<Option<Answer<Self>>, Silent> {
+        person(app, &subject.number, cause).await
     }
 }
 
@@ -86,8 +112,8 @@ impl Known for Vec<IdCard> {
         valid(self)?.expires_on
     }
 
-    async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
-        cards(app, &subject.number, purpose).await
+    async fn ask(app: &App, subject: &Subject, cause: Cause) -> Result<Option<Answer<Self>>, Silent> {
+        cards(app, &subject.number, cause).await
     }
 }
 
@@ -101,8 +127,8 @@ impl Known for Licence {
         ends.filter(|_| self.state == LicenceState::Valid)
     }
 
-    async fn ask(app: &App, subject: &Subject, purpose: &'static str) -> Result<Option<Answer<Self>>, Silent> {
-        licence(app, &subject.number, purpose).await
+    async fn ask(app: &App, subject: &Subject, cause: Cause) -> Result<Option<Answer<Self>>, Silent> {
+        licence(app, &subject.number, cause).await
     }
 }
 
@@ -113,10 +139,10 @@ impl Known for Licence {
 pub async fn record<T: Record>(
     app: &App,
     subject: &Subject,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<T>>, Silent> {
     let question = RecordQuestion::<T> {
-        person: PersonQuestion::new(app, &subject.number, purpose),
+        person: PersonQuestion::new(app, &subject.number, cause),
         subject,
         record: std::marker::PhantomData,
     };

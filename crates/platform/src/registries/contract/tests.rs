@@ -172,3 +172,43 @@ async fn a_printed_number_leads_to_the_paper_and_to_whom_it_is_kept_under() {
     );
     assert!(nobody.is_none());
 }
+
+#[tokio::test]
+async fn what_is_shown_to_others_is_asked_for_with_the_persons_consent() {
+    let app = TestApp::start().await;
+    let subject = insured(&app).await;
+
+    let without = record::<HealthInsurance>(&app, &subject, "handover").await.unwrap_err();
+    let agreed = Cause::agreed("handover", "c0ffee");
+    let with = record::<HealthInsurance>(&app, &subject, agreed).await;
+
+    assert!(without.source().unwrap().to_string().contains("refused the question"));
+    assert!(with.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_no_document_names_is_kept_out_of_every_record() {
+    let app = TestApp::start_with_sources(
+        Router::new().fallback(|Json(question): Json<Value>| async move {
+            let born = "1990-05-01";
+            Json(json!({
+                "provenance": { "source": "tax", "record_id": "t", "as_of": "2026-11-23T02:00:00Z", "request_id": question["request_id"], "clerk": "x" },
+                "subject": { "personal_number": question["personal_number"], "full_name": "Nguyễn Văn An", "date_of_birth": born, "mood": "secret" },
+                "record": { "code": "001090912345", "former_code": null, "registered_on": "2020-01-01", "authority": "Chi cục", "state": "active", "income": "secret" },
+                "extra": "secret",
+            }))
+        }),
+        |_| {},
+    )
+    .await;
+    let subject = Subject {
+        number: PersonalNumber::parse("001090912345").unwrap(),
+        full_name: "Nguyễn Văn An".to_owned(),
+        date_of_birth: jiff::civil::date(1990, 5, 1),
+    };
+
+    let told = record::<TaxCode>(&app, &subject, "own-data").await.unwrap().unwrap();
+
+    let text = serde_json::to_string(&told).unwrap();
+    assert!(text.contains("Chi cục") && !text.contains("secret"), "{text}");
+}

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Answer, FRESH_FOR, Source, Subject};
-use super::{Known, Silent, Why};
+use super::{Cause, Known, Silent, Why};
 use crate::app::App;
 use crate::notices::Occasion;
 use crate::shell::vault::{Unreadable, Vault};
@@ -163,7 +163,7 @@ pub struct Latest<T> {
 pub async fn latest<T: Known>(
     app: &App,
     subject: &Subject,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
     patience: Duration,
 ) -> Result<Latest<T>, Silent> {
     let (digest, source, now) = (number_digest(app, &subject.number), T::SOURCE, app.clock.now());
@@ -182,8 +182,8 @@ pub async fn latest<T: Known>(
         Ok(store::Young::Nothing) | Err(_) => {}
     }
 
-    let (asker, whom) = (app.clone(), subject.clone());
-    let asking = tokio::spawn(async move { T::ask(&asker, &whom, purpose).await });
+    let (asker, whom, cause) = (app.clone(), subject.clone(), cause.into());
+    let asking = tokio::spawn(async move { T::ask(&asker, &whom, cause).await });
     let silent = match tokio::time::timeout(patience, asking).await {
         Ok(Ok(Ok(answer))) => return Ok(told(answer, true)),
         Ok(Ok(Err(silent))) => silent,

@@ -31,12 +31,20 @@ pub enum CorrectionState {
     Refused,
 }
 
+/// A field that is wrong, and what it should say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Which.
+    pub field: String,
+    /// What it should say.
+    pub proposed: String,
+}
+
 #[derive(Serialize)]
 struct Asked<'a> {
     personal_number: &'a PersonalNumber,
     document: &'a str,
-    field: &'a str,
-    proposed: &'a str,
+    changes: &'a [Proposed],
     request_id: String,
 }
 
@@ -54,7 +62,7 @@ struct Told {
     reason: Option<String>,
 }
 
-/// Asks a source to mend one field of a paper.
+/// Asks a source to mend fields of one paper, which it decides on together.
 ///
 /// # Errors
 /// [`Silent`] if the source gives no answer.
@@ -62,13 +70,12 @@ pub async fn correct(
     app: &App,
     source: Source,
     number: &PersonalNumber,
-    (document, field, proposed): (&str, &str, &str),
+    (document, changes): (&str, &[Proposed]),
 ) -> Result<Correction, Silent> {
     let asked = Asked {
         personal_number: number,
         document,
-        field,
-        proposed,
+        changes,
         request_id: RequestId::draw(&app.chance).to_string(),
     };
     let path = format!("/{}/v1/corrections", source.text());

@@ -2,6 +2,7 @@
 
 use civil::PersonalNumber;
 
+use super::contract::Cause;
 use super::copies::{recall, remember};
 use super::rules::{Answer, Source};
 use super::{Silent, http as wire, persist};
@@ -19,9 +20,9 @@ pub use rules::{Licence, LicenceClass, LicenceState};
 pub async fn licence(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Licence>>, Silent> {
-    let question = http::LicenceQuestion(wire::PersonQuestion::new(app, number, purpose));
+    let question = http::LicenceQuestion(wire::PersonQuestion::new(app, number, cause));
     let answer = persist::<http::LicenceAnswer>(app, Source::DrivingLicence, &question).await?;
     let answer = answer.and_then(Answer::transpose);
     remember(app, number, Source::DrivingLicence, answer).await
@@ -34,9 +35,9 @@ pub async fn licence(
 pub async fn licence_or_copy(
     app: &App,
     number: &PersonalNumber,
-    purpose: &'static str,
+    cause: impl Into<Cause>,
 ) -> Result<Option<Answer<Licence>>, Silent> {
-    match licence(app, number, purpose).await {
+    match licence(app, number, cause).await {
         Err(silent) => recall(app, number, silent).await.map(Some),
         answered => answered,
     }

@@ -15,7 +15,7 @@ use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 
 /// What can befall somebody.
-const FATES: [&str; 11] = [
+const FATES: [&str; 12] = [
     "none",
     "died",
     "card-held",
@@ -23,6 +23,7 @@ const FATES: [&str; 11] = [
     "card-expired",
     "licence-held",
     "licence-revoked",
+    "licence-in-two",
     "moved",
     "child",
     "vehicle-misfiled",
@@ -37,7 +38,7 @@ pub(super) struct Befell {
     full_name: String,
     fate: &'static str,
     #[serde(skip)]
-    fates: [&'static str; 11],
+    fates: [&'static str; 12],
 }
 
 fn view(app: &App, number: &str) -> Result<Befell, Problem> {
@@ -107,6 +108,10 @@ fn fate_of(word: &str, today: Date) -> Option<Fate> {
     };
     Some(match word {
         "none" => fine,
+        "licence-in-two" => Fate {
+            licence_in_two: true,
+            ..Fate::default()
+        },
         "died" => Fate {
             died_on: Some(today),
             ..fine
@@ -138,6 +143,7 @@ fn alike(one: &Fate, other: &Fate) -> bool {
             fate.licence.map(|(state, _)| state),
             fate.moved_on.is_some(),
             fate.child_on.is_some(),
+            fate.licence_in_two,
             fate.misfiled,
         )
     };

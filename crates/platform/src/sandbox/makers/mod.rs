@@ -32,7 +32,7 @@ pub(super) async fn register(app: &App) -> Result<(), Failure> {
         "client_name": WalletProvider::NAME,
         "redirect_uris": [WalletProvider::REDIRECT_URI],
         "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:pre-authorized_code"],
-        "scope": "vneid_eid_sd_jwt vneid_eid_mdoc vneid_driving_licence_sd_jwt vneid_driving_licence_mdoc",
+        "scope": crate::issuance::scopes(),
         "token_endpoint_auth_method": "attest_jwt_client_auth",
         "vneid_profile": "haip",
         "jwks": {"keys": [WalletProvider::new()?.public()]},

@@ -15,6 +15,7 @@ use crate::shell::filters;
 use crate::shell::input::{Input, Path, Query};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::Problem;
+use crate::shell::qr;
 
 const NAME: &str = "Quán giải khát mẫu";
 const PURPOSE: &str = "Bán đồ uống có cồn cho người đủ 18 tuổi";
@@ -134,7 +135,7 @@ fn waiting(app: &App, id: RequestId, client_id: &str, state: &'static str) -> Wa
     };
     let link = opened.link("openid4vp://authorize");
     let code = if state == "waiting" {
-        drawn(&link)
+        qr::drawn(&link)
     } else {
         String::new()
     };
@@ -145,19 +146,6 @@ fn waiting(app: &App, id: RequestId, client_id: &str, state: &'static str) -> Wa
         link,
         code,
     }
-}
-
-/// The code as a picture in the page.
-fn drawn(link: &str) -> String {
-    use base64::Engine as _;
-    let drawn = fast_qr::QRBuilder::new(link).ecl(fast_qr::ECL::M).build();
-    let svg = drawn
-        .map(|code| fast_qr::convert::svg::SvgBuilder::default().to_str(&code))
-        .unwrap_or_default();
-    format!(
-        "data:image/svg+xml;base64,{}",
-        base64::engine::general_purpose::STANDARD.encode(svg)
-    )
 }
 
 /// The verifier, registered for this one question.

@@ -14,7 +14,9 @@ pub struct Registries {
     pub id_card: String,
     /// The driving-licence database: `https://host:port`.
     pub driving_licence: String,
-    /// The residence database; it and those that follow may be left out until they are connected.
+    /// The register of licences before that; it and those that follow may be left out until they are connected.
+    pub former_licence: String,
+    /// The residence database.
     pub residence: String,
     /// The civil-status database.
     pub civil_status: String,
@@ -54,6 +56,7 @@ impl Default for Registries {
             population: String::new(),
             id_card: String::new(),
             driving_licence: String::new(),
+            former_licence: String::new(),
             residence: String::new(),
             civil_status: String::new(),
             vehicle: String::new(),
@@ -146,8 +149,9 @@ impl Registries {
         ]
     }
 
-    fn optional(&self) -> [(&'static str, &str); 9] {
+    fn optional(&self) -> [(&'static str, &str); 10] {
         [
+            ("former_licence", &self.former_licence),
             ("residence", &self.residence),
             ("civil_status", &self.civil_status),
             ("vehicle", &self.vehicle),

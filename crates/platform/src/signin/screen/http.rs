@@ -3,8 +3,6 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State as Of;
 use axum::response::{IntoResponse as _, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +14,7 @@ use crate::shell::filters;
 use crate::shell::input::{Input, Query, local_path};
 use crate::shell::page::{LeadsElsewhere, Next, Page};
 use crate::shell::problem::Problem;
+use crate::shell::qr;
 use crate::shell::session::Visitor;
 use crate::shell::whence::Whence;
 use crate::signin::http::{Admission, admit};
@@ -62,7 +61,7 @@ impl Here {
         let link = format!("{}/signin/screen/approve?code={}", app.config.public_url, screen.screen);
         Ok(Self {
             state: screen.state,
-            code: drawn(&link),
+            code: qr::drawn(&link),
             link,
             words: said(&screen.screen),
             number: screen.number,
@@ -78,13 +77,6 @@ pub(super) fn opened(app: &App, screen: &Screen) -> Result<Asked, Problem> {
     Ok(app
         .vault
         .open_record("signin_screen", "asked", place, &screen.asked_sealed)?)
-}
-
-/// The code as a picture in the page.
-fn drawn(link: &str) -> String {
-    let drawn = fast_qr::QRBuilder::new(link).ecl(fast_qr::ECL::M).build();
-    let svg = drawn.map(|code| fast_qr::convert::svg::SvgBuilder::default().to_str(&code));
-    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg.unwrap_or_default()))
 }
 
 /// Opens a sign-in for this browser.

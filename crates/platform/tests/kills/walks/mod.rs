@@ -2,6 +2,7 @@
 
 mod access;
 mod application;
+mod feeds;
 mod issuance;
 mod keys;
 mod locks;

@@ -8,13 +8,16 @@ use super::super::super::figures::{self, Counted};
 use super::super::super::law::{activate_by, supply_by};
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
-use super::super::super::{Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, store as dossiers};
+use super::super::super::{
+    Application, ApplicationId, TABLE, clock_of, event, evidence_of, jobs, record_of, store as dossiers,
+};
 use super::super::dossier::http::{Loaded, Review, load};
 use super::super::kept;
 use super::super::rules::{Decision, DecisionForm};
 use super::super::store::{self, Decided};
 use crate::accounts::{self, Contact, Lapsing, Level};
 use crate::app::App;
+use crate::documents::originals;
 use crate::eid::{self, Content, NewEid};
 use crate::history::{self, Look, Purpose, Who};
 use crate::ledger::{self, Commitment};
@@ -225,6 +228,7 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
             )?;
             if let Some(card) = &follows.eid {
                 eid::issue(tx, card)?;
+                take_up_originals(tx, app, application)?;
             }
         }
         (Event::Refuse, _) if !store::is_applied_for(tx, person)? => accounts::refused(tx, &follows.lapsing)?,
@@ -238,6 +242,16 @@ fn carry_out(tx: &mut Tx<'_>, app: &App, application: &Application, follows: &Co
     }
     ledger::commit(tx, &follows.commitment)?;
     Ok(history::record(tx, &follows.look)?)
+}
+
+/// The papers whose originals were seen with the application come into the wallet.
+fn take_up_originals(tx: &mut Tx<'_>, app: &App, application: &Application) -> Result<(), Problem> {
+    let place = (&application.person, &application.id);
+    let record = record_of(tx, &app.vault, place, Kind::Originals)?;
+    if let Some(record) = record {
+        originals::order(tx, app, application.person, &record)?;
+    }
+    Ok(())
 }
 
 /// The phone and e-mail that the person gave at the counter count from the approval on.

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::{Paper, maybe, part};
-use crate::documents::rules::{Badge, Content, Field, Part};
-use crate::registries::{Licence, LicenceClass, LicenceState, Vehicle, Vehicles};
+use crate::documents::rules::{Badge, Content, Field, Held, Part, Remark};
+use crate::registries::{FormerLicence, Licence, LicenceClass, LicenceState, Vehicle, Vehicles};
 
 impl Paper for Licence {
     fn content(&self, today: Date) -> Content {
@@ -30,6 +30,49 @@ impl Paper for Licence {
         content.parts = self.classes.iter().map(|class| class_part(class, today)).collect();
         content
     }
+}
+
+impl Paper for FormerLicence {
+    fn content(&self, today: Date) -> Content {
+        self.0.content(today)
+    }
+}
+
+/// A licence that two registers keep: the one that issues licences now is believed, and where the former says otherwise the holder is told in which
+/// fields. What only the former knows is shown as its own; while the one that issues now is silent, nothing of the former is taken for it.
+pub(in crate::documents) fn in_two(current: Held, former: Held) -> Held {
+    match (current, former) {
+        (Held::Here { content, provenance }, Held::Here { content: other, .. }) => {
+            let fields = differing(&content, &other);
+            let word = if fields.is_empty() { "two-agree" } else { "two-differ" };
+            let remark = Some(Remark { word, fields });
+            let content = Box::new(Content { remark, ..*content });
+            Held::Here { content, provenance }
+        }
+        (Held::Absent, Held::Here { content, provenance }) => {
+            let remark = Some(Remark {
+                word: "former-only",
+                fields: Vec::new(),
+            });
+            let content = Box::new(Content { remark, ..*content });
+            Held::Here { content, provenance }
+        }
+        (current, _) => current,
+    }
+}
+
+fn differing(one: &Content, other: &Content) -> Vec<&'static str> {
+    let value = |content: &Content, name: &str| content.fields.iter().find(|field| field.name == name).cloned();
+    let differs = |name: &&str| value(one, name) != value(other, name);
+    let mut fields: Vec<&str> = ["full-name", "birth", "classes", "issued", "issued-by"]
+        .into_iter()
+        .filter(differs)
+        .collect();
+    let ends = |content: &Content| content.parts.iter().map(|part| part.badge.clone()).collect::<Vec<_>>();
+    if ends(one) != ends(other) {
+        fields.push("expires");
+    }
+    fields
 }
 
 fn class_part(class: &LicenceClass, today: Date) -> Part {

@@ -2,6 +2,7 @@
 
 use credentials::eid::{Eid, Residence};
 use credentials::licence::{self, DrivingLicence};
+use credentials::paper::Paper;
 use http::StatusCode;
 use jiff::civil::Date;
 
@@ -14,6 +15,8 @@ use crate::shell::ids::PersonId;
 use crate::shell::picture::{self, Wanted};
 use crate::shell::problem::Problem;
 
+mod papers;
+
 /// The portrait in a credential: enough for an eye to compare, small enough for a batch.
 const PORTRAIT: Wanted = Wanted {
     shortest: 60,
@@ -25,6 +28,7 @@ const NATIONALITY: &str = "VN";
 pub(in crate::issuance) enum Facts {
     Eid(Box<Eid>),
     Licence(Box<DrivingLicence>),
+    Paper(Box<Paper>),
 }
 
 impl Facts {
@@ -32,6 +36,7 @@ impl Facts {
         match self {
             Self::Eid(eid) => eid.derived_until(today),
             Self::Licence(licence) => licence.derived_until(today),
+            Self::Paper(paper) => paper.derived_until(),
         }
     }
 }
@@ -44,6 +49,8 @@ pub(in crate::issuance) async fn facts(app: &App, person: &PersonId, document: D
     match document {
         Document::Eid => Ok(Facts::Eid(Box::new(eid_facts(app, person).await?))),
         Document::Licence => Ok(Facts::Licence(Box::new(licence_facts(app, person).await?))),
+        Document::Vehicles => Ok(Facts::Paper(Box::new(papers::vehicles(app, person).await?))),
+        Document::Insurance => Ok(Facts::Paper(Box::new(papers::insurance(app, person).await?))),
     }
 }
 
