@@ -1,12 +1,14 @@
 // @ts-check
-// Keeps one page and its files for when there is no network. PAGE, FILES and VERSION stand above.
-/* global PAGE, FILES, VERSION */
+// Keeps one page and its files for when there is no network, and the pages below it that MORE lists. PAGE, FILES, MORE and VERSION stand above.
+/* global PAGE, FILES, MORE, VERSION */
 
 const KEPT = `${PAGE} ${VERSION}`;
 /** What was kept answers whatever the language or the query. */
 const ANY = { ignoreVary: true, ignoreSearch: true };
 /** How long the network may take before the kept page is shown, in milliseconds. */
 const PATIENCE = 4000;
+/** What is gone for good: a kept copy must not be shown any more. */
+const GONE = [404, 410];
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keep().then(() => self.skipWaiting()));
@@ -18,6 +20,21 @@ async function keep() {
   if (!whole.ok) throw new Error(String(whole.status));
   await cache.put(PAGE, whole);
   await cache.addAll(FILES);
+  if (MORE !== "") await keepMore(cache);
+}
+
+/** Keeps the pages that are listed now, and forgets those that were listed before. */
+async function keepMore(cache) {
+  const listed = await fetch(MORE, { headers: { accept: "application/json" } });
+  if (!listed.ok) return;
+  const { pages } = await listed.json();
+  const kept = await cache.keys();
+  const before = kept.map((request) => new URL(request.url).pathname).filter((path) => path.startsWith(`${PAGE}/`));
+  await Promise.all(before.filter((path) => !pages.includes(path)).map((path) => cache.delete(path, ANY)));
+  for (const path of pages.filter((page) => !before.includes(page))) {
+    const answer = await fetch(path, { headers: { accept: "text/html,image/*" } });
+    if (answer.ok) await cache.put(path, answer);
+  }
 }
 
 self.addEventListener("activate", (event) => {
@@ -29,20 +46,37 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(request));
+  const below = MORE !== "" && pathname.startsWith(`${PAGE}/`) && pathname !== MORE && !pathname.endsWith(".js");
+  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(event));
+  else if (below) event.respondWith(more(request, pathname));
   else if (FILES.includes(pathname)) event.respondWith(file(request, pathname));
 });
 
 /** The page as it is now, else as it was kept. */
-async function page(request) {
+async function page(event) {
+  const { request } = event;
   const cache = await caches.open(KEPT);
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) throw new Error(String(answer.status));
-    await cache.put(PAGE, answer.clone());
+    // Of a page with choices in its address only the plain one is kept.
+    if (new URL(request.url).search === "" || MORE === "") await cache.put(PAGE, answer.clone());
+    if (MORE !== "") event.waitUntil(keepMore(cache).catch(() => null));
     return answer;
   } catch {
     return (await cache.match(PAGE, ANY)) ?? Response.error();
+  }
+}
+
+/** A page below as it is now, else as it was kept; one that is gone is forgotten. */
+async function more(request, pathname) {
+  const cache = await caches.open(KEPT);
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    if (GONE.includes(answer.status)) await cache.delete(pathname, ANY);
+    return answer;
+  } catch {
+    return (await cache.match(pathname, ANY)) ?? Response.error();
   }
 }
 

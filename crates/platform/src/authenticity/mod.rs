@@ -9,9 +9,11 @@
 //! **Invariant:** an address is called ours only if its host is one of ours and it is reached by TLS.
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::routing::get;
 
 use crate::app::{App, Capability};
+use crate::shell::page::same_for_all;
 use crate::shell::texts;
 
 mod http;
@@ -30,5 +32,6 @@ pub(crate) const CAPABILITY: Capability = Capability {
 fn routes() -> Router<App> {
     Router::new()
         .route("/authenticity", get(http::show))
+        .layer(map_response(same_for_all))
         .route("/.well-known/security.txt", get(http::security_txt))
 }

@@ -1,11 +1,13 @@
 //! Style sheets, scripts and pictures of the pages, served as they are.
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 
 use super::input::Path;
+use super::page::same_for_all;
 use super::problem::Problem;
 use crate::app::App;
 
@@ -14,10 +16,13 @@ use crate::app::App;
 struct Assets;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/assets/{*path}", get(asset)).route(
-        "/favicon.ico",
-        get(|headers| asset(Path("icon.svg".to_owned()), headers)),
-    )
+    Router::new()
+        .route("/assets/{*path}", get(asset))
+        .route(
+            "/favicon.ico",
+            get(|headers| asset(Path("icon.svg".to_owned()), headers)),
+        )
+        .layer(map_response(same_for_all))
 }
 
 /// What changes when the file changes; nothing if there is no such file.
@@ -33,7 +38,8 @@ pub(crate) fn text(path: &str) -> Option<String> {
 
 async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let file = Assets::get(&path).ok_or_else(Problem::not_found)?;
-    let tag = format!("\"{}\"", crypto::base64url::encode(file.metadata.sha256_hash()));
+    // Weak: the same file goes out compressed or not.
+    let tag = format!("W/\"{}\"", crypto::base64url::encode(file.metadata.sha256_hash()));
     let cache = [
         (header::CACHE_CONTROL, "no-cache".to_owned()),
         (header::ETAG, tag.clone()),

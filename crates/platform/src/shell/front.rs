@@ -4,12 +4,13 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 
 use super::ids::PersonId;
-use super::page::{Framable, Frames, LeadsElsewhere, ReachesOthers, Untold, UsesDevices};
+use super::page::{Framable, Frames, LeadsElsewhere, ReachesOthers, SameForAll, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
@@ -29,6 +30,7 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
         .layer(
             // As one layer, from the outside in: each layer of the router is boxed again for each request.
             ServiceBuilder::new()
+                .layer(CompressionLayer::new().compress_when(is_compressed))
                 .layer(middleware::from_fn_with_state(app.clone(), health::observe))
                 .layer(middleware::from_fn_with_state(app.clone(), tell))
                 .layer(CatchPanicLayer::custom(|_| {
@@ -42,6 +44,13 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
                 .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
         )
         .with_state(app.clone())
+}
+
+/// Whether an answer is compressed: what is the same for everybody, and is not compressed already.
+fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, extensions: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let is_text = kind.starts_with(b"text/") || kind.starts_with(b"image/svg") || kind.starts_with(b"application/json");
+    is_text && extensions.get::<SameForAll>().is_some()
 }
 
 /// Where other sites send people by a form: nothing happens there that the person does not confirm on a page of ours.
@@ -155,6 +164,9 @@ fn joined(untold: Response, mut told: Response) -> Response {
     }
     if let Some(leads) = parts.extensions.get::<LeadsElsewhere>() {
         told.extensions_mut().insert(*leads);
+    }
+    if let Some(same) = parts.extensions.get::<SameForAll>() {
+        told.extensions_mut().insert(*same);
     }
     if let Some(frames) = parts.extensions.get::<Frames>() {
         told.extensions_mut().insert(frames.clone());

@@ -6,6 +6,7 @@
 //! | [`clock`], [`chance`] | time and randomness, the only sources of both |
 //! | [`keys`], [`vault`] | the secret keys; sealing of personal data and keyed digests |
 //! | [`ids`] | identifiers |
+//! | [`finding`] | finding texts by words, without their marks |
 //! | [`input`], [`page`], [`problem`] | what comes in, what goes out, what went wrong |
 //! | [`session`] | who is asking |
 //! | [`passkey`] | passkeys of citizens and officers |
@@ -17,6 +18,7 @@
 //! | [`whence`] | where a request comes from |
 //! | [`picture`], [`qr`] | pictures of strangers, decoded with limits; the QR codes on them |
 //! | [`offline`] | pages that open without network |
+//! | [`prose`] | texts that editors write |
 //! | [`limits`], [`toll`] | how much one address may ask; what a message to a phone costs its asker |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | [`outward`] | requests to addresses that others registered |
@@ -30,6 +32,7 @@ pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod filters;
+pub mod finding;
 pub(crate) mod front;
 pub mod health;
 pub mod ids;
@@ -47,6 +50,7 @@ pub(crate) mod pause;
 pub mod peers;
 pub mod picture;
 pub mod problem;
+pub mod prose;
 pub mod qr;
 pub mod scene;
 pub mod server;

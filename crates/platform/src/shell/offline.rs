@@ -9,6 +9,12 @@ use super::assets;
 ///
 /// The script changes with every change of a file, so that a browser notices.
 pub fn worker(page: &'static str, files: &[&str]) -> Response {
+    worker_with(page, files, "")
+}
+
+/// The same, keeping the pages below it as well that `more` lists: an address that answers `{"pages": […]}`. Each time the page comes from the
+/// network, the list is asked for again, and what is not on it any more is forgotten.
+pub fn worker_with(page: &'static str, files: &[&str], more: &'static str) -> Response {
     let mut digests = String::new();
     for file in files {
         digests.push_str(&assets::tag(file).unwrap_or_default());
@@ -16,9 +22,10 @@ pub fn worker(page: &'static str, files: &[&str]) -> Response {
     let version = crypto::base64url::encode(crypto::digest::sha256(digests.as_bytes()));
     let paths: Vec<String> = files.iter().map(|file| format!("/assets/{file}")).collect();
     let script = format!(
-        "const PAGE = {};\nconst FILES = {};\nconst VERSION = {};\n{}",
+        "const PAGE = {};\nconst FILES = {};\nconst MORE = {};\nconst VERSION = {};\n{}",
         serde_json::json!(page),
         serde_json::json!(paths),
+        serde_json::json!(more),
         serde_json::json!(version),
         assets::text("worker.js").unwrap_or_default(),
     );

@@ -50,6 +50,17 @@ pub struct UsesDevices;
 #[derive(Clone, Copy, Debug)]
 pub struct ReachesOthers;
 
+/// Marks an answer that is the same for everybody and holds no secret: it may be compressed. Of another, whoever can make a browser ask for it
+/// and sees its length could guess what is in it (BREACH).
+#[derive(Clone, Copy, Debug)]
+pub struct SameForAll;
+
+/// Marks every answer that passes.
+pub async fn same_for_all(mut response: Response) -> Response {
+    response.extensions_mut().insert(SameForAll);
+    response
+}
+
 /// Marks every answer that passes.
 pub async fn reaches_others(mut response: Response) -> Response {
     response.extensions_mut().insert(ReachesOthers);
