@@ -9,6 +9,9 @@
 //! | [`migrations`] | the schema |
 //! | [`home`] | the first page |
 //! | [`authenticity`] | is this really VNeID? |
+//! | [`news`] | news and warnings for everybody |
+//! | [`guide`] | a page for each utility, to read and to download |
+//! | [`help`] | questions and answers, the hotline, outages |
 //! | [`accounts`] | who has an account, at which level |
 //! | [`registration`] | from a card's QR code to an account |
 //! | [`signin`] | password, passcode, security questions |
@@ -54,6 +57,8 @@ pub mod devices;
 pub mod documents;
 pub mod eid;
 pub mod evidence;
+pub mod guide;
+pub mod help;
 pub mod history;
 pub mod home;
 pub mod inspection;
@@ -62,6 +67,7 @@ pub mod ledger;
 pub mod linking;
 pub mod locks;
 pub mod migrations;
+pub mod news;
 pub mod notices;
 pub mod officers;
 pub mod partners;

@@ -5,7 +5,7 @@ use super::{File, Finding};
 /// Folders of the platform that are not capabilities.
 const FREE: &[&str] = &["shell", "testing"];
 
-/// What a capability may consist of, besides `pages/*.html` and sub-folders of the same grammar.
+/// What a capability may consist of, besides `pages/*.html`, data (`*.toml`) and sub-folders of the same grammar.
 const NAMES: &[&str] = &[
     "mod.rs",
     "rules.rs",
@@ -25,7 +25,7 @@ pub fn capabilities_keep_the_grammar(files: &[File]) -> Vec<Finding> {
         .filter(|file| file.in_capability().is_some_and(|(capability, inside)| !FREE.contains(&capability) && !keeps(inside)))
         .map(|file| {
             let names = NAMES.join(", ");
-            file.finding(1, format!("a capability consists of {names}, pages/*.html, or a sub-folder of the same: move this to one of them"))
+            file.finding(1, format!("a capability consists of {names}, pages/*.html, data in *.toml, or a sub-folder of the same: move this to one of them"))
         })
         .collect()
 }
@@ -42,11 +42,11 @@ pub fn modules_open_with_their_purpose(files: &[File]) -> Vec<Finding> {
 fn keeps(inside: &str) -> bool {
     let mut parts = inside.rsplit('/');
     let name = parts.next().unwrap_or(inside);
-    let is_page = name.rsplit_once('.').is_some_and(|(_, kind)| kind == "html");
-    if is_page {
+    let kind = name.rsplit_once('.').map(|(_, kind)| kind);
+    if kind == Some("html") {
         parts.next() == Some("pages")
     } else {
-        NAMES.contains(&name) && !parts.any(|part| part == "pages")
+        (NAMES.contains(&name) || kind == Some("toml")) && !parts.any(|part| part == "pages")
     }
 }
 
@@ -63,6 +63,7 @@ mod tests {
             file("crates/platform/src/eid/store.rs", ""),
             file("crates/platform/src/eid/pages/card.html", ""),
             file("crates/platform/src/eid/card/rules.rs", ""),
+            file("crates/platform/src/eid/faces.toml", ""),
             file("crates/platform/src/eid/utils.rs", ""),
             file("crates/platform/src/eid/card.html", ""),
             file("crates/platform/src/eid/pages/rules.rs", ""),

@@ -264,6 +264,7 @@ const TILES: &[Tile] = &[
         "/officers/connections",
         "partners-review-title",
     ),
+    tile(Action::WriteNews, "desk-news", "/officers/news", "news-desk-title"),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
         Action::SeePolicies,

@@ -174,3 +174,6 @@ partners-uses = Use, last 7 days
 partners-uses-sign-ins = Sign-ins
 partners-uses-tokens = Tokens given
 partners-uses-questions = Userinfo asked
+partners-field-start = Address where the service begins (optional)
+partners-field-start-hint = The page from which people sign in with VNeID, for example https://dichvucong.example.gov.vn/login. It is shown under Public services in VNeID.
+partners-fault-start = Please give an address that begins with https://, of at most 500 characters.

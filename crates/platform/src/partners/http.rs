@@ -82,6 +82,8 @@ struct Registered {
     code: String,
     kind: Kind,
     system: String,
+    /// Where people begin to use it; empty where they cannot from here.
+    start: String,
     client_id: Option<String>,
     since: Option<Timestamp>,
     purposes: Vec<PurposeShown>,
@@ -127,6 +129,7 @@ pub(super) async fn register(Of(app): Of<App>) -> Result<Page<Register>, Problem
             code: asked.code,
             kind: asked.kind,
             system: asked.system,
+            start: asked.start,
             purposes: granted(&row).iter().map(PurposeShown::of).collect(),
             client_id: row.live_client,
             since: row.decided_at,

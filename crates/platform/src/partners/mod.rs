@@ -41,6 +41,7 @@ mod jobs;
 mod portal;
 mod review;
 mod rules;
+mod services;
 mod store;
 mod team;
 
@@ -81,6 +82,7 @@ id! {
 }
 
 pub(crate) use failures::observe;
+pub(crate) use services::{Service, services};
 
 /// How the identifiers of sandbox credentials begin.
 const TRIAL: &str = "sandbox-";

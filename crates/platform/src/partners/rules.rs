@@ -83,6 +83,9 @@ pub(super) struct Asked {
     pub(super) security_decision: String,
     pub(super) email: String,
     pub(super) redirect_uris: Vec<String>,
+    /// Where people begin to use the system with this account; empty where they cannot from here.
+    #[serde(default)]
+    pub(super) start: String,
     pub(super) purposes: Vec<Terms>,
 }
 
@@ -114,6 +117,7 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
     let security_level = reader.security_level();
     let email = reader.email();
     let redirect_uris = reader.redirect_uris();
+    let start = reader.start();
     let purposes = reader.purposes();
     match kind {
         Some(kind) if reader.faults.is_empty() => Ok(Asked {
@@ -126,6 +130,7 @@ pub(super) fn read(form: &Upload) -> Result<Asked, Vec<Fault>> {
             security_decision,
             email,
             redirect_uris,
+            start,
             purposes,
         }),
         _ => Err(reader.faults),
@@ -183,6 +188,15 @@ impl Reader<'_> {
             self.faults.push(Fault::new("email", "partners-fault-email"));
         }
         email
+    }
+
+    /// The address where people begin, which may be missing.
+    fn start(&mut self) -> String {
+        let start = self.form.field("start").to_owned();
+        if !start.is_empty() && (start.len() > 500 || !is_address_of_site(&start)) {
+            self.faults.push(Fault::new("start", "partners-fault-start"));
+        }
+        start
     }
 
     fn redirect_uris(&mut self) -> Vec<String> {

@@ -102,6 +102,7 @@ fn asked() -> Vec<(&'static str, &'static str)> {
         ("security_level", "3"),
         ("security_decision", "Quyết định 12/QĐ-UBND ngày 5/1/2026"),
         ("redirect_uris", BACK),
+        ("start", "https://motcua.example/begin?by=vneid"),
         ("purpose1", "public-service"),
         ("data1", "profile"),
         ("data1", "vneid_number"),
@@ -180,7 +181,12 @@ async fn an_organisation_is_connected_from_the_letter_to_production_credentials(
     let by_address = json!({ "jwks": site.back.replace("/vneid", "/jwks"), "proof": proof(&key, &page) });
     let rotated = holder.client.post(&format!("{address}/keys"), &by_address).await;
     let register = app.client().get("/partners/register").await;
+    let services = app.client().get("/services").await;
 
+    assert_eq!(
+        services.at("/services/0/start"),
+        "https://motcua.example/begin?by=vneid&iss=http%3A%2F%2Flocalhost%3A8080"
+    );
     assert_eq!(made.status, StatusCode::OK, "{made}");
     assert!(made.at("/trial_client").starts_with("sandbox-") && made.at("/trial_secret").len() > 40);
     assert_eq!(checked.at("/ready"), "true", "{checked}");
@@ -288,6 +294,7 @@ async fn a_request_that_the_law_does_not_allow_is_refused_by_field() {
         ("email", "nobody", "email"),
         ("redirect_uris", "http://motcua.example/cb", "redirect_uris"),
         ("redirect_uris", "https://a.example/cb#x", "redirect_uris"),
+        ("start", "javascript:alert(1)", "start"),
         ("purpose1", "Public Service", "purpose1"),
         ("days1", "4000", "purpose1"),
         ("purpose2", "public-service", "purpose1"),

@@ -174,3 +174,6 @@ partners-uses = Lượt dùng, 7 ngày qua
 partners-uses-sign-ins = Đăng nhập
 partners-uses-tokens = Token đã cấp
 partners-uses-questions = Hỏi userinfo
+partners-field-start = Địa chỉ bắt đầu dịch vụ (không bắt buộc)
+partners-field-start-hint = Trang mà từ đó người dân đăng nhập bằng VNeID, ví dụ https://dichvucong.example.gov.vn/dang-nhap. Trang này hiện trong mục Cổng dịch vụ công của VNeID.
+partners-fault-start = Xin ghi địa chỉ bắt đầu bằng https://, tối đa 500 ký tự.

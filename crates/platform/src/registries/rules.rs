@@ -309,6 +309,8 @@ pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     failures: u32,
+    /// When the failures in a row began.
+    since: Option<Timestamp>,
     open_until: Option<Timestamp>,
 }
 
@@ -333,12 +335,18 @@ impl Breaker {
     /// The source failed; answers whether that opened the breaker.
     pub(crate) fn failed(&mut self, now: Timestamp) -> bool {
         self.failures = self.failures.saturating_add(1);
+        self.since.get_or_insert(now);
         if self.failures < MOST_FAILURES {
             return false;
         }
         let opens = self.open_until.is_none();
         self.open_until = Some(now + LEFT_ALONE);
         opens
+    }
+
+    /// Since when the source has not answered, while it is being left alone.
+    pub(crate) fn silent_since(&self) -> Option<Timestamp> {
+        self.since.filter(|_| self.is_open())
     }
 
     /// Whether the source is being left alone.

@@ -19,6 +19,7 @@ use super::{Ground, Portal, clerk, makers, people, secured};
 use crate::app::{App, Parts};
 use crate::chips::reader::Readers;
 use crate::counter::agent::{self, Agent};
+use crate::news::samples;
 use crate::notices::Gateway;
 use crate::officers::{self, Role};
 use crate::shell::chance::Chance;
@@ -74,7 +75,7 @@ pub struct SandboxOfficer {
 pub const OFFICERS_PASSWORD: &str = "CanBo#Sandbox1";
 
 /// The officers of the sandbox.
-pub const OFFICERS: [SandboxOfficer; 10] = [
+pub const OFFICERS: [SandboxOfficer; 11] = [
     officer("tiepnhan", "Trần Thị Thu Hà", Role::Counter, "00070"),
     officer("tiepnhan2", "Hoàng Văn Nam", Role::Counter, "00004"),
     officer("xetduyet", "Lê Minh Đức", Role::Reviewer, officers::MINISTRY),
@@ -84,6 +85,7 @@ pub const OFFICERS: [SandboxOfficer; 10] = [
     officer("thanhtra", "Đỗ Mạnh Cường", Role::Inspector, officers::MINISTRY),
     officer("dieutra", "Bùi Quang Huy", Role::Investigator, "01"),
     officer("canbobo", "Ngô Thị Mai", Role::Ministry, officers::MINISTRY),
+    officer("canbobo2", "Đặng Thu Trang", Role::Ministry, officers::MINISTRY),
     officer("quantri", "Nguyễn Quốc Bảo", Role::Administrator, officers::MINISTRY),
 ];
 
@@ -167,6 +169,8 @@ impl Sandbox {
         parts.sandbox = Some(ground);
         let app = App::new(parts);
         appoint(&app).await?;
+        let samples = samples::publish(&app, "canbobo", "canbobo2").await;
+        samples.map_err(|problem| format!("the news of the sandbox were not published: {problem:?}"))?;
         makers::register(&app).await?;
         clerk::register(&app).await?;
         serve_portal(&app, portal, &mut beside, stop.clone()).await?;

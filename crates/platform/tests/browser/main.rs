@@ -18,5 +18,6 @@ mod killed;
 mod linking;
 mod locks;
 mod mishaps;
+mod news;
 mod offline;
 mod the_client;

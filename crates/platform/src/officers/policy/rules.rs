@@ -63,6 +63,10 @@ words! {
         Inspect = "inspect",
         /// Decides which organisations are connected, and for what.
         DecideConnection = "decide-connection",
+        /// Writes news and warnings.
+        WriteNews = "write-news",
+        /// Approves what another officer wrote, gives it back, or takes it back.
+        ReviewNews = "review-news",
         /// Helps a person who is present to recover the account.
         HelpRecovery = "help-recovery",
     }
@@ -104,6 +108,8 @@ impl Action {
             | Action::DecideBatch
             | Action::SeeLate
             | Action::SeeFigures
+            | Action::WriteNews
+            | Action::ReviewNews
             | Action::HelpRecovery
             | Action::Inspect => Sphere::Unit,
             Action::ContinueApplication

@@ -113,6 +113,8 @@ fn who_may_do_what() {
     decide-lock           –             –             –             –             –             –             –
     inspect               –             –             –             all           –             –             –
     decide-connection     –             –             –             –             –             –             –
+    write-news            –             –             –             –             –             –             –
+    review-news           –             –             –             –             –             –             –
     help-recovery         all           –             –             –             –             –             –
     "#);
 }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crypto::jwk::Jwk;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -82,6 +83,14 @@ impl Registries {
     /// Whether a source is being left alone because it failed.
     pub fn leaves_alone(&self, source: Source) -> bool {
         self.lines.get(&source).is_some_and(|line| line.breaker().is_open())
+    }
+
+    /// The sources that are being left alone, each with the time since when it has not answered this node.
+    pub fn silent(&self) -> Vec<(Source, Timestamp)> {
+        let lines = self.lines.iter();
+        lines
+            .filter_map(|(source, line)| Some((*source, line.breaker().silent_since()?)))
+            .collect()
     }
 
     /// Whether the operator has connected a source.

@@ -1,0 +1,11 @@
+guide-title = User guide
+guide-lead = A short page for each utility. Read it here, print it, or download it by link or QR code.
+guide-part-begin = To begin
+guide-part-level-1 = Utilities from level 1 on
+guide-part-level-2 = Utilities of level 2
+guide-pdf = Download PDF
+guide-code = QR code of the download
+guide-take = Scan the code to open this guide on another device.
+guide-open = Open
+guide-more = No answer here?
+guide-pdf-from = VNeID user guide. The newest: { $address }

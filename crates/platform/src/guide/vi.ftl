@@ -1,0 +1,11 @@
+guide-title = Hướng dẫn sử dụng
+guide-lead = Mỗi tiện ích một trang ngắn. Đọc tại đây, in ra, hoặc tải về bằng đường dẫn và mã QR.
+guide-part-begin = Bắt đầu
+guide-part-level-1 = Tiện ích từ mức 1
+guide-part-level-2 = Tiện ích mức 2
+guide-pdf = Tải PDF
+guide-code = Mã QR của bản tải về
+guide-take = Quét mã để mở hướng dẫn này trên máy khác.
+guide-open = Mở
+guide-more = Chưa thấy câu trả lời?
+guide-pdf-from = Hướng dẫn sử dụng VNeID. Bản mới nhất: { $address }
