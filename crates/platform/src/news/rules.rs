@@ -33,21 +33,35 @@ words! {
     }
 }
 
-words! {
-    /// Where an article stands.
-    State {
-        /// Its writer works on it.
-        Draft = "draft",
-        /// It waits for another officer.
-        Submitted = "submitted",
-        /// The other officer gave it back.
-        Returned = "returned",
-        /// It will be public at its time.
-        Scheduled = "scheduled",
-        /// Everybody reads it.
-        Public = "public",
-        /// It was taken back.
-        Withdrawn = "withdrawn",
+/// Where an article stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// Its writer works on it.
+    Draft,
+    /// It waits for another officer.
+    Submitted,
+    /// The other officer gave it back.
+    Returned,
+    /// It will be public at its time.
+    Scheduled,
+    /// Everybody reads it.
+    Public,
+    /// It was taken back.
+    Withdrawn,
+}
+
+impl State {
+    /// The word for it in sentences.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::Scheduled => "scheduled",
+            Self::Public => "public",
+            Self::Withdrawn => "withdrawn",
+        }
     }
 }
 
