@@ -110,7 +110,11 @@ static CHAPTERS: LazyLock<Vec<Chapter>> = LazyLock::new(|| Part::ALL.iter().flat
 
 fn read(part: Part) -> Vec<Chapter> {
     match toml::from_str::<File>(part.file()) {
-        Ok(file) => file.page.into_iter().map(|written| Chapter::of(part, written)).collect(),
+        Ok(file) => file
+            .page
+            .into_iter()
+            .map(|written| Chapter::of(part, written))
+            .collect(),
         Err(error) => {
             tracing::error!(part = part.word(), %error, "a part of the guide cannot be read");
             Vec::new()

@@ -18,7 +18,11 @@ fn every_utility_of_each_level_has_a_page_in_both_languages() {
         let chapter = rules::chapters().iter().find(explains);
         let chapter = chapter.unwrap_or_else(|| panic!("no page of the guide explains {}", tile.id));
         for lang in [Lang::Vi, Lang::En] {
-            assert!(!chapter.title(lang).is_empty() && chapter.blocks(lang).len() > 1, "{}", chapter.id);
+            assert!(
+                !chapter.title(lang).is_empty() && chapter.blocks(lang).len() > 1,
+                "{}",
+                chapter.id
+            );
         }
     }
     let ids: BTreeSet<&str> = rules::chapters().iter().map(|chapter| chapter.id.as_str()).collect();
@@ -34,13 +38,22 @@ fn links(blocks: &[Block]) -> impl Iterator<Item = &str> {
 async fn every_link_of_the_guide_and_of_the_answers_leads_to_a_page() {
     let app = TestApp::start().await;
     let mut holder = app.holder(app.citizen(), Level::Two).await;
-    let texts = rules::chapters().iter().flat_map(|chapter| [chapter.blocks(Lang::Vi), chapter.blocks(Lang::En)]);
+    let texts = rules::chapters()
+        .iter()
+        .flat_map(|chapter| [chapter.blocks(Lang::Vi), chapter.blocks(Lang::En)]);
     let mut addresses: BTreeSet<String> = texts.flat_map(links).map(str::to_owned).collect();
     let help = app.client().get("/help").await.json();
-    for question in help["topics"].as_array().unwrap().iter().flat_map(|topic| topic["questions"].as_array().unwrap()) {
+    for question in help["topics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|topic| topic["questions"].as_array().unwrap())
+    {
         for answer in ["answer", "answer_en"] {
             let blocks = question[answer].as_array().unwrap().iter();
-            let spans = blocks.flat_map(|block| block["lines"].as_array().unwrap()).flat_map(|line| line.as_array().unwrap());
+            let spans = blocks
+                .flat_map(|block| block["lines"].as_array().unwrap())
+                .flat_map(|line| line.as_array().unwrap());
             addresses.extend(spans.filter_map(|span| span["to"].as_str()).map(str::to_owned));
         }
     }

@@ -40,7 +40,10 @@ struct Section {
 
 /// A number as a phone dials it.
 fn dialled(number: &str) -> String {
-    number.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect()
+    number
+        .chars()
+        .filter(|letter| letter.is_ascii_digit() || *letter == '+')
+        .collect()
 }
 
 impl Help {

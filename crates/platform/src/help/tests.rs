@@ -13,8 +13,14 @@ async fn the_hotline_and_the_answers_are_told_to_everybody() {
     let told = app.client().get("/help").await;
     let page = app.client().browser().get("/help").await.text();
 
-    assert_eq!((told.status, told.at("/hotline"), told.at("/outages")), (StatusCode::OK, "1900.0368".into(), "0".into()));
-    assert!(page.contains(r#"href="tel:19000368""#) && page.contains(r#"id="q-scam""#), "{page}");
+    assert_eq!(
+        (told.status, told.at("/hotline"), told.at("/outages")),
+        (StatusCode::OK, "1900.0368".into(), "0".into())
+    );
+    assert!(
+        page.contains(r#"href="tel:19000368""#) && page.contains(r#"id="q-scam""#),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -39,7 +45,10 @@ async fn a_source_that_does_not_answer_is_told_with_the_time_since_when_until_it
     let after = app.client().get("/help/outages").await;
 
     assert_eq!(before.at("/outages"), "[]");
-    assert_eq!((during.at("/outages/0/source"), during.at("/outages/0/since")), ("population".into(), since.to_string()));
+    assert_eq!(
+        (during.at("/outages/0/source"), during.at("/outages/0/since")),
+        ("population".into(), since.to_string())
+    );
     assert_eq!(after.at("/outages"), "[]");
     app.run_jobs().await;
 }

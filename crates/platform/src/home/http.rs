@@ -80,7 +80,10 @@ async fn known(app: &App, visitor: &Visitor) -> Result<Option<Known>, Problem> {
 impl Home {
     async fn load(app: &App, visitor: &Visitor) -> Result<Self, Problem> {
         let (known, now) = (known(app, visitor).await?, app.clock.now());
-        let warnings = app.db.read(move |conn| news::warnings(conn, MOST_WARNINGS, now)).await?;
+        let warnings = app
+            .db
+            .read(move |conn| news::warnings(conn, MOST_WARNINGS, now))
+            .await?;
         Ok(Self::of(known, warnings))
     }
 

@@ -92,7 +92,11 @@ static TILES: LazyLock<Vec<(Tile, Findable)>> = LazyLock::new(|| {
         let titles = format!("{} {}", tile.vi, tile.en);
         Findable::new(&titles, &format!("{} {}", tile.vi_words, tile.en_words))
     };
-    tiles.into_iter().map(|tile| (findable(&tile), tile)).map(|(words, tile)| (tile, words)).collect()
+    tiles
+        .into_iter()
+        .map(|tile| (findable(&tile), tile))
+        .map(|(words, tile)| (tile, words))
+        .collect()
 });
 
 /// All tiles, in the order of the file.
@@ -157,7 +161,11 @@ impl Shown {
             id: &tile.id,
             level: tile.level(),
             group: tile.group,
-            path: if opens { tile.path.clone() } else { format!("/tiles/{}", tile.id) },
+            path: if opens {
+                tile.path.clone()
+            } else {
+                format!("/tiles/{}", tile.id)
+            },
             opens,
             favourite: favourites.contains(&tile.id),
             name: &tile.vi,
@@ -183,8 +191,17 @@ mod tests {
 
         assert_eq!(ids.len(), tiles.len());
         for tile in &tiles {
-            assert!(symbols.contains(&format!("id=\"{}\"", tile.icon)), "{}: {}", tile.id, tile.icon);
-            assert!(tile.path.starts_with('/') && (0..=2).contains(&tile.level), "{}", tile.id);
+            assert!(
+                symbols.contains(&format!("id=\"{}\"", tile.icon)),
+                "{}: {}",
+                tile.id,
+                tile.icon
+            );
+            assert!(
+                tile.path.starts_with('/') && (0..=2).contains(&tile.level),
+                "{}",
+                tile.id
+            );
         }
     }
 
@@ -204,7 +221,15 @@ mod tests {
 
     #[test]
     fn what_is_no_word_finds_nothing() {
-        for text in ["", "  ", "🚗🚗", "'; DROP TABLE account; --", "%", "\u{0}\u{202e}", "zzzz qqqq"] {
+        for text in [
+            "",
+            "  ",
+            "🚗🚗",
+            "'; DROP TABLE account; --",
+            "%",
+            "\u{0}\u{202e}",
+            "zzzz qqqq",
+        ] {
             assert!(found(&Wanted::read(text)).is_empty(), "{text:?}");
         }
     }

@@ -42,7 +42,10 @@ async fn what_is_pinned_stands_first_and_is_kept_for_the_person() {
     let unpinned = holder.client.post("/favourites", &json!({ "unpin": "phone" })).await;
 
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
-    assert_eq!((pinned.at("/favourites/0/id"), pinned.at("/favourites/1/id")), ("phone".into(), "history".into()));
+    assert_eq!(
+        (pinned.at("/favourites/0/id"), pinned.at("/favourites/1/id")),
+        ("phone".into(), "history".into())
+    );
     assert_eq!(unpinned.at("/favourites/0/id"), "history");
     assert_eq!(other.client.get("/").await.at("/favourites"), "[]");
     let stranger = app.client().post("/favourites", &json!({ "pin": "phone" })).await;
@@ -62,13 +65,29 @@ async fn who_lacks_the_level_of_a_tile_is_told_what_to_do_next() {
     let opened = two.client.get("/tiles/health-book").await;
     let page = one.client.clone().browser().get("/tiles/health-book").await.text();
 
-    let tiles = home["groups"].as_array().unwrap().iter().flat_map(|group| group["tiles"].as_array().unwrap());
+    let tiles = home["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|group| group["tiles"].as_array().unwrap());
     let closed = tiles.clone().find(|tile| tile["id"] == "health-book").unwrap();
     let open = tiles.clone().find(|tile| tile["id"] == "phone").unwrap();
-    assert_eq!((&closed["path"], &closed["opens"]), (&json!("/tiles/health-book"), &json!(false)));
-    assert_eq!((&open["path"], &open["opens"]), (&json!("/account/security/phone"), &json!(true)));
-    assert_eq!((prompt.at("/needs"), prompt.at("/level"), prompt.at("/next")), ("2".into(), "1".into(), "/applications".into()));
-    assert!(page.contains(r#"id="upgrade""#) && page.contains(r#"href="/applications""#), "{page}");
+    assert_eq!(
+        (&closed["path"], &closed["opens"]),
+        (&json!("/tiles/health-book"), &json!(false))
+    );
+    assert_eq!(
+        (&open["path"], &open["opens"]),
+        (&json!("/account/security/phone"), &json!(true))
+    );
+    assert_eq!(
+        (prompt.at("/needs"), prompt.at("/level"), prompt.at("/next")),
+        ("2".into(), "1".into(), "/applications".into())
+    );
+    assert!(
+        page.contains(r#"id="upgrade""#) && page.contains(r#"href="/applications""#),
+        "{page}"
+    );
     assert_eq!(opened.location(), "/documents/health-book");
     assert_eq!(one.client.get("/tiles/none").await.status, StatusCode::NOT_FOUND);
     app.run_jobs().await;
@@ -82,17 +101,27 @@ async fn the_search_finds_without_marks_and_takes_anything_for_text() {
     let found = visitor.get("/search?q=so+suc+khoe").await;
     let odd = visitor.get("/search?q=%27%3B+DROP+TABLE+account%3B+--").await;
     let emoji = visitor.get("/search?q=%F0%9F%9A%97").await;
-    let page = visitor.browser().get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").await;
+    let page = visitor
+        .browser()
+        .get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E")
+        .await;
 
     assert_eq!(found.at("/tiles/0/id"), "health-book");
     assert_eq!((odd.status, odd.at("/tiles")), (StatusCode::OK, "[]".to_owned()));
     assert_eq!((emoji.at("/asked"), emoji.at("/tiles")), ("false".into(), "[]".into()));
-    assert!(page.status == StatusCode::OK && !page.text().contains("<script>alert"), "{page}");
+    assert!(
+        page.status == StatusCode::OK && !page.text().contains("<script>alert"),
+        "{page}"
+    );
 }
 
 /// The addresses that a page loads to be shown.
 fn loaded(page: &str) -> Vec<&str> {
-    let after = |mark: &'static str| page.split(mark).skip(1).filter_map(|rest| rest.split(['"', '#']).next());
+    let after = |mark: &'static str| {
+        page.split(mark)
+            .skip(1)
+            .filter_map(|rest| rest.split(['"', '#']).next())
+    };
     let mut files: Vec<&str> = after("href=\"/assets/").chain(after("src=\"/assets/")).collect();
     files.sort_unstable();
     files.dedup();
@@ -118,7 +147,10 @@ async fn the_first_load_stays_under_100_kilobytes() {
         weight[1] += weigh(&mut visitor, &path, "gzip").await;
     }
 
-    assert!(weight[0] < 100_000 && weight[1] < 30_000 && weight[1] > 2_000, "{weight:?}");
+    assert!(
+        weight[0] < 100_000 && weight[1] < 30_000 && weight[1] > 2_000,
+        "{weight:?}"
+    );
 }
 
 #[tokio::test]
@@ -128,7 +160,15 @@ async fn only_what_is_the_same_for_everybody_is_compressed() {
     let mut visitor = app.client().browser();
     let zipped = |path: &'static str| http::Request::get(path).header("accept-encoding", "gzip");
 
-    for path in ["/", "/assets/app.css", "/assets/tiles.svg", "/news", "/guide", "/help", "/authenticity"] {
+    for path in [
+        "/",
+        "/assets/app.css",
+        "/assets/tiles.svg",
+        "/news",
+        "/guide",
+        "/help",
+        "/authenticity",
+    ] {
         let answer = visitor.send(zipped(path), axum::body::Body::empty()).await;
         assert_eq!(answer.headers.get("content-encoding").unwrap(), "gzip", "{path}");
     }

@@ -59,7 +59,9 @@ impl News {
     fn older_address(&self) -> Option<String> {
         let older = self.older?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("province", &self.province).append_pair("category", &self.category);
+        query
+            .append_pair("province", &self.province)
+            .append_pair("category", &self.category);
         query.append_pair("before", &older.to_string());
         Some(format!("/news?{}", query.finish()))
     }
@@ -91,11 +93,18 @@ pub(super) async fn list(State(app): State<App>, Query(wish): Query<Wish>) -> Re
 
     let more = articles.len() > usize::try_from(ON_A_PAGE).unwrap_or_default();
     articles.truncate(usize::try_from(ON_A_PAGE).unwrap_or_default());
-    let older = articles.last().and_then(|article| article.written.publish_at).filter(|_| more);
+    let older = articles
+        .last()
+        .and_then(|article| article.written.publish_at)
+        .filter(|_| more);
     let stands_first = |article: &&Article| pinned.iter().any(|first| first.article == article.article);
     let headline = |article: &Article| Headline::of(article, now);
     Ok(Page(News {
-        articles: articles.iter().filter(|article| !stands_first(article)).map(headline).collect(),
+        articles: articles
+            .iter()
+            .filter(|article| !stands_first(article))
+            .map(headline)
+            .collect(),
         pinned: pinned.iter().map(headline).collect(),
         older,
         province,
@@ -127,7 +136,9 @@ impl Shown {
             province_name: rules::province_name(&written.province, app.clock.today()),
             body: prose::parse(&written.body),
             body_en: prose::parse(&written.body_en),
-            picture: article.has_picture.then(|| format!("/news/{}/picture", article.article)),
+            picture: article
+                .has_picture
+                .then(|| format!("/news/{}/picture", article.article)),
             picture_says: written.picture_says.clone(),
         }
     }

@@ -132,9 +132,15 @@ pub(crate) fn findable(conn: &mut Conn<'_>, now: Timestamp) -> Result<Vec<(Headl
     let words = |article: &store::Article| {
         let written = &article.written;
         let titles = format!("{} {}", written.title, written.title_en);
-        let more = format!("{} {} {} {}", written.lead, written.lead_en, written.body, written.body_en);
+        let more = format!(
+            "{} {} {} {}",
+            written.lead, written.lead_en, written.body, written.body_en
+        );
         Findable::new(&titles, &more)
     };
     let articles = store::public(conn, &all, now)?;
-    Ok(articles.iter().map(|article| (Headline::of(article, now), words(article))).collect())
+    Ok(articles
+        .iter()
+        .map(|article| (Headline::of(article, now), words(article)))
+        .collect())
 }

@@ -122,14 +122,19 @@ pub(super) fn unit(province: &str) -> &str {
 
 /// Code and name of each province of a day.
 pub(super) fn provinces(day: Date) -> Vec<(&'static str, String)> {
-    let mut provinces: Vec<_> = units::on(day).map(|province| (province.code, province.full_name())).collect();
-    provinces.sort_by_key(|(_, name)| civil::names::fold(name.trim_start_matches("Tỉnh ").trim_start_matches("Thành phố ")));
+    let mut provinces: Vec<_> = units::on(day)
+        .map(|province| (province.code, province.full_name()))
+        .collect();
+    provinces
+        .sort_by_key(|(_, name)| civil::names::fold(name.trim_start_matches("Tỉnh ").trim_start_matches("Thành phố ")));
     provinces
 }
 
 /// The name of a province; empty for the whole country.
 pub(super) fn province_name(code: &str, day: Date) -> String {
-    units::province(code, day).map(units::Province::full_name).unwrap_or_default()
+    units::province(code, day)
+        .map(units::Province::full_name)
+        .unwrap_or_default()
 }
 
 /// Reads what an editor sent; every fault at once.
@@ -140,8 +145,14 @@ pub(super) fn read(form: &Upload, now: Timestamp, today: Date) -> Result<Written
         faults.extend(fault(field, &said, (least, most)));
         said
     };
-    let (title, lead, body) = (text("title", 5, 150), text("lead", 10, 300), text("body", 20, LONGEST_BODY));
-    let english = ["title_en", "lead_en", "body_en"].iter().any(|field| !form.field(field).is_empty());
+    let (title, lead, body) = (
+        text("title", 5, 150),
+        text("lead", 10, 300),
+        text("body", 20, LONGEST_BODY),
+    );
+    let english = ["title_en", "lead_en", "body_en"]
+        .iter()
+        .any(|field| !form.field(field).is_empty());
     let least = |least: usize| if english { least } else { 0 };
     let (title_en, lead_en) = (text("title_en", least(5), 150), text("lead_en", least(10), 300));
     let body_en = text("body_en", least(20), LONGEST_BODY);
@@ -189,7 +200,11 @@ pub(super) fn read(form: &Upload, now: Timestamp, today: Date) -> Result<Written
 fn fault(field: &'static str, said: &str, (least, most): (usize, usize)) -> Option<Fault> {
     let hidden = |letter: char| letter.is_control() && letter != '\n' || ('\u{202a}'..='\u{202e}').contains(&letter);
     if !(least..=most).contains(&said.chars().count()) || said.chars().any(hidden) {
-        return Some(Fault::new(field, "news-fault-text").with("least", least).with("most", most));
+        return Some(
+            Fault::new(field, "news-fault-text")
+                .with("least", least)
+                .with("most", most),
+        );
     }
     let tag = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || "/!?".contains(letter));
     let html = said.split('<').skip(1).any(tag);
@@ -232,7 +247,10 @@ mod tests {
             fields.retain(|(known, _)| known != name);
             fields.push(((*name).to_owned(), (*text).to_owned()));
         }
-        Upload { files: Vec::new(), fields }
+        Upload {
+            files: Vec::new(),
+            fields,
+        }
     }
 
     #[test]
@@ -244,23 +262,41 @@ mod tests {
         };
 
         assert_eq!(wrong(&[]), []);
-        assert_eq!(wrong(&[("body", "Bấm <a href=x>vào đây</a> để nhận quà")]), [("body", "news-fault-html")]);
+        assert_eq!(
+            wrong(&[("body", "Bấm <a href=x>vào đây</a> để nhận quà")]),
+            [("body", "news-fault-html")]
+        );
         assert_eq!(wrong(&[("body", "Tuổi < 14 và > 6 thì làm gì?")]), []);
         assert_eq!(wrong(&[("title", "x")]), [("title", "news-fault-text")]);
-        assert_eq!(wrong(&[("title", "Đảo \u{202e}ngược chữ")]), [("title", "news-fault-text")]);
-        assert_eq!(wrong(&[("category", "gossip"), ("pinned_days", "")]), [("category", "news-fault-category")]);
+        assert_eq!(
+            wrong(&[("title", "Đảo \u{202e}ngược chữ")]),
+            [("title", "news-fault-text")]
+        );
+        assert_eq!(
+            wrong(&[("category", "gossip"), ("pinned_days", "")]),
+            [("category", "news-fault-category")]
+        );
         assert_eq!(wrong(&[("category", "law")]), [("pinned_days", "news-fault-pinned")]);
         assert_eq!(wrong(&[("pinned_days", "31")]), [("pinned_days", "news-fault-pinned")]);
         assert_eq!(wrong(&[("province", "99")]), [("province", "news-fault-province")]);
-        assert_eq!(wrong(&[("publish_at", "2030-01-01T00:00")]), [("publish_at", "news-fault-publish")]);
-        assert_eq!(wrong(&[("title_en", "A false policeman calls")]), [("lead_en", "news-fault-text"), ("body_en", "news-fault-text")]);
+        assert_eq!(
+            wrong(&[("publish_at", "2030-01-01T00:00")]),
+            [("publish_at", "news-fault-publish")]
+        );
+        assert_eq!(
+            wrong(&[("title_en", "A false policeman calls")]),
+            [("lead_en", "news-fault-text"), ("body_en", "news-fault-text")]
+        );
     }
 
     #[test]
     fn the_time_is_that_of_viet_nam_and_what_is_past_is_at_once() {
         let now = "2026-11-23T02:00:00Z".parse().unwrap();
 
-        assert_eq!(instant("2026-12-01T08:00", now), Ok(Some("2026-12-01T01:00:00Z".parse().unwrap())));
+        assert_eq!(
+            instant("2026-12-01T08:00", now),
+            Ok(Some("2026-12-01T01:00:00Z".parse().unwrap()))
+        );
         assert_eq!(instant("2026-11-23T08:59", now), Ok(None));
         assert_eq!(instant("tomorrow", now), Err(()));
         assert_eq!(local("2026-12-01T01:00:00Z".parse().unwrap()), "2026-12-01T08:00");

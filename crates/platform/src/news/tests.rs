@@ -29,13 +29,17 @@ async fn write(client: &mut Client, article: &Value) -> String {
 async fn approve(client: &mut Client, article: &str) -> Answer {
     let page = client.get(&format!("/officers/news/{article}")).await;
     let decision = json!({ "decision": "approve", "version": page.json()["version"] });
-    client.post(&format!("/officers/news/{article}/review"), &decision).await
+    client
+        .post(&format!("/officers/news/{article}/review"), &decision)
+        .await
 }
 
 /// Writes an article and has it approved.
 async fn publish(writer: &mut Client, reviewer: &mut Client, article: &Value) -> String {
     let id = write(writer, article).await;
-    writer.post(&format!("/officers/news/{id}/submission"), &json!({})).await;
+    writer
+        .post(&format!("/officers/news/{id}/submission"), &json!({}))
+        .await;
     let approved = approve(reviewer, &id).await;
     assert_eq!(approved.status, StatusCode::OK, "{approved}");
     id
@@ -50,18 +54,36 @@ async fn a_warning_is_written_by_one_approved_by_another_and_read_by_everybody()
 
     let id = write(&mut writer, &warning(&[])).await;
     let early = approve(&mut reviewer, &id).await;
-    writer.post(&format!("/officers/news/{id}/submission"), &json!({})).await;
+    writer
+        .post(&format!("/officers/news/{id}/submission"), &json!({}))
+        .await;
     let own = approve(&mut writer, &id).await;
     let before = reader.get(&format!("/news/{id}")).await;
     let approved = approve(&mut reviewer, &id).await;
     let list = reader.get("/news").await;
     let page = reader.clone().browser().get(&format!("/news/{id}")).await.text();
 
-    assert_eq!((early.status, before.status), (StatusCode::CONFLICT, StatusCode::NOT_FOUND));
-    assert_eq!((own.status, own.at("/type")), (StatusCode::FORBIDDEN, "/problems/news-own-text".to_owned()));
-    assert_eq!((approved.at("/state"), approved.at("/written_by")), ("public".into(), "Cán bộ writer, Cục Cảnh sát QLHC về TTXH (C06)".into()));
-    assert_eq!((list.at("/pinned/0/article"), list.at("/articles")), (id, "[]".to_owned()));
-    assert!(page.contains("<strong>mã OTP</strong>") && page.contains(r#"<a href="/authenticity" rel="noopener">đường dẫn</a>"#), "{page}");
+    assert_eq!(
+        (early.status, before.status),
+        (StatusCode::CONFLICT, StatusCode::NOT_FOUND)
+    );
+    assert_eq!(
+        (own.status, own.at("/type")),
+        (StatusCode::FORBIDDEN, "/problems/news-own-text".to_owned())
+    );
+    assert_eq!(
+        (approved.at("/state"), approved.at("/written_by")),
+        ("public".into(), "Cán bộ writer, Cục Cảnh sát QLHC về TTXH (C06)".into())
+    );
+    assert_eq!(
+        (list.at("/pinned/0/article"), list.at("/articles")),
+        (id, "[]".to_owned())
+    );
+    assert!(
+        page.contains("<strong>mã OTP</strong>")
+            && page.contains(r#"<a href="/authenticity" rel="noopener">đường dẫn</a>"#),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -70,21 +92,50 @@ async fn what_was_changed_after_it_was_read_is_not_approved() {
     let mut writer = officer(&app, "writer", Role::Ministry).await;
     let mut reviewer = officer(&app, "reviewer", Role::Ministry).await;
     let id = write(&mut writer, &warning(&[])).await;
-    let (edit, review) = (format!("/officers/news/{id}/edit"), format!("/officers/news/{id}/review"));
-    writer.post(&format!("/officers/news/{id}/submission"), &json!({})).await;
+    let (edit, review) = (
+        format!("/officers/news/{id}/edit"),
+        format!("/officers/news/{id}/review"),
+    );
+    writer
+        .post(&format!("/officers/news/{id}/submission"), &json!({}))
+        .await;
     let read = reviewer.get(&format!("/officers/news/{id}")).await.json()["version"].clone();
 
-    writer.post(&edit, &warning(&[("title", "Nhận quà miễn phí tại đây")])).await;
-    let draft = reviewer.post(&review, &json!({ "decision": "approve", "version": read })).await;
-    writer.post(&format!("/officers/news/{id}/submission"), &json!({})).await;
-    let stale = reviewer.post(&review, &json!({ "decision": "approve", "version": read })).await;
-    let without = reviewer.post(&review, &json!({ "decision": "return", "version": 2, "why": "" })).await;
-    let returned = reviewer.post(&review, &json!({ "decision": "return", "version": 2, "why": "Tiêu đề sai sự thật." })).await;
+    writer
+        .post(&edit, &warning(&[("title", "Nhận quà miễn phí tại đây")]))
+        .await;
+    let draft = reviewer
+        .post(&review, &json!({ "decision": "approve", "version": read }))
+        .await;
+    writer
+        .post(&format!("/officers/news/{id}/submission"), &json!({}))
+        .await;
+    let stale = reviewer
+        .post(&review, &json!({ "decision": "approve", "version": read }))
+        .await;
+    let without = reviewer
+        .post(&review, &json!({ "decision": "return", "version": 2, "why": "" }))
+        .await;
+    let returned = reviewer
+        .post(
+            &review,
+            &json!({ "decision": "return", "version": 2, "why": "Tiêu đề sai sự thật." }),
+        )
+        .await;
     let by_other = reviewer.post(&edit, &warning(&[])).await;
 
-    assert_eq!((draft.status, stale.status), (StatusCode::CONFLICT, StatusCode::CONFLICT));
-    assert_eq!((without.status, without.at("/errors/0/field")), (StatusCode::UNPROCESSABLE_ENTITY, "why".to_owned()));
-    assert_eq!((returned.at("/state"), returned.at("/returned_why")), ("returned".into(), "Tiêu đề sai sự thật.".into()));
+    assert_eq!(
+        (draft.status, stale.status),
+        (StatusCode::CONFLICT, StatusCode::CONFLICT)
+    );
+    assert_eq!(
+        (without.status, without.at("/errors/0/field")),
+        (StatusCode::UNPROCESSABLE_ENTITY, "why".to_owned())
+    );
+    assert_eq!(
+        (returned.at("/state"), returned.at("/returned_why")),
+        ("returned".into(), "Tiêu đề sai sự thật.".into())
+    );
     assert_eq!(by_other.status, StatusCode::CONFLICT);
     assert_eq!(app.client().get("/news").await.at("/pinned"), "[]");
 }
@@ -104,17 +155,30 @@ async fn an_article_appears_at_its_time_stands_first_for_its_days_and_is_gone_wh
     let kept = reader.get("/news/kept").await;
     app.advance(SignedDuration::from_hours(48));
     let below = reader.get("/news").await;
-    let silent = reviewer.post(&format!("/officers/news/{id}/withdrawal"), &json!({ "why": "  " })).await;
-    reviewer.post(&format!("/officers/news/{id}/withdrawal"), &json!({ "why": "Tin không còn đúng." })).await;
+    let silent = reviewer
+        .post(&format!("/officers/news/{id}/withdrawal"), &json!({ "why": "  " }))
+        .await;
+    reviewer
+        .post(
+            &format!("/officers/news/{id}/withdrawal"),
+            &json!({ "why": "Tin không còn đúng." }),
+        )
+        .await;
     let gone = reader.get(&format!("/news/{id}")).await;
     let kept_no_more = reader.get("/news/kept").await;
 
     assert_eq!(scheduled.status, StatusCode::NOT_FOUND);
     assert_eq!(pinned.at("/pinned/0/article"), id);
     assert_eq!(kept.at("/pages/0"), format!("/news/{id}"));
-    assert_eq!((below.at("/pinned"), below.at("/articles/0/article")), ("[]".into(), id));
+    assert_eq!(
+        (below.at("/pinned"), below.at("/articles/0/article")),
+        ("[]".into(), id)
+    );
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!((gone.status, gone.at("/type")), (StatusCode::GONE, "/problems/news-withdrawn".to_owned()));
+    assert_eq!(
+        (gone.status, gone.at("/type")),
+        (StatusCode::GONE, "/problems/news-withdrawn".to_owned())
+    );
     assert_eq!(kept_no_more.at("/pages"), "[]");
 }
 
@@ -134,14 +198,23 @@ async fn a_chief_writes_for_the_own_province_and_its_readers_see_it() {
     let here = app.client().get("/news?province=01").await;
     let nonsense = app.client().get("/news?province=%27+OR+1%3D1&category=x").await;
 
-    assert_eq!((country.status, country.at("/type")), (StatusCode::FORBIDDEN, "/problems/officers-jurisdiction".to_owned()));
+    assert_eq!(
+        (country.status, country.at("/type")),
+        (StatusCode::FORBIDDEN, "/problems/officers-jurisdiction".to_owned())
+    );
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     for other in [&mut commune, &mut inspector] {
         assert_eq!(other.get("/officers/news").await.status, StatusCode::FORBIDDEN);
     }
     assert_eq!(all.at("/pinned"), "[]");
-    assert_eq!((here.at("/pinned/0/article"), here.at("/pinned/0/province")), (id, "01".to_owned()));
-    assert_eq!((nonsense.status, nonsense.at("/province")), (StatusCode::OK, String::new()));
+    assert_eq!(
+        (here.at("/pinned/0/article"), here.at("/pinned/0/province")),
+        (id, "01".to_owned())
+    );
+    assert_eq!(
+        (nonsense.status, nonsense.at("/province")),
+        (StatusCode::OK, String::new())
+    );
 }
 
 #[tokio::test]
@@ -149,19 +222,41 @@ async fn no_html_of_an_editor_reaches_a_page_and_a_picture_loses_what_it_hides()
     let app = TestApp::start().await;
     let mut writer = officer(&app, "writer", Role::Ministry).await;
     let portrait = crate::applications::tests::face(&app, &app.citizen());
-    let fields: Vec<(String, String)> = warning(&[]).as_object().unwrap().iter().map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned())).collect();
-    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let fields: Vec<(String, String)> = warning(&[])
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
+        .collect();
+    let mut fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
 
-    let html = writer.post("/officers/news/new", &warning(&[("body", "Bấm <script>alert(1)</script> để xem thêm")])).await;
-    let mute = writer.upload("/officers/news/new", &fields, &[("picture", &portrait)]).await;
-    let broken = writer.upload("/officers/news/new", &fields, &[("picture", b"MZ\x90")]).await;
+    let html = writer
+        .post(
+            "/officers/news/new",
+            &warning(&[("body", "Bấm <script>alert(1)</script> để xem thêm")]),
+        )
+        .await;
+    let mute = writer
+        .upload("/officers/news/new", &fields, &[("picture", &portrait)])
+        .await;
+    let broken = writer
+        .upload("/officers/news/new", &fields, &[("picture", b"MZ\x90")])
+        .await;
     fields.push(("picture_says", "Một người đang gọi điện"));
-    let drawn = writer.upload("/officers/news/new", &fields, &[("picture", &portrait)]).await;
+    let drawn = writer
+        .upload("/officers/news/new", &fields, &[("picture", &portrait)])
+        .await;
     let id = drawn.at("/shown/article");
     let own = writer.get(&format!("/officers/news/{id}/picture")).await;
     let stranger = app.client().get(&format!("/news/{id}/picture")).await;
 
-    assert_eq!((html.at("/errors/0/field"), html.status), ("body".into(), StatusCode::UNPROCESSABLE_ENTITY));
+    assert_eq!(
+        (html.at("/errors/0/field"), html.status),
+        ("body".into(), StatusCode::UNPROCESSABLE_ENTITY)
+    );
     assert_eq!(mute.at("/errors/0/field"), "picture_says");
     assert!(broken.text().contains(r#""field":"picture""#), "{broken}");
     assert_eq!((own.status, &own.body[..3]), (StatusCode::OK, &b"\xff\xd8\xff"[..]));

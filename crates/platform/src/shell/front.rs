@@ -48,7 +48,9 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
 
 /// Whether an answer is compressed: what is the same for everybody, and is not compressed already.
 fn is_compressed(_: StatusCode, _: Version, headers: &HeaderMap, extensions: &Extensions) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .map_or(&b""[..], HeaderValue::as_bytes);
     let is_text = kind.starts_with(b"text/") || kind.starts_with(b"image/svg") || kind.starts_with(b"application/json");
     is_text && extensions.get::<SameForAll>().is_some()
 }

@@ -124,7 +124,9 @@ fn kind_of(line: &str) -> (Kind, &str) {
         return (Kind::List, words.trim());
     }
     match line.split_once(". ") {
-        Some((number, words)) if (1..=2).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit()) => {
+        Some((number, words))
+            if (1..=2).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit()) =>
+        {
             (Kind::Steps, words.trim())
         }
         _ => (Kind::Paragraph, line),
@@ -197,7 +199,14 @@ fn leads(to: &str) -> Option<String> {
     let plain = url.username().is_empty() && url.password().is_none();
     match url.scheme() {
         "https" if plain && url.has_host() => Some(url.into()),
-        "tel" if url.path().bytes().all(|byte| byte.is_ascii_digit() || b"+.-".contains(&byte)) => Some(url.into()),
+        "tel"
+            if url
+                .path()
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"+.-".contains(&byte)) =>
+        {
+            Some(url.into())
+        }
         _ => None,
     }
 }
@@ -238,9 +247,18 @@ mod tests {
         };
 
         assert_eq!(to("xem [đây](/authenticity) nhé").as_deref(), Some("/authenticity"));
-        assert_eq!(to("[x](https://vneid.gov.vn/a)").as_deref(), Some("https://vneid.gov.vn/a"));
+        assert_eq!(
+            to("[x](https://vneid.gov.vn/a)").as_deref(),
+            Some("https://vneid.gov.vn/a")
+        );
         assert_eq!(to("[gọi](tel:19000368)").as_deref(), Some("tel:19000368"));
-        for bad in ["javascript:alert(1)", "//evil.example", "http://a.example", "https://a@evil.example", "data:text/html,x"] {
+        for bad in [
+            "javascript:alert(1)",
+            "//evil.example",
+            "http://a.example",
+            "https://a@evil.example",
+            "data:text/html,x",
+        ] {
             assert_eq!(to(&format!("[x]({bad})")), None, "{bad}");
             assert!(plain(&parse(&format!("[x]({bad})"))).contains(bad));
         }
@@ -250,7 +268,11 @@ mod tests {
     fn strong_words_are_told_apart() {
         let blocks = parse("Không **bao giờ** đọc mã, * dù **ai hỏi");
 
-        let strong: Vec<&str> = blocks[0].lines[0].iter().filter(|span| span.strong).map(|span| span.text.as_str()).collect();
+        let strong: Vec<&str> = blocks[0].lines[0]
+            .iter()
+            .filter(|span| span.strong)
+            .map(|span| span.text.as_str())
+            .collect();
         assert_eq!(strong, ["bao giờ"]);
         assert_eq!(blocks[0].plain(), ["Không bao giờ đọc mã, * dù **ai hỏi"]);
     }

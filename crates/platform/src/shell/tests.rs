@@ -15,7 +15,10 @@ async fn a_program_gets_json_and_a_browser_a_page_from_the_same_address() {
     let program = app.client().get("/").await;
     let browser = app.client().browser().get("/").await;
 
-    assert_eq!((program.status, program.at("/service")), (StatusCode::OK, "VNeID".to_owned()));
+    assert_eq!(
+        (program.status, program.at("/service")),
+        (StatusCode::OK, "VNeID".to_owned())
+    );
     assert_eq!(program.at("/signed_in"), "false");
     assert!(
         browser.text().contains(r#"<html lang="en">"#)

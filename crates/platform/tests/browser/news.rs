@@ -5,7 +5,8 @@ use crate::journey::sandbox::Sandbox;
 use crate::journey::{officers, picture};
 
 const TITLE: &str = "Cảnh báo tin nhắn giả mạo nhận quà";
-const BODY: &str = "## Dấu hiệu\n- Tin nhắn có đường dẫn lạ\n- Yêu cầu đọc **mã OTP**\n\nKhông bấm vào đường dẫn. Gọi 113 khi cần.";
+const BODY: &str =
+    "## Dấu hiệu\n- Tin nhắn có đường dẫn lạ\n- Yêu cầu đọc **mã OTP**\n\nKhông bấm vào đường dẫn. Gọi 113 khi cần.";
 
 #[tokio::test]
 async fn a_warning_is_read_without_network_and_is_gone_once_it_was_taken_back() -> Answer<()> {
@@ -21,7 +22,9 @@ async fn a_warning_is_read_without_network_and_is_gone_once_it_was_taken_back() 
     phone.goto(&format!("{}/?lang=vi", sandbox.url)).await?;
     assert_eq!(phone.text("#warnings li:first-child a").await?, TITLE);
     phone.goto(&format!("{}/news", sandbox.url)).await?;
-    phone.wait_until("document.documentElement.dataset.kept === 'yes'").await?;
+    phone
+        .wait_until("document.documentElement.dataset.kept === 'yes'")
+        .await?;
     phone.screenshot(&picture("news")).await?;
 
     sandbox.cut().await?;
@@ -33,7 +36,9 @@ async fn a_warning_is_read_without_network_and_is_gone_once_it_was_taken_back() 
 
     sandbox.mend().await?;
     reviewer.goto(&format!("{}{address}", sandbox.url)).await?;
-    reviewer.evaluate("document.querySelector('details').open = true").await?;
+    reviewer
+        .evaluate("document.querySelector('details').open = true")
+        .await?;
     reviewer.fill("#withdraw-why", "Tin không còn đúng.").await?;
     reviewer.follow("#withdraw").await?;
     reviewer.wait_for("#state[data-state=withdrawn]").await?;
@@ -52,7 +57,9 @@ async fn write_and_approve(writer: &Page, reviewer: &Page, sandbox: &Sandbox) ->
     writer.follow("#desk-news").await?;
     writer.follow("#write").await?;
     writer.fill("#title", TITLE).await?;
-    writer.fill("#lead", "Kẻ gian gửi đường dẫn lạ kèm lời hứa tặng quà.").await?;
+    writer
+        .fill("#lead", "Kẻ gian gửi đường dẫn lạ kèm lời hứa tặng quà.")
+        .await?;
     writer.fill("#body", BODY).await?;
     writer.fill("#pinned_days", "7").await?;
     writer.follow("#article-save").await?;

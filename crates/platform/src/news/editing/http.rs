@@ -44,7 +44,8 @@ struct Listed {
 fn places(app: &App, officer: &Officer, action: Action) -> Vec<(&'static str, String)> {
     let country = std::iter::once(("", String::new()));
     let all = country.chain(rules::provinces(app.clock.today()));
-    all.filter(|(code, _)| officer.may(app, action, &On::Unit(rules::unit(code)))).collect()
+    all.filter(|(code, _)| officer.may(app, action, &On::Unit(rules::unit(code))))
+        .collect()
 }
 
 /// Shows what was written for the places of this officer.
@@ -143,7 +144,11 @@ async fn read(app: &App, officer: &Officer, of: Option<&Article>, mut form: Uplo
     let (read, picture) = (
         rules::read(&form, app.clock.now(), app.clock.today()),
         match file {
-            Some(file) => app.workshop.run(move || picture::renew(&file, PICTURE)).await?.map(Some),
+            Some(file) => app
+                .workshop
+                .run(move || picture::renew(&file, PICTURE))
+                .await?
+                .map(Some),
             None => Ok(None),
         },
     );
@@ -175,11 +180,7 @@ fn is_small(picture: Option<&Vec<u8>>) -> bool {
 }
 
 /// Writes a draft.
-pub(in super::super) async fn write(
-    Of(app): Of<App>,
-    officer: Officer,
-    form: Upload,
-) -> Result<Next<Review>, Problem> {
+pub(in super::super) async fn write(Of(app): Of<App>, officer: Officer, form: Upload) -> Result<Next<Review>, Problem> {
     officer.must_here(&app, Action::WriteNews)?;
     let Sent { written, picture } = read(&app, &officer, None, form).await?;
 

@@ -20,7 +20,11 @@ use crate::shell::problem::{Fault, Problem};
 pub(in super::super) async fn find(app: &App, officer: &Officer, id: ArticleId) -> Result<Article, Problem> {
     let found = app.db.read(move |conn| store::find(conn, &id)).await?;
     let article = found.ok_or_else(Problem::not_found)?;
-    officer.must(app, Action::WriteNews, &On::Unit(rules::unit(&article.written.province)))?;
+    officer.must(
+        app,
+        Action::WriteNews,
+        &On::Unit(rules::unit(&article.written.province)),
+    )?;
     Ok(article)
 }
 
@@ -172,7 +176,11 @@ pub(in super::super) async fn review(
     Input(form): Input<ReviewForm>,
 ) -> Result<Next<Review>, Problem> {
     let article = find(&app, &officer, id).await?;
-    officer.must(&app, Action::ReviewNews, &On::Unit(rules::unit(&article.written.province)))?;
+    officer.must(
+        &app,
+        Action::ReviewNews,
+        &On::Unit(rules::unit(&article.written.province)),
+    )?;
     if article.progress.written_by == officer.officer {
         return Err(Problem::new("news-own-text", StatusCode::FORBIDDEN));
     }
@@ -213,7 +221,11 @@ pub(in super::super) async fn withdraw(
 ) -> Result<Next<Review>, Problem> {
     let article = find(&app, &officer, id).await?;
     if article.progress.written_by != officer.officer {
-        officer.must(&app, Action::ReviewNews, &On::Unit(rules::unit(&article.written.province)))?;
+        officer.must(
+            &app,
+            Action::ReviewNews,
+            &On::Unit(rules::unit(&article.written.province)),
+        )?;
     }
     let why = match reason(&form.why) {
         Ok(why) => why,

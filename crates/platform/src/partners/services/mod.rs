@@ -54,7 +54,12 @@ pub(crate) async fn services(app: &App) -> Result<Vec<Service>, Problem> {
     for row in app.db.read(store::granted).await? {
         if row.live_client.is_some() {
             let asked = http::opened(app, &row)?;
-            services.extend(Service::beginning(&asked.start, asked.organisation, asked.system, &issuer));
+            services.extend(Service::beginning(
+                &asked.start,
+                asked.organisation,
+                asked.system,
+                &issuer,
+            ));
         }
     }
     Ok(services)
