@@ -14,6 +14,7 @@
 //! | [`openid4vp`] | presentations asked for online: the request, the query, the answer |
 //! | [`paper`] | vehicle registration and health insurance card, in each format |
 //! | [`bundle`] | what an organisation was told about a customer, to be checked again years later |
+//! | [`pades`] | signed papers: PDF with a signature that any reader of PDF checks |
 //! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
 //! | [`cose`] | signed CBOR messages, which mdoc, identity QR and status list stand on |
 //! | [`cbor`] | CBOR read within bounds |
@@ -29,6 +30,7 @@ pub mod licence;
 pub mod mdoc;
 pub mod openid4vp;
 pub mod paper;
+pub mod pades;
 pub mod sdjwt;
 pub mod status;
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub enum Role {
     DocumentSigner,
     /// Signing requests for documents, as a verifier does.
     Verifier,
+    /// Sealing papers: what it signs binds whom it is issued to (RFC 5280 section 4.2.1.3, content commitment).
+    Sealer,
 }
 
 /// The self-signed certificate of an authority, which issues to signers alone (clause B.1.2). DER.
@@ -110,6 +112,10 @@ pub fn signer(
         key_identifier: Some(OctetString::new(identifier(authority.public().key()))?),
         ..AuthorityKeyIdentifier::default()
     };
+    let usages = match role {
+        Role::Sealer => KeyUsages::DigitalSignature | KeyUsages::NonRepudiation,
+        Role::DocumentSigner | Role::Verifier => KeyUsages::DigitalSignature.into(),
+    };
     let mut names = vec![address(subject.site)?];
     if let Some(host) = host(subject.site) {
         names.push(GeneralName::DnsName(Ia5String::new(host)?));
@@ -121,7 +127,7 @@ pub fn signer(
             false,
             &SubjectKeyIdentifier(OctetString::new(identifier(key))?),
         )?,
-        extension(KEY_USAGE, true, &KeyUsage(KeyUsages::DigitalSignature.into()))?,
+        extension(KEY_USAGE, true, &KeyUsage(usages))?,
         extension(SUBJECT_NAMES, false, &names)?,
         extension(ISSUER_NAMES, false, &vec![address(subject.site)?])?,
     ];
