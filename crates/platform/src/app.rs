@@ -137,6 +137,7 @@ const CAPABILITIES: &[Capability] = &[
     chips::CAPABILITY,
     counter::CAPABILITY,
     eid::CAPABILITY,
+    crate::certificates::CAPABILITY,
     crate::documents::CAPABILITY,
     issuance::CAPABILITY,
     wallet::CAPABILITY,

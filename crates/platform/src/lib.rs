@@ -30,6 +30,7 @@
 //! | [`counter`] | applications for level 2, taken from people who are present |
 //! | [`chips`] | chips: read by a reader, brought to a page, judged |
 //! | [`eid`] | the electronic identity card |
+//! | [`certificates`] | the criminal record certificate: issued, kept, checked |
 //! | [`documents`] | the wallet of documents: all papers of a person, from their sources |
 //! | [`locks`] | legal locks of the e-ID and the account |
 //! | [`signals`] | relying parties are told of locks and changes |
@@ -50,6 +51,7 @@ pub mod applications;
 pub mod authenticity;
 pub mod biometrics;
 pub mod bundles;
+pub mod certificates;
 pub mod chips;
 pub mod consents;
 pub mod counter;

@@ -178,6 +178,10 @@ pub enum Purpose {
     Linking,
     /// A relying party got a verified data bundle.
     Bundle,
+    /// A criminal record certificate was issued, or an officer of the issuing body looked at one.
+    Certificate,
+    /// Somebody who holds a certificate checked it.
+    CertificateCheck,
 }
 
 impl Purpose {
@@ -208,6 +212,8 @@ impl Purpose {
             Purpose::LockReview => "lock-review",
             Purpose::Linking => "linking",
             Purpose::Bundle => "bundle",
+            Purpose::Certificate => "certificate",
+            Purpose::CertificateCheck => "certificate-check",
         }
     }
 }

@@ -35,3 +35,5 @@ problem-issuance-no-vehicle = No vehicle is registered
 problem-issuance-no-vehicle-advice = The vehicle database has no vehicle of yours that may be driven.
 problem-issuance-no-insurance = No valid health insurance card
 problem-issuance-no-insurance-advice = The health insurance database has no card of yours that can be used.
+problem-issuance-no-time-stamp = There is no time stamp for the paper yet
+problem-issuance-no-time-stamp-advice = The authority for time stamps does not answer at present. It will be asked again; you need not do anything.

@@ -17,6 +17,8 @@
 //! | `POST /issuance/notification` | what became of credentials in a wallet |
 //! | `/wallets` | `wallets` |
 //!
+//! Papers (PDF) of other capabilities are sealed by [`papers`].
+//!
 //! **Invariant:** nothing is signed with a certificate that is about to end: the platform refuses to start instead.
 //! **Invariant:** what was revoked stays revoked; a lock suspends all of a person's credentials in its own unit of work, and its end makes them valid again.
 //! **Invariant:** a version of the trust list is never given twice with different content, nor does it go back.
@@ -30,6 +32,7 @@ use crate::shell::texts;
 pub mod command;
 mod documents;
 mod metadata;
+pub mod papers;
 mod protocol;
 mod signers;
 mod status;

@@ -35,3 +35,5 @@ problem-issuance-no-vehicle = Không có xe nào đang được đăng ký
 problem-issuance-no-vehicle-advice = Cơ sở dữ liệu đăng ký xe không có xe nào của quý vị đang lưu hành được.
 problem-issuance-no-insurance = Không có thẻ bảo hiểm y tế còn giá trị
 problem-issuance-no-insurance-advice = Cơ sở dữ liệu bảo hiểm y tế không có thẻ nào của quý vị đang dùng được.
+problem-issuance-no-time-stamp = Chưa lấy được dấu thời gian cho văn bản
+problem-issuance-no-time-stamp-advice = Cơ quan cấp dấu thời gian hiện chưa trả lời. Hệ thống sẽ thử lại; quý vị không phải làm gì.

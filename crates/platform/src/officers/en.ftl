@@ -82,6 +82,7 @@ officers-action-inspect = Check an electronic document
 officers-action-decide-connection = Decide on connections of organisations
 officers-action-write-news = Write news and warnings
 officers-action-review-news = Approve and withdraw news and warnings
+officers-action-revoke-certificate = Revoke criminal record certificates
 officers-action-help-recovery = Help to recover an account
 officers-desk-late-list = Late applications
 officers-desk-figures = Decisions in time

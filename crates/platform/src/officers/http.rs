@@ -265,6 +265,12 @@ const TILES: &[Tile] = &[
         "partners-review-title",
     ),
     tile(Action::WriteNews, "desk-news", "/officers/news", "news-desk-title"),
+    tile(
+        Action::RevokeCertificate,
+        "desk-certificates",
+        "/officers/certificates",
+        "certificates-revocation-title",
+    ),
     tile(Action::SeeOfficers, "desk-officers", "/officers", "officers-list-title"),
     tile(
         Action::SeePolicies,

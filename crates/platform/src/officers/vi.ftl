@@ -82,6 +82,7 @@ officers-action-inspect = Kiểm tra giấy tờ điện tử
 officers-action-decide-connection = Quyết định kết nối của cơ quan, tổ chức
 officers-action-write-news = Viết tin tức, cảnh báo
 officers-action-review-news = Duyệt, gỡ tin tức, cảnh báo
+officers-action-revoke-certificate = Thu hồi phiếu lý lịch tư pháp
 officers-action-help-recovery = Giúp khôi phục tài khoản
 officers-desk-late-list = Hồ sơ quá hạn
 officers-desk-figures = Tỷ lệ trả lời đúng hạn

@@ -60,7 +60,7 @@ pub(crate) use feeds::{Change, work};
 pub use former_licences::FormerLicence;
 pub use health_insurance::HealthInsurance;
 pub use health_records::{Allergy, Coded, HealthRecord, Vaccination, Visit};
-pub use justice::{Conviction, JudicialRecord};
+pub use justice::{Ban, Conviction, JudicialRecord};
 pub use licences::{Licence, LicenceClass, LicenceState, licence, licence_or_copy};
 pub use lines::Registries;
 use lines::persist;

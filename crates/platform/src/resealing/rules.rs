@@ -75,6 +75,18 @@ pub(super) const INVENTORY: &[Sealed] = &[
         row: "application",
     },
     sealed(
+        ("certificate", "content_sealed"),
+        &["person", "certificate"],
+        "content",
+        "certificate",
+    ),
+    sealed(
+        ("certificate", "reason_sealed"),
+        &["person", "certificate"],
+        "reason",
+        "certificate",
+    ),
+    sealed(
         ("chip_reading", "drawn_sealed"),
         &["person", "concerns"],
         "drawn",

@@ -11,6 +11,7 @@ use super::limits;
 use super::official::Official;
 use super::{peers, tls, toll};
 
+mod certificates;
 mod consents;
 mod history;
 mod issuance;
@@ -19,6 +20,7 @@ mod officers;
 mod proofing;
 mod sources;
 
+pub use certificates::Certificates;
 pub use consents::Consents;
 pub use history::{History, Odd};
 pub use issuance::Issuance;
@@ -86,6 +88,8 @@ pub struct Config {
     pub officers: Officers,
     /// Credentials for wallets.
     pub issuance: Issuance,
+    /// Criminal record certificates.
+    pub certificates: Certificates,
     /// The addresses by which we are known.
     pub official: Official,
     /// Our certificate and key, where TLS ends here and not at a proxy.
@@ -164,6 +168,7 @@ impl Default for Config {
             consents: Consents::default(),
             officers: Officers::default(),
             issuance: Issuance::default(),
+            certificates: Certificates::default(),
             official: Official::default(),
             tls: None,
             client_certificates: peers::Settings::default(),

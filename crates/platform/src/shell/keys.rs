@@ -67,8 +67,10 @@ pub const TRUST: &str = "trust-list";
 pub const VERIFIER: &str = "verifier";
 /// The key by which push services of browsers know us (RFC 8292).
 pub const PUSH: &str = "push";
+/// The keys that seal papers (PDF) in the name of the body that issues them.
+pub const SEAL: &str = "seal";
 /// What keys sign for, and how. A keystore that lacks some is given them when it is opened.
-pub const PURPOSES: [(&str, Algorithm); 8] = [
+pub const PURPOSES: [(&str, Algorithm); 9] = [
     (SSO, Algorithm::Es256),
     (LEDGER, Algorithm::EdDsa),
     (AUTHORITY, Algorithm::Es256),
@@ -77,6 +79,7 @@ pub const PURPOSES: [(&str, Algorithm); 8] = [
     (TRUST, Algorithm::Es256),
     (VERIFIER, Algorithm::Es256),
     (PUSH, Algorithm::Es256),
+    (SEAL, Algorithm::Es256),
 ];
 
 /// The keys cannot be used.

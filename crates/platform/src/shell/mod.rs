@@ -16,6 +16,7 @@
 //! | `pause` | the one place that waits |
 //! | [`picture`] | pictures of strangers, decoded with limits |
 //! | [`whence`] | where a request comes from |
+//! | [`pdf`] | papers as PDF |
 //! | [`picture`], [`qr`] | pictures of strangers, decoded with limits; the QR codes on them |
 //! | [`offline`] | pages that open without network |
 //! | [`prose`] | texts that editors write |
@@ -47,6 +48,7 @@ pub mod page;
 mod pages;
 pub mod passkey;
 pub(crate) mod pause;
+pub mod pdf;
 pub mod peers;
 pub mod picture;
 pub mod problem;

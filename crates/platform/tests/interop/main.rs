@@ -12,6 +12,7 @@
 )]
 
 mod bucket;
+mod papers;
 mod sms;
 
 use std::path::{Path, PathBuf};

@@ -43,7 +43,7 @@ const SIGNER_LIFE: SignedDuration = SignedDuration::from_hours(24 * 400);
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
 /// The purposes whose keys have a certificate.
-const CERTIFIED: [&str; 3] = [keys::ISSUER, keys::STATUS, keys::VERIFIER];
+const CERTIFIED: [&str; 4] = [keys::ISSUER, keys::STATUS, keys::VERIFIER, keys::SEAL];
 
 /// Credentials cannot be issued.
 #[derive(Debug, thiserror::Error)]
@@ -213,6 +213,7 @@ impl Desk {
         let subject = subject(&name, &self.site, now, SIGNER_LIFE);
         let role = match purpose {
             keys::VERIFIER => Role::Verifier,
+            keys::SEAL => Role::Sealer,
             _ => Role::DocumentSigner,
         };
         let made = make::signer(authority.as_ref(), AUTHORITY_NAME, key.key(), role, &subject)?;

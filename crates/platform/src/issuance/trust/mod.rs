@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a version is published once, committed to in the ledger with its publication, and each change of the content is a higher one.
 
+use credentials::pades::PAPER;
 use credentials::trust::{Authority, IDENTITY_QR, REQUEST, STATUS_LIST, Trust, TrustList};
 use credentials::verify::Verifier;
 use credentials::{eid, licence, mdoc, paper};
@@ -114,6 +115,7 @@ fn content(app: &App, version: u64, now: Timestamp) -> Result<TrustList, Problem
         IDENTITY_QR,
         STATUS_LIST,
         REQUEST,
+        PAPER,
     ];
     let (certificate, name) = app.issuance.authority();
     let authority = Authority {
@@ -136,14 +138,21 @@ fn digest(list: &TrustList) -> [u8; 32] {
     sha256(&serde_json::to_vec(&timeless).unwrap_or_default())
 }
 
+/// Whom our own trust list believes, as it stands now.
+///
+/// # Errors
+/// Those of the keys.
+pub(super) fn trusted(app: &App) -> Result<Trust, Problem> {
+    Trust::new(content(app, 1, app.clock.now())?).map_err(Problem::internal)
+}
+
 /// A verifier that believes our own trust list and has the status lists at these addresses, those of ours among them, as they stand now.
 ///
 /// # Errors
 /// Those of the database and of the keys.
 pub async fn verifier(app: &App, addresses: &[String]) -> Result<Verifier, Problem> {
     let now = app.clock.now();
-    let list = content(app, 1, now)?;
-    let mut verifier = Verifier::new(Trust::new(list).map_err(Problem::internal)?);
+    let mut verifier = Verifier::new(trusted(app)?);
     let ours = format!("{}/issuance/status/", app.config.public_url);
     let count = status::count(app).await?;
     for address in addresses {

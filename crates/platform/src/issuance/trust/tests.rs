@@ -165,7 +165,7 @@ fn a_nation_brings_the_certificates_of_its_own_authority() {
         &make::authority(&root, &subject("IACA Viet Nam", 3650)).unwrap(),
     );
     let without = why(now).unwrap();
-    for purpose in [keys::ISSUER, keys::STATUS, keys::VERIFIER] {
+    for purpose in [keys::ISSUER, keys::STATUS, keys::VERIFIER, keys::SEAL] {
         write(&format!("{purpose}.pem"), &signed(&root, purpose));
     }
     let whole = why(now);

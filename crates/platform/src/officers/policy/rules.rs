@@ -67,6 +67,8 @@ words! {
         WriteNews = "write-news",
         /// Approves what another officer wrote, gives it back, or takes it back.
         ReviewNews = "review-news",
+        /// Takes back a criminal record certificate.
+        RevokeCertificate = "revoke-certificate",
         /// Helps a person who is present to recover the account.
         HelpRecovery = "help-recovery",
     }
@@ -97,6 +99,7 @@ impl Action {
             | Action::Appoint
             | Action::ResetPasskey
             | Action::DecideConnection
+            | Action::RevokeCertificate
             | Action::SeeAlerts => Sphere::Platform,
             Action::SearchPerson
             | Action::SealLookup

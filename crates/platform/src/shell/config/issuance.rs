@@ -18,6 +18,8 @@ pub struct Issuance {
     pub certificates: Option<PathBuf>,
     /// Certificates that are good no more before their end: the SHA-256 of each in DER, in base64url.
     pub withdrawn: Vec<String>,
+    /// The address of an authority for time stamps (RFC 3161) over the seals of papers; without it they are sealed without.
+    pub time_stamps: Option<String>,
 }
 
 impl Default for Issuance {
@@ -29,6 +31,7 @@ impl Default for Issuance {
             status_list_size: 1 << 20,
             certificates: None,
             withdrawn: Vec::new(),
+            time_stamps: None,
         }
     }
 }
@@ -41,9 +44,14 @@ impl Issuance {
     }
 
     /// What must hold in production, each with the reason.
-    pub(super) fn checks(&self) -> [(bool, &'static str); 3] {
+    pub(super) fn checks(&self) -> [(bool, &'static str); 4] {
         let enough = (1..=10_000).contains(&self.status_lists) && (1 << 16..=1 << 22).contains(&self.status_list_size);
+        let address = |text: &String| text.starts_with("https://") || text.starts_with("http://");
         [
+            (
+                self.time_stamps.as_ref().is_none_or(address),
+                "issuance.time_stamps must be an address",
+            ),
             (
                 self.withdrawn().len() == self.withdrawn.len(),
                 "issuance.withdrawn must be SHA-256 fingerprints in base64url",

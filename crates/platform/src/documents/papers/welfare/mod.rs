@@ -146,22 +146,20 @@ impl Paper for TaxCode {
 }
 
 impl Paper for JudicialRecord {
-    fn content(&self, _: Date) -> Content {
-        let clean = self.convictions.is_empty();
-        let badge = if clean {
+    fn content(&self, today: Date) -> Content {
+        let badge = if self.standing(today).next().is_none() {
             Badge::good("no-record")
         } else {
             Badge::info("record")
         };
-        let banned = if self.banned_from_enterprises {
+        let banned = if self.in_force(today).next().is_some() {
             "banned"
         } else {
             "not-banned"
         };
         let mut content = Content::new(None, badge, vec![Field::word("enterprises", banned)]);
         content.parts = self
-            .convictions
-            .iter()
+            .standing(today)
             .map(|conviction| {
                 let fields = vec![
                     Field::text("penalty", conviction.penalty.as_str()),

@@ -1,0 +1,120 @@
+//! The criminal record certificate (*phiếu lý lịch tư pháp*, Luật Lý lịch tư pháp 28/2009/QH12 as amended in 2025): issued as a sealed PDF, kept by its holder,
+//! checked by anybody who holds it.
+//!
+//! It is asked for as a procedure (`procedures`); what is here begins with the grant. Number 1 says what is not cleared, and on request bans; number 2
+//! says everything, and is for its holder alone.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /certificates` | the holder's certificates |
+//! | `GET /certificates/{certificate}` | one of them |
+//! | `POST /certificates/{certificate}/file` | the PDF, for the passcode |
+//! | `/certificates/verification` | `verification`: anybody checks a certificate |
+//! | `/officers/certificates` | `revocation` |
+//!
+//! **Invariant:** number 2 is never issued for an organisation.
+//! **Invariant:** for one dossier one certificate is issued, however often that is tried.
+//! **Invariant:** nothing is issued on a copy of what the judicial-record database said before: it has to answer now.
+//! **Invariant:** the PDF is given for the passcode alone, and each giving stands in the holder's history.
+
+use axum::Router;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{App, Capability};
+use crate::shell::ids::{PersonId, id};
+use crate::shell::jobs::{Order, Runner};
+use crate::shell::problem::Problem;
+use crate::shell::texts;
+
+mod http;
+mod issuing;
+mod jobs;
+mod paper;
+mod revocation;
+mod rules;
+mod store;
+mod verification;
+
+#[cfg(test)]
+mod tests;
+
+pub use rules::{Kind, Refusal};
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: learn,
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/certificates", get(http::list))
+        .route("/certificates/{certificate}", get(http::show))
+        .route("/certificates/{certificate}/file", post(http::file))
+        .merge(verification::routes())
+        .merge(revocation::routes())
+}
+
+fn learn(runner: &mut Runner) {
+    runner.learn::<jobs::Issue>();
+}
+
+id! {
+    /// A certificate that was issued.
+    CertificateId
+}
+
+/// A certificate that was granted and is to be issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// Whose.
+    pub person: PersonId,
+    /// By what it was asked for; there is one certificate for each.
+    pub dossier: String,
+    /// Number 1 or number 2.
+    pub kind: Kind,
+    /// Whether number 1 says which enterprises' positions are forbidden.
+    pub with_bans: bool,
+    /// What it is for, in the asker's words.
+    pub purpose: String,
+    /// The organisation that it is for, where it is not for its holder.
+    pub organisation: Option<String>,
+    /// The body that issues it: *Công an thành phố Hà Nội*.
+    pub issued_by: String,
+}
+
+/// The order to issue a certificate, for the unit of work that grants it.
+///
+/// # Errors
+/// [`Refusal::NotForOrganisations`].
+pub fn order(app: &App, granted: Granted) -> Result<Order, Refusal> {
+    granted.check()?;
+    Ok(Order::now(app, &jobs::Issue(granted)))
+}
+
+/// A certificate with what it says.
+struct Held {
+    id: CertificateId,
+    row: store::Row,
+    content: rules::Content,
+}
+
+impl Held {
+    fn open(app: &App, row: store::Row) -> Result<Self, Problem> {
+        let content = app
+            .vault
+            .open_record("certificate", "content", row.certificate.bytes(), &row.content_sealed)?;
+        Ok(Self {
+            id: row.certificate,
+            row,
+            content,
+        })
+    }
+
+    fn standing(&self, now: Timestamp) -> rules::Standing {
+        rules::Standing::of(self.row.revoked_at, self.row.valid_until, now)
+    }
+}
