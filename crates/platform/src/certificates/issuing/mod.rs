@@ -117,8 +117,7 @@ async fn keep(app: &App, granted: &Granted, content: &Content, file: &[u8]) -> R
             evidence::keep(tx, &placed, now)?;
             evidence::settle(tx, &settlement)?;
             history::record(tx, &look)?;
-            inform(&told, tx, &person, &note, now)?;
-            Ok::<_, Problem>(())
+            Ok::<_, Problem>(inform(&told, tx, &person, &note, now)?)
         })
         .await
 }
