@@ -55,9 +55,14 @@ impl Signed {
             return Err(SealError::Key);
         }
         let own = chain.first().ok_or(SealError::Key)?;
-        let certificates: Vec<Certificate> = chain.iter().map(|der| Certificate::from_der(der)).collect::<Result<_, _>>()?;
+        let certificates: Vec<Certificate> = chain
+            .iter()
+            .map(|der| Certificate::from_der(der))
+            .collect::<Result<_, _>>()?;
         let named = identifier(certificates.first().ok_or(SealError::Key)?);
-        let id = CertificateId { digest: OctetString::new(sha256(own))? };
+        let id = CertificateId {
+            digest: OctetString::new(sha256(own))?,
+        };
         let attributes = vec![
             attribute(CONTENT_TYPE, &DATA)?,
             attribute(MESSAGE_DIGEST, &OctetString::new(digest.as_slice())?)?,
@@ -97,12 +102,18 @@ impl Signed {
         let data = SignedData {
             version: CmsVersion::V1,
             digest_algorithms: SetOfVec::try_from(vec![plain(SHA_256)])?,
-            encap_content_info: EncapsulatedContentInfo { econtent_type: DATA, econtent: None },
+            encap_content_info: EncapsulatedContentInfo {
+                econtent_type: DATA,
+                econtent: None,
+            },
             certificates: Some(CertificateSet(SetOfVec::try_from(certificates.collect::<Vec<_>>())?)),
             crls: None,
             signer_infos: SignerInfos(SetOfVec::try_from(vec![signer])?),
         };
-        let whole = ContentInfo { content_type: SIGNED_DATA, content: Any::encode_from(&data)? };
+        let whole = ContentInfo {
+            content_type: SIGNED_DATA,
+            content: Any::encode_from(&data)?,
+        };
         Ok(whole.to_der()?)
     }
 }
@@ -122,7 +133,10 @@ fn plain(oid: Oid) -> AlgorithmIdentifierOwned {
 
 fn attribute(oid: Oid, value: &impl Encode) -> Result<Attribute, der::Error> {
     let value = Any::from_der(&value.to_der()?)?;
-    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
+    Ok(Attribute {
+        oid,
+        values: SetOfVec::try_from(vec![value])?,
+    })
 }
 
 /// A signature that somebody brings, read but not believed yet.
@@ -173,12 +187,20 @@ impl Read {
         let (Some(DATA), Some(said)) = (content_type, said) else {
             return Err(PaperRefusal::Unreadable);
         };
-        let attributes = signer.signed_attrs.as_ref().and_then(|attributes| attributes.to_der().ok());
+        let attributes = signer
+            .signed_attrs
+            .as_ref()
+            .and_then(|attributes| attributes.to_der().ok());
         let attributes = attributes.ok_or(PaperRefusal::Unreadable)?;
         let signature = signer.signature.as_bytes();
-        verify(Key::P256(key.bytes()), Scheme::Ecdsa(Hash::Sha256), &attributes, signature)
-            .ok()
-            .ok_or(PaperRefusal::Signature)?;
+        verify(
+            Key::P256(key.bytes()),
+            Scheme::Ecdsa(Hash::Sha256),
+            &attributes,
+            signature,
+        )
+        .ok()
+        .ok_or(PaperRefusal::Signature)?;
         if said.as_bytes() == digest {
             Ok(())
         } else {

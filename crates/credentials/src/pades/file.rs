@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use jiff::Timestamp;
 
 use super::{Draft, PaperRefusal};
 
@@ -90,7 +90,9 @@ impl<'a> Skeleton<'a> {
         let range_at = start - range;
         let body = format!("{head}<{}>>>", "0".repeat(2 * room));
         object(&mut file, &mut places, signature, &body);
-        let gap = Gap { inner: start + 1..start + 1 + 2 * room };
+        let gap = Gap {
+            inner: start + 1..start + 1 + 2 * room,
+        };
         self.close(&mut file, places);
         gap.write(&mut file, range_at);
         (file, gap)
@@ -170,7 +172,9 @@ impl Gap {
         if bounds != (Some(&b'<'), Some(&b'>')) {
             return Err(PaperRefusal::Unreadable);
         }
-        Ok(Self { inner: open + 1..close - 1 })
+        Ok(Self {
+            inner: open + 1..close - 1,
+        })
     }
 
     /// Writes the byte range: all but the digits and their brackets.

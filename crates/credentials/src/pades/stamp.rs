@@ -59,9 +59,20 @@ struct Question {
 /// # Errors
 /// Does not happen.
 pub fn question(imprint: &[u8; 32]) -> Result<Vec<u8>, der::Error> {
-    let algorithm = AlgorithmIdentifierOwned { oid: SHA_256, parameters: None };
-    let imprint = Imprint { algorithm, digest: OctetString::new(imprint.as_slice())? };
-    Question { version: 1, imprint, certificates: true }.to_der()
+    let algorithm = AlgorithmIdentifierOwned {
+        oid: SHA_256,
+        parameters: None,
+    };
+    let imprint = Imprint {
+        algorithm,
+        digest: OctetString::new(imprint.as_slice())?,
+    };
+    Question {
+        version: 1,
+        imprint,
+        certificates: true,
+    }
+    .to_der()
 }
 
 /// The token of an answer.

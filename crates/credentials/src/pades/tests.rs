@@ -69,7 +69,11 @@ fn draft(pdf: &[u8]) -> Draft<'_> {
 
 fn signed(state: &State) -> Vec<u8> {
     let paper = paper();
-    draft(&paper).prepare(&state.key, &state.chain).unwrap().finish(None).unwrap()
+    draft(&paper)
+        .prepare(&state.key, &state.chain)
+        .unwrap()
+        .finish(None)
+        .unwrap()
 }
 
 #[test]
@@ -107,21 +111,30 @@ fn what_was_added_after_the_signature_is_found() {
 fn a_stranger_and_a_certificate_that_was_over_are_refused() {
     let (ours, other) = (state(1), state(7));
     let paper = paper();
-    let late = Draft { signed_at: NOW + DAY + DAY, ..draft(&paper) };
+    let late = Draft {
+        signed_at: NOW + DAY + DAY,
+        ..draft(&paper)
+    };
     let late = late.prepare(&ours.key, &ours.chain).unwrap().finish(None).unwrap();
 
     assert_eq!(
         verify(&signed(&other), &ours.trust),
         Err(PaperRefusal::Trust(TrustRefusal::UnknownAuthority))
     );
-    assert_eq!(verify(&late, &ours.trust), Err(PaperRefusal::Trust(TrustRefusal::Expired)));
+    assert_eq!(
+        verify(&late, &ours.trust),
+        Err(PaperRefusal::Trust(TrustRefusal::Expired))
+    );
 }
 
 #[test]
 fn the_signature_of_another_paper_and_of_another_key_does_not_pass() {
     let state = state(1);
     let paper = paper();
-    let other = Draft { reason: "Khác", ..draft(&paper) };
+    let other = Draft {
+        reason: "Khác",
+        ..draft(&paper)
+    };
     let mut prepared = draft(&paper).prepare(&state.key, &state.chain).unwrap();
     prepared.signed = other.prepare(&state.key, &state.chain).unwrap().signed;
     let foreign = draft(&paper).prepare(&key(9), &state.chain).unwrap();
@@ -142,7 +155,10 @@ fn a_time_stamp_has_its_room_and_changes_nothing_of_what_is_signed() {
     let paper = paper();
     // Any structure in DER stands for a token here: what a token says is for who relies upon its time.
     let token = [&[0x30, 0x82, 0x20, 0x00][..], &[0x05, 0x00].repeat(0x1000)].concat();
-    let stamped = Draft { stamped: true, ..draft(&paper) };
+    let stamped = Draft {
+        stamped: true,
+        ..draft(&paper)
+    };
 
     let prepared = stamped.prepare(&state.key, &state.chain).unwrap();
     assert_ne!(prepared.imprint(), [0; 32]);
@@ -163,7 +179,10 @@ fn what_is_no_paper_is_refused_by_name() {
     assert_eq!(refused(b"%PDF-1.7 /ByteRange[0 1 2 3"), PaperRefusal::Unreadable);
     let range = format!("%PDF-1.7 /ByteRange[{:44}]", "0 9999999999999 18446744073709551615 5");
     assert_eq!(refused(range.as_bytes()), PaperRefusal::NotWhole);
-    assert!(matches!(draft(b"%PDF-1.7").prepare(&state.key, &state.chain), Err(SealError::File)));
+    assert!(matches!(
+        draft(b"%PDF-1.7").prepare(&state.key, &state.chain),
+        Err(SealError::File)
+    ));
     assert!(matches!(
         draft(&signed(&state)).prepare(&state.key, &state.chain),
         Err(SealError::File)

@@ -85,6 +85,8 @@ problem-certificates-level-needed = This needs an account of level 2
 problem-certificates-level-needed-advice = Criminal record certificates are issued to holders of a level 2 account alone.
 problem-certificates-not-for-organisations = Number 2 is not for organisations
 problem-certificates-not-for-organisations-advice = Number 2 is for the person alone. Choose number 1.
+problem-certificates-not-for-others = Number 2 is issued to the person alone who asks
+problem-certificates-not-for-others-advice = Choose number 1.
 problem-certificates-revoked = This certificate was revoked before
 problem-certificates-revoked-advice = Load the page again to see how it stands.
 

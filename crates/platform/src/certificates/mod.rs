@@ -12,7 +12,7 @@
 //! | `/certificates/verification` | `verification`: anybody checks a certificate |
 //! | `/officers/certificates` | `revocation` |
 //!
-//! **Invariant:** number 2 is never issued for an organisation.
+//! **Invariant:** number 2 is never issued for an organisation, nor of anybody but who asked.
 //! **Invariant:** for one dossier one certificate is issued, however often that is tried.
 //! **Invariant:** nothing is issued on a copy of what the judicial-record database said before: it has to answer now.
 //! **Invariant:** the PDF is given for the passcode alone, and each giving stands in the holder's history.
@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
+use crate::registries::Subject;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::{Order, Runner};
 use crate::shell::problem::Problem;
@@ -70,8 +71,10 @@ id! {
 /// A certificate that was granted and is to be issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted {
-    /// Whose.
+    /// Who asked, and keeps it.
     pub person: PersonId,
+    /// Of whom it is, where that is a child or ward of theirs.
+    pub subject: Option<Subject>,
     /// By what it was asked for; there is one certificate for each.
     pub dossier: String,
     /// Number 1 or number 2.

@@ -61,22 +61,26 @@ pub enum Refusal {
     /// Number 2 is for its holder alone (Luật Lý lịch tư pháp 2009, article 41).
     #[error("certificate number 2 is not for organisations")]
     NotForOrganisations,
+    /// Number 2 is issued on the person's own request.
+    #[error("certificate number 2 is not for anybody else")]
+    NotForOthers,
 }
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NotForOrganisations => {
-                Problem::new("certificates-not-for-organisations", StatusCode::UNPROCESSABLE_ENTITY).caused_by(refusal)
-            }
-        }
+        let slug = match refusal {
+            Refusal::NotForOrganisations => "certificates-not-for-organisations",
+            Refusal::NotForOthers => "certificates-not-for-others",
+        };
+        Problem::new(slug, StatusCode::UNPROCESSABLE_ENTITY).caused_by(refusal)
     }
 }
 
 impl Granted {
     pub(super) fn check(&self) -> Result<(), Refusal> {
-        match (self.kind, &self.organisation) {
-            (Kind::Two, Some(_)) => Err(Refusal::NotForOrganisations),
+        match (self.kind, &self.organisation, &self.subject) {
+            (Kind::Two, Some(_), _) => Err(Refusal::NotForOrganisations),
+            (Kind::Two, _, Some(_)) => Err(Refusal::NotForOthers),
             _ => Ok(()),
         }
     }
@@ -126,9 +130,15 @@ impl Family {
         let birth = register.birth.as_ref();
         let marriage = register.marriage.as_ref();
         Self {
-            father: birth.and_then(|birth| birth.father.clone()).or_else(|| related("father")),
-            mother: birth.and_then(|birth| birth.mother.clone()).or_else(|| related("mother")),
-            spouse: marriage.and_then(|marriage| marriage.spouse.clone()).or_else(|| related("spouse")),
+            father: birth
+                .and_then(|birth| birth.father.clone())
+                .or_else(|| related("father")),
+            mother: birth
+                .and_then(|birth| birth.mother.clone())
+                .or_else(|| related("mother")),
+            spouse: marriage
+                .and_then(|marriage| marriage.spouse.clone())
+                .or_else(|| related("spouse")),
         }
     }
 }
@@ -286,6 +296,7 @@ mod tests {
     fn granted(kind: Kind, with_bans: bool) -> Granted {
         Granted {
             person: [1; 16].into(),
+            subject: None,
             dossier: "1".to_owned(),
             kind,
             with_bans,
@@ -328,6 +339,23 @@ mod tests {
 
         assert_eq!(for_company(Kind::Two).check(), Err(Refusal::NotForOrganisations));
         assert_eq!(for_company(Kind::One).check(), Ok(()));
+    }
+
+    #[test]
+    fn number_2_is_never_asked_for_by_somebody_else() {
+        let person = facts().person;
+        let child = crate::registries::Subject {
+            number: person.number,
+            full_name: person.full_name,
+            date_of_birth: person.date_of_birth,
+        };
+        let of_child = |kind| Granted {
+            subject: Some(child.clone()),
+            ..granted(kind, false)
+        };
+
+        assert_eq!(of_child(Kind::Two).check(), Err(Refusal::NotForOthers));
+        assert_eq!(of_child(Kind::One).check(), Ok(()));
     }
 
     #[test]

@@ -109,7 +109,13 @@ pub(super) fn revoke(
     let revoked = tx.execute(
         "UPDATE certificate SET revoked_at = $3, revoked_by = $4, reason_sealed = $5
           WHERE person = $1 AND certificate = $2 AND revoked_at IS NULL",
-        &[person.into(), id.into(), now.into(), officer.into(), reason_sealed.into()],
+        &[
+            person.into(),
+            id.into(),
+            now.into(),
+            officer.into(),
+            reason_sealed.into(),
+        ],
     )?;
     Ok(revoked == 1)
 }

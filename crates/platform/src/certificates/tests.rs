@@ -46,6 +46,7 @@ fn clean(record: &JudicialRecord) -> bool {
 fn granted(person: PersonId, kind: Kind) -> Granted {
     Granted {
         person,
+        subject: None,
         dossier: "dossier-1".to_owned(),
         kind,
         with_bans: true,
@@ -97,7 +98,10 @@ async fn a_certificate_is_issued_downloaded_and_checked_by_a_stranger() {
     assert_eq!(by_code.at("/result/standing"), "valid");
     assert_eq!(by_code.at("/result/full_name"), person.full_name);
     assert_eq!(by_code.at("/result/clean"), "true");
-    assert_eq!((by_file.at("/result/by_file"), by_file.status), ("true".to_owned(), StatusCode::OK));
+    assert_eq!(
+        (by_file.at("/result/by_file"), by_file.status),
+        ("true".to_owned(), StatusCode::OK)
+    );
     assert!(!by_code.text().contains(person.number.as_str()), "no more than needed");
 }
 
@@ -119,7 +123,10 @@ async fn one_changed_bit_of_a_file_is_found() {
     assert_eq!(check(&changed).await, "/problems/certificates-file-changed");
     assert_eq!(check(&longer).await, "/problems/certificates-file-changed");
     assert_eq!(check(b"hello").await, "/problems/certificates-file-no-pdf");
-    assert_eq!(check(b"%PDF-1.7 nothing").await, "/problems/certificates-file-not-sealed");
+    assert_eq!(
+        check(b"%PDF-1.7 nothing").await,
+        "/problems/certificates-file-not-sealed"
+    );
     let nothing = app.client().upload("/certificates/verification/file", &[], &[]).await;
     assert_eq!(nothing.at("/errors/0/field"), "file");
 }
@@ -137,7 +144,11 @@ async fn a_wrong_number_and_a_wrong_code_are_answered_alike() {
     let wrong_code = check(&held.content.number, "0000-0000-0000-0000").await;
     let wrong_number = check("LLTP-0000-0000-0000", &held.content.code).await;
     let malformed = check("LLTP-1", "?").await;
-    let typed = check(&held.content.number.to_lowercase(), &held.content.code.replace('-', " ")).await;
+    let typed = check(
+        &held.content.number.to_lowercase(),
+        &held.content.code.replace('-', " "),
+    )
+    .await;
 
     assert_eq!(wrong_code.text(), wrong_number.text());
     assert_eq!(wrong_code.at("/type"), "/problems/certificates-unknown");
@@ -169,7 +180,11 @@ async fn number_1_says_what_is_not_cleared_and_number_2_everything() {
     assert!(!two.content.is_clean());
     assert!(two.content.convictions[0].cleared_on.is_some());
     assert!(two.content.family.is_some());
-    assert_eq!(told.json()["result"]["clean"], json!(null), "of number 2 nothing is told");
+    assert_eq!(
+        told.json()["result"]["clean"],
+        json!(null),
+        "of number 2 nothing is told"
+    );
 }
 
 #[tokio::test]
@@ -298,9 +313,15 @@ async fn a_revoked_certificate_is_shown_as_revoked_to_everybody() {
         .get(&format!("/officers/certificates?number={}", held.content.number))
         .await;
     let without = ministry.post(&path, &json!({ "reason": "sai" })).await;
-    let refused = counter.post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" })).await;
-    let revoked = ministry.post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" })).await;
-    let again = ministry.post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" })).await;
+    let refused = counter
+        .post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" }))
+        .await;
+    let revoked = ministry
+        .post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" }))
+        .await;
+    let again = ministry
+        .post(&path, &json!({ "reason": "Ghi sai nơi sinh trên phiếu" }))
+        .await;
     app.run_jobs().await;
     let told = app.client().get(&address(&held.content)).await;
     let own = holder.get(&format!("/certificates/{}", held.id)).await;

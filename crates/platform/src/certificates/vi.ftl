@@ -85,6 +85,8 @@ problem-certificates-level-needed = Cần tài khoản mức 2
 problem-certificates-level-needed-advice = Phiếu lý lịch tư pháp chỉ cấp cho người có tài khoản định danh mức 2.
 problem-certificates-not-for-organisations = Phiếu số 2 không cấp cho tổ chức
 problem-certificates-not-for-organisations-advice = Phiếu số 2 chỉ để chính người được cấp biết. Hãy chọn phiếu số 1.
+problem-certificates-not-for-others = Phiếu số 2 chỉ cấp cho chính người có yêu cầu
+problem-certificates-not-for-others-advice = Hãy chọn phiếu số 1.
 problem-certificates-revoked = Phiếu này đã bị thu hồi trước đó
 problem-certificates-revoked-advice = Tải lại trang để xem tình trạng.
 

@@ -4,6 +4,8 @@
 //!
 //! **Invariant:** a paper that is not what it claims to be is not written: the validators of the library judge each before it leaves.
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{PathBuilder, Point, Rect};
@@ -14,8 +16,6 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, TagGroup, TagTree};
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
-use jiff::Timestamp;
-use jiff::tz::Offset;
 
 use super::texts::Lang;
 use faces::{Face, Faces};
@@ -159,7 +159,13 @@ impl Paper {
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
             let foot = format!("{} – {}/{many}", self.foot, at + 1);
             let text = faces.clean(Face::Plain, &foot);
-            draw_line(&mut surface, faces, Point::from_xy(MARGIN, HEIGHT - MARGIN / 2.0), (Face::Plain, FOOT), &text);
+            draw_line(
+                &mut surface,
+                faces,
+                Point::from_xy(MARGIN, HEIGHT - MARGIN / 2.0),
+                (Face::Plain, FOOT),
+                &text,
+            );
             surface.end_tagged();
         }
         Ok(drawn)
@@ -189,7 +195,10 @@ impl Place {
                 for (row, column) in (0..modules).flat_map(|row| (0..modules).map(move |column| (row, column))) {
                     #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules")]
                     let (across, down) = (self.x + column as f32 * one, self.y + row as f32 * one);
-                    let dark = code.data.get(row * modules + column).is_some_and(|module| module.value());
+                    let dark = code
+                        .data
+                        .get(row * modules + column)
+                        .is_some_and(|module| module.value());
                     if let Some(rect) = Rect::from_xywh(across, down, one, one).filter(|_| dark) {
                         path.push_rect(rect);
                     }
@@ -260,7 +269,12 @@ mod tests {
     use super::*;
 
     fn paper(rows: usize) -> Paper {
-        let row = |at| vec![format!("{at}"), "Vi phạm quy định về tham gia giao thông đường bộ".to_owned()];
+        let row = |at| {
+            vec![
+                format!("{at}"),
+                "Vi phạm quy định về tham gia giao thông đường bộ".to_owned(),
+            ]
+        };
         Paper {
             title: "Phiếu lý lịch tư pháp số 1".to_owned(),
             author: "Cục Hồ sơ nghiệp vụ".to_owned(),

@@ -30,6 +30,7 @@ async fn certificate(app: &App, citizen: &nation::Person) -> Vec<u8> {
     let holder = accounts::of_number(app, &citizen.number).await.unwrap().unwrap();
     let granted = Granted {
         person: holder.person,
+        subject: None,
         dossier: "interop".to_owned(),
         kind: Kind::Two,
         with_bans: true,
@@ -48,7 +49,14 @@ async fn certificate(app: &App, citizen: &nation::Person) -> Vec<u8> {
     let cookie = cookie.split(';').next().unwrap().to_owned();
     let listed = async || {
         let asked = http.get(format!("{url}/certificates")).header("cookie", &cookie);
-        let told: Value = asked.header("accept", "application/json").send().await.unwrap().json().await.unwrap();
+        let told: Value = asked
+            .header("accept", "application/json")
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         told["certificates"][0]["certificate"].as_str().map(str::to_owned)
     };
     let wait = async {
@@ -59,8 +67,12 @@ async fn certificate(app: &App, citizen: &nation::Person) -> Vec<u8> {
             tokio::task::yield_now().await;
         }
     };
-    let id = tokio::time::timeout(PATIENCE, wait).await.expect("the certificate is issued");
-    let asked = http.post(format!("{url}/certificates/{id}/file")).header("cookie", &cookie);
+    let id = tokio::time::timeout(PATIENCE, wait)
+        .await
+        .expect("the certificate is issued");
+    let asked = http
+        .post(format!("{url}/certificates/{id}/file"))
+        .header("cookie", &cookie);
     let given = asked.json(&json!({"passcode": PASSCODE})).send().await.unwrap();
     given.bytes().await.unwrap().to_vec()
 }
@@ -176,7 +188,9 @@ async fn the_token_of_an_authority_that_is_not_ours_makes_a_seal_that_tells_its_
     };
     let prepared = draft.prepare(own, &[seal]).unwrap();
     let question = stamp::question(&prepared.imprint()).unwrap();
-    let asked = reqwest::Client::new().post(address).header("content-type", stamp::QUESTION);
+    let asked = reqwest::Client::new()
+        .post(address)
+        .header("content-type", stamp::QUESTION);
     let answer = asked.body(question).send().await.unwrap().bytes().await.unwrap();
     let token = stamp::token(&answer, &prepared.imprint(), now).unwrap();
     let sealed = prepared.finish(Some(&token)).unwrap();

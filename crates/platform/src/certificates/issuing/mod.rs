@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::rules::{self, Content, Facts, Family, Kind};
 use super::store::{self, Row};
 use super::{CertificateId, Granted, paper};
-use crate::accounts::{self, Account};
+use crate::accounts;
 use crate::app::App;
 use crate::evidence::{self, Outcome, Settlement};
 use crate::history::{self, Look, Purpose, Who};
@@ -43,7 +43,12 @@ pub(super) async fn issue(app: &App, granted: &Granted) -> Result<(), Problem> {
     if issued {
         return Ok(());
     }
-    let facts = facts(app, &account, granted.kind).await?;
+    let subject = granted.subject.clone().unwrap_or(Subject {
+        number: account.number,
+        full_name: account.full_name,
+        date_of_birth: account.date_of_birth,
+    });
+    let facts = facts(app, &subject, granted.kind).await?;
     let drawn = (rules::number(&app.chance.bytes()), rules::code(&app.chance.bytes()));
     let content = Content::compose(granted, drawn, &facts, app.clock.today());
     let paper = paper::paper(app, &content);
@@ -55,17 +60,12 @@ pub(super) async fn issue(app: &App, granted: &Granted) -> Result<(), Problem> {
 }
 
 /// What the sources say of a person now; the family for number 2 alone.
-async fn facts(app: &App, account: &Account, kind: Kind) -> Result<Facts, Problem> {
-    let subject = Subject {
-        number: account.number.clone(),
-        full_name: account.full_name.clone(),
-        date_of_birth: account.date_of_birth,
-    };
+async fn facts(app: &App, subject: &Subject, kind: Kind) -> Result<Facts, Problem> {
     let person = registries::person(app, &subject.number, PURPOSE).await?;
-    let record = registries::record::<JudicialRecord>(app, &subject, PURPOSE).await?;
+    let record = registries::record::<JudicialRecord>(app, subject, PURPOSE).await?;
     let family = match kind {
         Kind::One => None,
-        Kind::Two => registries::record::<CivilStatus>(app, &subject, PURPOSE).await?,
+        Kind::Two => registries::record::<CivilStatus>(app, subject, PURPOSE).await?,
     };
     let nothing = || JudicialRecord {
         convictions: Vec::new(),
@@ -104,10 +104,14 @@ async fn keep(app: &App, granted: &Granted, content: &Content, file: &[u8]) -> R
         Kind::Two => "judicial-record name birth sex address family",
     };
     let look = Look::now(app, person, &Who::Registry(justice), Purpose::Certificate, what);
-    let note = Note::new(NoteKind::Document, "certificates-told-issued", format!("certificate-{id}"))
-        .with("kind", content.kind.word())
-        .with("number", &content.number)
-        .link(format!("/certificates/{id}"));
+    let note = Note::new(
+        NoteKind::Document,
+        "certificates-told-issued",
+        format!("certificate-{id}"),
+    )
+    .with("kind", content.kind.word())
+    .with("number", &content.number)
+    .link(format!("/certificates/{id}"));
     let told = app.clone();
     app.db
         .write(move |tx| {
@@ -124,7 +128,8 @@ async fn keep(app: &App, granted: &Granted, content: &Content, file: &[u8]) -> R
 
 /// The digest by which a code is compared; it belongs to one number.
 pub(super) fn code_digest(app: &App, number: &str, code: &str) -> [u8; 32] {
-    app.vault.digest("certificate-code", format!("{number} {code}").as_bytes())
+    app.vault
+        .digest("certificate-code", format!("{number} {code}").as_bytes())
 }
 
 /// Until when a certificate can be relied upon, where the operator has set a term: the end of its last day.

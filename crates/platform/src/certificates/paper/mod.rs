@@ -23,7 +23,10 @@ pub(super) fn paper(app: &App, content: &Content) -> Paper {
     blocks.push(Block::Centred(
         words.with(
             "certificates-paper-issued",
-            &[("body", content.issued_by.as_str().into()), ("day", day(content.issued_on).into())],
+            &[
+                ("body", content.issued_by.as_str().into()),
+                ("day", day(content.issued_on).into()),
+            ],
         ),
         true,
     ));
@@ -77,7 +80,10 @@ fn head(words: &Words<'_>, content: &Content, title: &str) -> Vec<Block> {
         Block::Gap,
         Block::Centred(content.issued_by.to_uppercase(), true),
         Block::Centred(
-            words.with("certificates-paper-number", &[("number", content.number.as_str().into())]),
+            words.with(
+                "certificates-paper-number",
+                &[("number", content.number.as_str().into())],
+            ),
             false,
         ),
         Block::Title(title.to_uppercase()),
@@ -119,7 +125,10 @@ fn convictions(words: &Words<'_>, content: &Content) -> Vec<Block> {
                 let beside = one.additional_penalty.clone().unwrap_or_else(|| "–".to_owned());
                 vec![one.offence.clone(), one.penalty.clone(), beside]
             };
-            blocks.push(Block::Table(head.to_vec(), content.convictions.iter().map(row).collect()));
+            blocks.push(Block::Table(
+                head.to_vec(),
+                content.convictions.iter().map(row).collect(),
+            ));
         }
         Kind::Two => blocks.extend(content.convictions.iter().map(|one| Block::Fields(whole(words, one)))),
     }
@@ -133,9 +142,15 @@ fn whole(words: &Words<'_>, one: &Conviction) -> Vec<(String, String)> {
         |on| words.with("certificates-paper-cleared-on", &[("day", day(on).into())]),
     );
     vec![
-        words.field("certificates-paper-judgment", format!("{} – {}", one.judgment, day(one.judged_on))),
+        words.field(
+            "certificates-paper-judgment",
+            format!("{} – {}", one.judgment, day(one.judged_on)),
+        ),
         words.field("certificates-paper-court", &one.court),
-        words.field("certificates-paper-offence", format!("{} ({})", one.offence, one.provision)),
+        words.field(
+            "certificates-paper-offence",
+            format!("{} ({})", one.offence, one.provision),
+        ),
         words.field("certificates-paper-penalty", &one.penalty),
         words.maybe("certificates-paper-additional", one.additional_penalty.as_ref()),
         words.maybe("certificates-paper-duties", one.civil_duties.as_ref()),
@@ -179,8 +194,14 @@ fn check(words: &Words<'_>, content: &Content) -> Block {
         alt: words.say("certificates-paper-code-alt"),
         beside: vec![
             words.with("certificates-paper-check", &[("place", place.as_str().into())]),
-            words.with("certificates-paper-check-number", &[("number", content.number.as_str().into())]),
-            words.with("certificates-paper-check-code", &[("code", content.code.as_str().into())]),
+            words.with(
+                "certificates-paper-check-number",
+                &[("number", content.number.as_str().into())],
+            ),
+            words.with(
+                "certificates-paper-check-code",
+                &[("code", content.code.as_str().into())],
+            ),
         ],
     })
 }

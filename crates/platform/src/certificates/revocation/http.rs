@@ -115,10 +115,14 @@ pub(in crate::certificates) async fn revoke(
     let sealed = app.vault.seal_text("certificate", "reason", id.bytes(), &reason);
     let who = Who::Officer(officer.known_as());
     let look = Look::now(&app, person, &who, Purpose::Certificate, "name");
-    let note = Note::new(NoteKind::Legal, "certificates-told-revoked", format!("certificate-revoked-{id}"))
-        .with("number", &held.row.number)
-        .with("reason", &reason)
-        .link(format!("/certificates/{id}"));
+    let note = Note::new(
+        NoteKind::Legal,
+        "certificates-told-revoked",
+        format!("certificate-revoked-{id}"),
+    )
+    .with("number", &held.row.number)
+    .with("reason", &reason)
+    .link(format!("/certificates/{id}"));
     let told = app.clone();
     let row = app
         .db

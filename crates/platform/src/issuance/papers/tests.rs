@@ -14,7 +14,10 @@ fn paper(app: &TestApp) -> Vec<u8> {
         lang: Lang::Vi,
         made_at: app.now(),
         foot: "1".to_owned(),
-        blocks: vec![Block::Title("PHIẾU".to_owned()), Block::Text("Không có án tích".to_owned())],
+        blocks: vec![
+            Block::Title("PHIẾU".to_owned()),
+            Block::Text("Không có án tích".to_owned()),
+        ],
     };
     paper.write_unsigned().unwrap()
 }
@@ -33,7 +36,10 @@ async fn a_sealed_paper_is_judged_by_the_trust_list_also_after_its_key_retired()
 
     assert_eq!(seal.signed_at, "2026-11-23T02:00:00Z".parse().unwrap());
     assert!(later.is_ok());
-    assert!(matches!(papers::judge(&app, &changed).unwrap(), Err(PaperRefusal::Changed)));
+    assert!(matches!(
+        papers::judge(&app, &changed).unwrap(),
+        Err(PaperRefusal::Changed)
+    ));
     assert!(matches!(
         papers::judge(&app, &paper(&app)).unwrap(),
         Err(PaperRefusal::NotSigned)
@@ -48,7 +54,9 @@ async fn where_an_authority_for_time_stamps_is_named_nothing_is_sealed_without_i
     })
     .await;
 
-    let refused = papers::seal(&app, &paper(&app), "Công an", "Cấp phiếu").await.unwrap_err();
+    let refused = papers::seal(&app, &paper(&app), "Công an", "Cấp phiếu")
+        .await
+        .unwrap_err();
 
     assert_eq!(refused.slug(), "issuance-no-time-stamp");
 }

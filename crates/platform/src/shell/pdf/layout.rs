@@ -103,16 +103,32 @@ impl<'a> Layout<'a> {
         };
         let part = match block {
             Block::Title(text) => {
-                let title = Set { face: Face::Bold, size: TITLE, centred: true, ..body };
+                let title = Set {
+                    face: Face::Bold,
+                    size: TITLE,
+                    centred: true,
+                    ..body
+                };
                 self.heading(text, 1, title)
             }
             Block::Heading(text) => {
-                let heading = Set { face: Face::Bold, size: HEADING, ..body };
+                let heading = Set {
+                    face: Face::Bold,
+                    size: HEADING,
+                    ..body
+                };
                 self.heading(text, 2, heading)
             }
             Block::Centred(text, heavy) => {
                 let face = if *heavy { Face::Bold } else { Face::Plain };
-                self.paragraph(text, Set { face, centred: true, ..body })
+                self.paragraph(
+                    text,
+                    Set {
+                        face,
+                        centred: true,
+                        ..body
+                    },
+                )
             }
             Block::Text(text) => self.paragraph(text, body),
             Block::Small(text) => self.paragraph(text, Set { size: SMALL, ..body }),
@@ -154,7 +170,11 @@ impl<'a> Layout<'a> {
         } else {
             0.0
         };
-        let ink = Ink::Line { face: set.face, size: set.size, text };
+        let ink = Ink::Line {
+            face: set.face,
+            size: set.size,
+            text,
+        };
         self.put(set.x + left.max(0.0), self.y + set.size * 1.05, ink)
     }
 
@@ -183,7 +203,10 @@ impl<'a> Layout<'a> {
     }
 
     fn fields(&mut self, fields: &[(String, String)], set: Set) -> Part {
-        let names = Set { width: set.width * NAMES, ..set };
+        let names = Set {
+            width: set.width * NAMES,
+            ..set
+        };
         let values = Set {
             face: Face::Bold,
             x: set.x + set.width * NAMES + COLUMN,
@@ -194,7 +217,10 @@ impl<'a> Layout<'a> {
         for (name, value) in fields {
             let cells = self.row(&[(name, names), (value, values)]);
             let header: TagKind = Tag::TH(TableHeaderScope::Row).into();
-            rows.push(row_of(cells, |at| if at == 0 { header.clone() } else { Tag::TD.into() }));
+            rows.push(row_of(
+                cells,
+                |at| if at == 0 { header.clone() } else { Tag::TD.into() },
+            ));
             self.y += 2.0;
         }
         Part::Group(Tag::Table.into(), rows)
@@ -205,11 +231,23 @@ impl<'a> Layout<'a> {
         let each = set.width / head.len().max(1) as f32;
         let small = Set { size: SMALL, ..set };
         #[expect(clippy::cast_precision_loss, reason = "a table has few columns")]
-        let column = |at: usize| Set { x: set.x + at as f32 * each, width: each - COLUMN, ..small };
+        let column = |at: usize| Set {
+            x: set.x + at as f32 * each,
+            width: each - COLUMN,
+            ..small
+        };
         let names: Vec<(&String, Set)> = head
             .iter()
             .enumerate()
-            .map(|(at, name)| (name, Set { face: Face::Bold, ..column(at) }))
+            .map(|(at, name)| {
+                (
+                    name,
+                    Set {
+                        face: Face::Bold,
+                        ..column(at)
+                    },
+                )
+            })
             .collect();
         self.rule(set);
         let cells = self.row(&names);
@@ -250,7 +288,11 @@ impl<'a> Layout<'a> {
     }
 
     fn items(&mut self, items: &[String], set: Set) -> Part {
-        let inner = Set { x: set.x + INDENT, width: set.width - INDENT, ..set };
+        let inner = Set {
+            x: set.x + INDENT,
+            width: set.width - INDENT,
+            ..set
+        };
         let mut parts = Vec::new();
         for item in items {
             self.need(set.size * LEAD);
@@ -266,7 +308,11 @@ impl<'a> Layout<'a> {
     }
 
     fn code(&mut self, code: &Code, set: Set) -> Part {
-        let beside = Set { x: set.x + CODE + 2.0 * COLUMN, width: set.width - CODE - 2.0 * COLUMN, ..set };
+        let beside = Set {
+            x: set.x + CODE + 2.0 * COLUMN,
+            width: set.width - CODE - 2.0 * COLUMN,
+            ..set
+        };
         let lines: usize = code.beside.iter().map(|text| self.wrap(text, beside).len()).sum();
         #[expect(clippy::cast_precision_loss, reason = "a sheet has few lines")]
         let text_height = lines as f32 * BODY * LEAD;
@@ -275,7 +321,10 @@ impl<'a> Layout<'a> {
         let mut parts = Vec::new();
         // What is too long for a code is left out; the text beside it says the same.
         if let Ok(drawn) = QRBuilder::new(code.text.as_str()).ecl(ECL::M).build() {
-            let ink = Ink::Code { code: Box::new(drawn), side: CODE };
+            let ink = Ink::Code {
+                code: Box::new(drawn),
+                side: CODE,
+            };
             let piece = self.put(set.x, top, ink);
             let bounds = Rect::from_xywh(set.x, top, CODE, CODE).map(|rect| BBox::new(sheet, rect));
             let figure = Tag::Figure(Some(code.alt.clone())).with_bbox(bounds);
