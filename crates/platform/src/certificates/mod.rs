@@ -19,11 +19,14 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use jiff::Timestamp;
+use civil::PersonalNumber;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
-use crate::registries::Subject;
+use crate::registries::{Ban, Conviction, Subject};
+use crate::shell::clock::civil_date;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::{Order, Runner};
 use crate::shell::problem::Problem;
@@ -120,4 +123,50 @@ impl Held {
     fn standing(&self, now: Timestamp) -> rules::Standing {
         rules::Standing::of(self.row.revoked_at, self.row.valid_until, now)
     }
+
+    fn said(self) -> Said {
+        let last = self.row.valid_until.map(|until| civil_date(until - SignedDuration::from_secs(1)));
+        Said {
+            number: self.content.number,
+            issued_by: self.content.issued_by,
+            issued_on: self.content.issued_on,
+            good_until: last,
+            convictions: self.content.convictions,
+            bans: self.content.bans,
+        }
+    }
+}
+
+/// What certificate number 1 says, for a credential.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Its number.
+    pub number: String,
+    /// The body that issued it.
+    pub issued_by: String,
+    /// The day on which it was issued.
+    pub issued_on: Date,
+    /// Its last day, where it has one.
+    pub good_until: Option<Date>,
+    /// The convictions that were not cleared.
+    pub convictions: Vec<Conviction>,
+    /// The bans in force; `None` where the holder did not want them told.
+    pub bans: Option<Vec<Ban>>,
+}
+
+/// The newest certificate number 1 about the holder with this personal number that can be relied upon.
+///
+/// # Errors
+/// Those of the database, and sealed data that cannot be opened.
+pub async fn newest(app: &App, person: &PersonId, number: &PersonalNumber) -> Result<Option<Said>, Problem> {
+    let (person, now) = (*person, app.clock.now());
+    let rows = app.db.read(move |conn| store::list(conn, &person)).await?;
+    for row in rows.into_iter().filter(|row| row.kind == Kind::One) {
+        let held = Held::open(app, row)?;
+        let own = held.content.personal_number == number.as_str();
+        if own && held.standing(now) == rules::Standing::Valid {
+            return Ok(Some(held.said()));
+        }
+    }
+    Ok(None)
 }
