@@ -12,7 +12,7 @@
 //! | [`mdoc`] | ISO/IEC 18013-5 documents: the same in CBOR, with the driving licence of the standard |
 //! | [`trust`] | the published trust list, and certificate chains |
 //! | [`openid4vp`] | presentations asked for online: the request, the query, the answer |
-//! | [`paper`] | vehicle registration and health insurance card, in each format |
+//! | [`paper`] | vehicle registration, health insurance card, criminal record certificate, in each format |
 //! | [`bundle`] | what an organisation was told about a customer, to be checked again years later |
 //! | [`pades`] | signed papers: PDF with a signature that any reader of PDF checks |
 //! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
@@ -29,8 +29,8 @@ pub mod identity_qr;
 pub mod licence;
 pub mod mdoc;
 pub mod openid4vp;
-pub mod paper;
 pub mod pades;
+pub mod paper;
 pub mod sdjwt;
 pub mod status;
 #[cfg(test)]

@@ -82,8 +82,38 @@ pub const HEALTH_INSURANCE: Kind = Kind {
     ],
 };
 
+/// The criminal record certificate number 1 (Luật Lý lịch tư pháp 2009, article 42); number 2 is for its holder alone and no credential.
+pub const CRIMINAL_RECORD: Kind = Kind {
+    vct: "urn:vneid:criminal-record:1",
+    document_type: "vn.gov.vneid.criminal-record.1",
+    title: ("Phiếu lý lịch tư pháp số 1", "Criminal record certificate no. 1"),
+    labels: &[
+        (&["certificate_number"], ("Số phiếu", "Number of the certificate")),
+        (&["full_name"], ("Họ tên", "Full name")),
+        (&["birthdate"], ("Ngày, tháng, năm sinh", "Date of birth")),
+        (&["criminal_record"], ("Tình trạng án tích", "Criminal record")),
+        (&["convictions"], ("Án tích", "Convictions")),
+        (&["convictions", "offence"], ("Tội danh", "Offence")),
+        (&["convictions", "penalty"], ("Hình phạt chính", "Principal penalty")),
+        (
+            &["convictions", "additional_penalty"],
+            ("Hình phạt bổ sung", "Additional penalty"),
+        ),
+        (
+            &["bans"],
+            ("Cấm đảm nhiệm chức vụ, thành lập, quản lý doanh nghiệp", "Bans"),
+        ),
+        (&["bans", "positions"], ("Chức vụ, việc bị cấm", "What is forbidden")),
+        (&["bans", "decision"], ("Quyết định", "Decision")),
+        (&["bans", "until"], ("Đến ngày", "Until")),
+        (&["issued_on"], ("Ngày cấp", "Date of issue")),
+        (&["issuing_authority"], ("Cơ quan cấp", "Issued by")),
+        (&["valid_to"], ("Giá trị đến", "Valid to")),
+    ],
+};
+
 /// All kinds.
-pub const KINDS: [&Kind; 2] = [&VEHICLES, &HEALTH_INSURANCE];
+pub const KINDS: [&Kind; 3] = [&VEHICLES, &HEALTH_INSURANCE, &CRIMINAL_RECORD];
 
 /// What a fact says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -125,7 +125,10 @@ impl Held {
     }
 
     fn said(self) -> Said {
-        let last = self.row.valid_until.map(|until| civil_date(until - SignedDuration::from_secs(1)));
+        let last = self
+            .row
+            .valid_until
+            .map(|until| civil_date(until - SignedDuration::from_secs(1)));
         Said {
             number: self.content.number,
             issued_by: self.content.issued_by,

@@ -40,7 +40,7 @@ mod trust;
 mod wallets;
 
 pub(crate) use documents::{APP, scopes};
-pub use documents::{pass, revoke_of};
+pub use documents::{pass, revoke_certificates, revoke_of};
 pub use signers::{Desk, NotReady, Unusable, sign_as_verifier, sign_bundle, verifier_certificate, verify_bundle};
 pub use status::{
     Standing, holder, place_of, resume_suspended, revoke_issued, revoke_issued_since, revoke_suspended, set_status,

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::certificates::rules::{self, Kind, Standing};
 use crate::certificates::{Held, store};
 use crate::history::{self, Look, Purpose, Who};
+use crate::issuance;
 use crate::notices::{Kind as NoteKind, Note, inform};
 use crate::officers::{Action, Officer, On};
 use crate::shell::filters;
@@ -130,6 +131,7 @@ pub(in crate::certificates) async fn revoke(
             if !store::revoke(tx, (&person, &id), (&me, &sealed), now)? {
                 return Err(Problem::new("certificates-revoked", StatusCode::CONFLICT));
             }
+            issuance::revoke_certificates(tx, &person, now)?;
             history::record(tx, &look)?;
             inform(&told, tx, &person, &note, now)?;
             store::find(tx, &person, &id)?.ok_or_else(Problem::not_found)

@@ -53,6 +53,14 @@ pub fn revoke_of(tx: &mut db::Tx<'_>, person: &PersonId, source: Source, now: Ti
     }
 }
 
+/// Revokes what was issued over a criminal record certificate, because that was taken back.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_certificates(tx: &mut db::Tx<'_>, person: &PersonId, now: Timestamp) -> Result<(), db::Error> {
+    status::revoke_of(tx, person, "vneid_criminal_record_", now)
+}
+
 /// A credential as a wallet receives it.
 #[derive(Clone, Debug)]
 pub(super) enum Written {

@@ -29,6 +29,10 @@ pub(in crate::issuance) enum Configuration {
     InsuranceSdJwt,
     /// The health insurance card as mobile document.
     InsuranceMdoc,
+    /// The criminal record certificate number 1 as SD-JWT VC.
+    CriminalRecordSdJwt,
+    /// The criminal record certificate number 1 as mobile document.
+    CriminalRecordMdoc,
 }
 
 /// Which document it is.
@@ -42,6 +46,8 @@ pub(in crate::issuance) enum Document {
     Vehicles,
     /// *Thẻ bảo hiểm y tế*.
     Insurance,
+    /// *Phiếu lý lịch tư pháp số 1*.
+    CriminalRecord,
 }
 
 /// How it is written.
@@ -65,6 +71,8 @@ impl Configuration {
             Self::VehiclesMdoc => "vneid_vehicles_mdoc",
             Self::InsuranceSdJwt => "vneid_health_insurance_sd_jwt",
             Self::InsuranceMdoc => "vneid_health_insurance_mdoc",
+            Self::CriminalRecordSdJwt => "vneid_criminal_record_sd_jwt",
+            Self::CriminalRecordMdoc => "vneid_criminal_record_mdoc",
         }
     }
 
@@ -81,14 +89,21 @@ impl Configuration {
             Self::LicenceSdJwt | Self::LicenceMdoc => Document::Licence,
             Self::VehiclesSdJwt | Self::VehiclesMdoc => Document::Vehicles,
             Self::InsuranceSdJwt | Self::InsuranceMdoc => Document::Insurance,
+            Self::CriminalRecordSdJwt | Self::CriminalRecordMdoc => Document::CriminalRecord,
         }
     }
 
     /// How it is written.
     pub(in crate::issuance) fn format(self) -> Format {
         match self {
-            Self::EidSdJwt | Self::LicenceSdJwt | Self::VehiclesSdJwt | Self::InsuranceSdJwt => Format::SdJwt,
-            Self::EidMdoc | Self::LicenceMdoc | Self::VehiclesMdoc | Self::InsuranceMdoc => Format::Mdoc,
+            Self::EidSdJwt
+            | Self::LicenceSdJwt
+            | Self::VehiclesSdJwt
+            | Self::InsuranceSdJwt
+            | Self::CriminalRecordSdJwt => Format::SdJwt,
+            Self::EidMdoc | Self::LicenceMdoc | Self::VehiclesMdoc | Self::InsuranceMdoc | Self::CriminalRecordMdoc => {
+                Format::Mdoc
+            }
         }
     }
 
@@ -103,6 +118,8 @@ impl Configuration {
             Self::VehiclesMdoc => paper::VEHICLES.document_type,
             Self::InsuranceSdJwt => paper::HEALTH_INSURANCE.vct,
             Self::InsuranceMdoc => paper::HEALTH_INSURANCE.document_type,
+            Self::CriminalRecordSdJwt => paper::CRIMINAL_RECORD.vct,
+            Self::CriminalRecordMdoc => paper::CRIMINAL_RECORD.document_type,
         }
     }
 }
@@ -119,7 +136,7 @@ impl Format {
 
 impl Document {
     /// All documents, each with its two configurations.
-    pub(in crate::issuance) const ALL: [(Self, Configuration, Configuration); 4] = [
+    pub(in crate::issuance) const ALL: [(Self, Configuration, Configuration); 5] = [
         (Self::Eid, Configuration::EidSdJwt, Configuration::EidMdoc),
         (Self::Licence, Configuration::LicenceSdJwt, Configuration::LicenceMdoc),
         (
@@ -132,6 +149,11 @@ impl Document {
             Configuration::InsuranceSdJwt,
             Configuration::InsuranceMdoc,
         ),
+        (
+            Self::CriminalRecord,
+            Configuration::CriminalRecordSdJwt,
+            Configuration::CriminalRecordMdoc,
+        ),
     ];
 
     /// The word by which sentences and pages know it.
@@ -141,6 +163,7 @@ impl Document {
             Self::Licence => "driving-licence",
             Self::Vehicles => "vehicles",
             Self::Insurance => "health-insurance",
+            Self::CriminalRecord => "criminal-record",
         }
     }
 
@@ -151,6 +174,7 @@ impl Document {
             Self::Licence => "driving-licence name birth address portrait",
             Self::Vehicles => "vehicle name birth",
             Self::Insurance => "health-insurance name birth",
+            Self::CriminalRecord => "judicial-record name birth",
         }
     }
 }

@@ -104,6 +104,7 @@ fn describe(configuration: Configuration) -> Value {
         Document::Licence => licence::type_metadata(),
         Document::Vehicles => paper::VEHICLES.type_metadata(),
         Document::Insurance => paper::HEALTH_INSURANCE.type_metadata(),
+        Document::CriminalRecord => paper::CRIMINAL_RECORD.type_metadata(),
     };
     let (binding, signing, kind) = match configuration.format() {
         Format::SdJwt => ("jwk", json!([Algorithm::Es256.name()]), "vct"),

@@ -78,6 +78,8 @@ pub(super) struct OfferForm {
     #[serde(default)]
     health_insurance: Option<String>,
     #[serde(default)]
+    criminal_record: Option<String>,
+    #[serde(default)]
     passcode: String,
 }
 
@@ -88,6 +90,7 @@ impl OfferForm {
             Document::Licence => self.driving_licence.is_some(),
             Document::Vehicles => self.vehicles.is_some(),
             Document::Insurance => self.health_insurance.is_some(),
+            Document::CriminalRecord => self.criminal_record.is_some(),
         };
         let wished = Document::ALL.into_iter().filter(|(document, ..)| wished(*document));
         wished.flat_map(|(_, first, second)| [first, second]).collect()

@@ -51,6 +51,7 @@ pub(in crate::issuance) async fn facts(app: &App, person: &PersonId, document: D
         Document::Licence => Ok(Facts::Licence(Box::new(licence_facts(app, person).await?))),
         Document::Vehicles => Ok(Facts::Paper(Box::new(papers::vehicles(app, person).await?))),
         Document::Insurance => Ok(Facts::Paper(Box::new(papers::insurance(app, person).await?))),
+        Document::CriminalRecord => Ok(Facts::Paper(Box::new(papers::criminal_record(app, person).await?))),
     }
 }
 

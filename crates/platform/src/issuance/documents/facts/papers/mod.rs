@@ -1,12 +1,13 @@
-//! Vehicle registration and health insurance card, as their sources say them at this moment.
+//! Vehicle registration and health insurance card, as their sources say them at this moment; the criminal record certificate, as it was issued.
 
-use credentials::paper::{Facts, HEALTH_INSURANCE, Paper, Said, VEHICLES};
+use credentials::paper::{CRIMINAL_RECORD, Facts, HEALTH_INSURANCE, Paper, Said, VEHICLES};
 use http::StatusCode;
 use jiff::civil::Date;
 
 use super::card;
 use crate::app::App;
-use crate::registries::{self, HealthInsurance, Subject, Vehicle, Vehicles};
+use crate::certificates;
+use crate::registries::{self, Ban, Conviction, HealthInsurance, Subject, Vehicle, Vehicles};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 
@@ -107,4 +108,56 @@ pub(super) async fn insurance(app: &App, person: &PersonId) -> Result<Paper, Pro
 
 fn is_good(card: &HealthInsurance, today: Date) -> bool {
     card.state == "valid" && card.valid_from <= today && today <= card.valid_to
+}
+
+/// The newest criminal record certificate number 1 of the holder, as it was issued.
+pub(super) async fn criminal_record(app: &App, person: &PersonId) -> Result<Paper, Problem> {
+    let subject = subject(app, person).await?;
+    let said = certificates::newest(app, person, &subject.number).await?;
+    let said = said.ok_or_else(|| Problem::new("issuance-no-certificate", StatusCode::NOT_FOUND))?;
+    let record = if said.convictions.is_empty() {
+        "không có án tích"
+    } else {
+        "có án tích"
+    };
+    let mut facts = holder(&subject);
+    facts.extend([
+        ("certificate_number", Said::Text(said.number)),
+        ("criminal_record", Said::Text(record.to_owned())),
+        ("issued_on", Said::Day(said.issued_on)),
+        ("issuing_authority", Said::Text(said.issued_by)),
+    ]);
+    if !said.convictions.is_empty() {
+        facts.push((
+            "convictions",
+            Said::Parts(said.convictions.iter().map(conviction).collect()),
+        ));
+    }
+    if let Some(bans) = said.bans.filter(|bans| !bans.is_empty()) {
+        facts.push(("bans", Said::Parts(bans.iter().map(ban).collect())));
+    }
+    facts.extend(said.good_until.map(|day| ("valid_to", Said::Day(day))));
+    Ok(Paper {
+        kind: &CRIMINAL_RECORD,
+        facts,
+        good_until: said.good_until,
+    })
+}
+
+fn conviction(one: &Conviction) -> Facts {
+    let beside = one.additional_penalty.clone();
+    let fixed = vec![
+        ("offence", Said::Text(one.offence.clone())),
+        ("penalty", Said::Text(one.penalty.clone())),
+    ];
+    let beside = beside.map(|penalty| ("additional_penalty", Said::Text(penalty)));
+    fixed.into_iter().chain(beside).collect()
+}
+
+fn ban(ban: &Ban) -> Facts {
+    vec![
+        ("positions", Said::Text(ban.positions.clone())),
+        ("decision", Said::Text(ban.decision.clone())),
+        ("until", Said::Day(ban.until)),
+    ]
 }
