@@ -44,7 +44,7 @@ mod verification;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Kind, Refusal};
+pub use rules::{Kind, Refusal, Standing};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
