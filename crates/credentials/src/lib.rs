@@ -16,6 +16,7 @@
 //! | [`bundle`] | what an organisation was told about a customer, to be checked again years later |
 //! | [`pades`] | signed papers: PDF with a signature that any reader of PDF checks |
 //! | [`verify`] | one entry for verifiers: anything in, a verdict with its reasons out |
+//! | [`declaration`] | the signed result of a declaration, for checkpoints |
 //! | [`cose`] | signed CBOR messages, which mdoc, identity QR and status list stand on |
 //! | [`cbor`] | CBOR read within bounds |
 //!
@@ -24,6 +25,7 @@
 pub mod bundle;
 pub mod cbor;
 pub mod cose;
+pub mod declaration;
 pub mod eid;
 pub mod identity_qr;
 pub mod licence;

@@ -143,6 +143,8 @@ const CAPABILITIES: &[Capability] = &[
     wallet::CAPABILITY,
     inspection::CAPABILITY,
     presentation::CAPABILITY,
+    crate::reports::CAPABILITY,
+    crate::declarations::CAPABILITY,
     registries::CAPABILITY,
     locks::CAPABILITY,
     signals::CAPABILITY,

@@ -40,6 +40,8 @@
 //! | [`wallet`] | the card and documents on the holder's device, also without network |
 //! | [`inspection`] | inspectors who check an identity QR, also without network |
 //! | [`presentation`] | verifiers who ask wallets online |
+//! | [`declarations`] | declarations of health and movements, with a slip for checkpoints |
+//! | [`reports`] | reports of crimes, feedback, petitions: anonymous or named, answered by the unit |
 //! | [`registries`] | the clients of the source databases |
 //! | [`biometrics`] | faces and fingers compared, portraits judged |
 //! | [`evidence`] | pictures and chip files, sealed outside the database, no longer than needed |
@@ -55,6 +57,7 @@ pub mod certificates;
 pub mod chips;
 pub mod consents;
 pub mod counter;
+pub mod declarations;
 pub mod devices;
 pub mod documents;
 pub mod eid;
@@ -77,6 +80,7 @@ pub mod presentation;
 pub mod recovery;
 pub mod registration;
 pub mod registries;
+pub mod reports;
 pub mod resealing;
 pub mod sandbox;
 pub mod shell;

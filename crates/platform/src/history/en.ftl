@@ -177,3 +177,5 @@ problem-history-seal-lapsed-advice = A look that is open cannot be sealed again.
 problem-history-no-account = This number has no electronic identification account
 history-purpose-support = An officer helped you, as you had asked
 history-purpose-complaint = An officer looked into your complaint
+history-purpose-report = The police saw the report that you sent
+history-purpose-checkpoint = A checkpoint scanned a declaration

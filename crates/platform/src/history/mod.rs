@@ -49,6 +49,7 @@ mod store;
 mod tests;
 
 pub(crate) use jobs::begin;
+pub use rules::Purpose;
 #[cfg(test)]
 pub(crate) use store::tampered;
 
@@ -123,97 +124,6 @@ impl Who {
             Who::Partner(name) => ("partner", name),
             Who::Registry(name) => ("registry", name),
             Who::Platform => ("platform", ""),
-        }
-    }
-}
-
-/// What it was for. Each purpose has its sentence `history-purpose-…`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Registration checked the card's data against the population database.
-    Registration,
-    /// An officer enrolled the person at the counter.
-    Enrolment,
-    /// An application was compared with the databases.
-    Application,
-    /// An officer reviewed an application.
-    Review,
-    /// The person signed in here.
-    SignIn,
-    /// The person signed in to a relying party, which received the data named.
-    SignInElsewhere,
-    /// The person looked at the own data, fetched from a source.
-    OwnData,
-    /// An officer helped the person, who had asked for it.
-    Support,
-    /// An officer looked into a complaint of the person.
-    Complaint,
-    /// An officer locked or unlocked at a counter.
-    Lock,
-    /// A credential was issued to a wallet of the person's.
-    Issuance,
-    /// An officer helped the person to recover access.
-    Recovery,
-    /// The person presented data from the wallet to a verifier.
-    Presentation,
-    /// An inspector of the police checked who the person is.
-    InspectionPolice,
-    /// The traffic police checked the person as a driver.
-    InspectionTraffic,
-    /// An airport checked the person as a passenger.
-    InspectionAirport,
-    /// A hospital admitted the person.
-    InspectionHospital,
-    /// A hotel took what a stay notification needs.
-    InspectionHotel,
-    /// A bank identified the person as a customer.
-    InspectionBank,
-    /// An investigator looked somebody up for a case.
-    Investigation,
-    /// An inspector answered what its holder had contested.
-    Contest,
-    /// The platform compared the locks with the source databases, and something followed.
-    LockReview,
-    /// A portal's old account was compared with the population database.
-    Linking,
-    /// A relying party got a verified data bundle.
-    Bundle,
-    /// A criminal record certificate was issued, or an officer of the issuing body looked at one.
-    Certificate,
-    /// Somebody who holds a certificate checked it.
-    CertificateCheck,
-}
-
-impl Purpose {
-    /// The last part of the purpose's sentence.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Purpose::Registration => "registration",
-            Purpose::Enrolment => "enrolment",
-            Purpose::Application => "application",
-            Purpose::Review => "review",
-            Purpose::SignIn => "sign-in",
-            Purpose::SignInElsewhere => "sign-in-elsewhere",
-            Purpose::OwnData => "own-data",
-            Purpose::Support => "support",
-            Purpose::Complaint => "complaint",
-            Purpose::Lock => "lock",
-            Purpose::Issuance => "issuance",
-            Purpose::Recovery => "recovery",
-            Purpose::Presentation => "presentation",
-            Purpose::InspectionPolice => "inspection-police",
-            Purpose::InspectionTraffic => "inspection-traffic",
-            Purpose::InspectionAirport => "inspection-airport",
-            Purpose::InspectionHospital => "inspection-hospital",
-            Purpose::InspectionHotel => "inspection-hotel",
-            Purpose::InspectionBank => "inspection-bank",
-            Purpose::Investigation => "investigation",
-            Purpose::Contest => "contest",
-            Purpose::LockReview => "lock-review",
-            Purpose::Linking => "linking",
-            Purpose::Bundle => "bundle",
-            Purpose::Certificate => "certificate",
-            Purpose::CertificateCheck => "certificate-check",
         }
     }
 }

@@ -5,6 +5,76 @@ use jiff::tz::Offset;
 use jiff::{Span, Timestamp, ToSpan};
 
 use super::Who;
+use crate::shell::words::words;
+
+words! {
+    /// What a look was for. Each purpose has its sentence `history-purpose-…`.
+    Purpose {
+        /// Registration checked the card's data against the population database.
+        Registration = "registration",
+        /// An officer enrolled the person at the counter.
+        Enrolment = "enrolment",
+        /// An application was compared with the databases.
+        Application = "application",
+        /// An officer reviewed an application.
+        Review = "review",
+        /// The person signed in here.
+        SignIn = "sign-in",
+        /// The person signed in to a relying party, which received the data named.
+        SignInElsewhere = "sign-in-elsewhere",
+        /// The person looked at the own data, fetched from a source.
+        OwnData = "own-data",
+        /// An officer helped the person, who had asked for it.
+        Support = "support",
+        /// An officer looked into a complaint of the person.
+        Complaint = "complaint",
+        /// An officer locked or unlocked at a counter.
+        Lock = "lock",
+        /// A credential was issued to a wallet of the person's.
+        Issuance = "issuance",
+        /// An officer helped the person to recover access.
+        Recovery = "recovery",
+        /// The person presented data from the wallet to a verifier.
+        Presentation = "presentation",
+        /// An inspector of the police checked who the person is.
+        InspectionPolice = "inspection-police",
+        /// The traffic police checked the person as a driver.
+        InspectionTraffic = "inspection-traffic",
+        /// An airport checked the person as a passenger.
+        InspectionAirport = "inspection-airport",
+        /// A hospital admitted the person.
+        InspectionHospital = "inspection-hospital",
+        /// A hotel took what a stay notification needs.
+        InspectionHotel = "inspection-hotel",
+        /// A bank identified the person as a customer.
+        InspectionBank = "inspection-bank",
+        /// An investigator looked somebody up for a case.
+        Investigation = "investigation",
+        /// An inspector answered what its holder had contested.
+        Contest = "contest",
+        /// The platform compared the locks with the source databases, and something followed.
+        LockReview = "lock-review",
+        /// A portal's old account was compared with the population database.
+        Linking = "linking",
+        /// A relying party got a verified data bundle.
+        Bundle = "bundle",
+        /// A criminal record certificate was issued, or an officer of the issuing body looked at one.
+        Certificate = "certificate",
+        /// Somebody who holds a certificate checked it.
+        CertificateCheck = "certificate-check",
+        /// An officer saw who had sent a report.
+        Report = "report",
+        /// A checkpoint read the slip of a declaration.
+        Checkpoint = "checkpoint",
+    }
+}
+
+impl Purpose {
+    /// The last part of the purpose's sentence.
+    pub fn slug(self) -> &'static str {
+        self.word()
+    }
+}
 
 /// How long a look is kept (Decree 69/2024, article 28.4; Decree 59/2022, article 21): so many years from its instant.
 const KEPT_YEARS: i64 = 5;
@@ -47,12 +117,10 @@ pub(super) struct Wanted {
 impl Wanted {
     /// What a query asks for; what it asks in vain is passed over.
     pub(super) fn read(who: &str, purpose: &str, (from, to): (&str, &str), text: &str) -> Self {
-        let is_slug =
-            |text: &str| text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
         Self {
             who: Who::KINDS.into_iter().find(|kind| *kind == who).unwrap_or_default(),
-            purpose: Some(purpose)
-                .filter(|purpose| is_slug(purpose))
+            purpose: Purpose::of_word(purpose)
+                .map(Purpose::slug)
                 .unwrap_or_default()
                 .to_owned(),
             from: from.parse().ok(),

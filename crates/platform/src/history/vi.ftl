@@ -177,3 +177,5 @@ problem-history-seal-lapsed-advice = Lượt tra cứu đã mở thì không gi�
 problem-history-no-account = Số này không có tài khoản định danh điện tử
 history-purpose-support = Cán bộ hỗ trợ theo yêu cầu của quý vị
 history-purpose-complaint = Cán bộ giải quyết khiếu nại của quý vị
+history-purpose-report = Công an xem đơn quý vị đã gửi
+history-purpose-checkpoint = Điểm kiểm tra quét tờ khai

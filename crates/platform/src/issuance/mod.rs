@@ -46,7 +46,7 @@ pub use status::{
     Standing, holder, place_of, resume_suspended, revoke_issued, revoke_issued_since, revoke_suspended, set_status,
     suspend_issued,
 };
-pub use trust::verifier;
+pub use trust::{sign_slip, verifier, verify_slip};
 pub(crate) use wallets::offer_to_app;
 
 pub(crate) const CAPABILITY: Capability = Capability {

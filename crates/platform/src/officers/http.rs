@@ -204,6 +204,7 @@ const TILES: &[Tile] = &[
         "/inspection/organisations",
         "inspection-organisations",
     ),
+    tile(Action::SeeReports, "desk-reports", "/officers/reports", "reports-desk"),
     tile(
         Action::AnswerContest,
         "desk-contests",

@@ -99,6 +99,18 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "person+concerns",
     ),
     sealed(
+        ("declaration", "content_sealed"),
+        &["person", "declaration"],
+        "content",
+        "declaration",
+    ),
+    sealed(
+        ("declaration", "slip_sealed"),
+        &["person", "declaration"],
+        "slip",
+        "declaration",
+    ),
+    sealed(
         ("document_declaration", "content_sealed"),
         &["person", "declaration"],
         "content",
@@ -161,6 +173,16 @@ pub(super) const INVENTORY: &[Sealed] = &[
     sealed(("lock_act", "reason_sealed"), &["person", "act"], "reason", "act"),
     sealed(("lock_request", "asked_sealed"), &["request"], "asked", "request"),
     sealed(("lock_request", "answer_sealed"), &["request"], "answer", "request"),
+    sealed(("report", "content_sealed"), &["report"], "content", "report"),
+    sealed(("report", "sender_sealed"), &["report"], "sender", "report"),
+    sealed(("report_entry", "by_sealed"), &["report", "turn"], "by", "entry"),
+    sealed(("report_entry", "text_sealed"), &["report", "turn"], "text", "entry"),
+    sealed(
+        ("report_link", "link_sealed"),
+        &["person", "link"],
+        "link",
+        "person+link",
+    ),
     sealed(("notice", "to_sealed"), &["notice"], "to", "notice"),
     sealed(("notice", "text_sealed"), &["notice"], "text", "notice"),
     sealed(

@@ -13,6 +13,7 @@ use super::{peers, tls, toll};
 
 mod certificates;
 mod consents;
+mod declarations;
 mod history;
 mod issuance;
 mod notices;
@@ -22,6 +23,7 @@ mod sources;
 
 pub use certificates::Certificates;
 pub use consents::Consents;
+pub use declarations::Declarations;
 pub use history::{History, Odd};
 pub use issuance::Issuance;
 pub use notices::{MailServer, Notices, SmsCentre};
@@ -84,6 +86,8 @@ pub struct Config {
     pub history: History,
     /// What people agree to tell relying parties.
     pub consents: Consents,
+    /// For how long slips of declarations are good.
+    pub declarations: Declarations,
     /// How officers sign in, and by which policies they act.
     pub officers: Officers,
     /// Credentials for wallets.
@@ -166,6 +170,7 @@ impl Default for Config {
             ledger: Ledger::default(),
             history: History::default(),
             consents: Consents::default(),
+            declarations: Declarations::default(),
             officers: Officers::default(),
             issuance: Issuance::default(),
             certificates: Certificates::default(),
@@ -243,6 +248,8 @@ impl Config {
             ("session_hours", self.session_hours, 24),
             ("lock_minutes", self.lock_minutes, 1440),
             ("lapse_days", self.lapse_days, 365),
+            ("declarations.health_hours", self.declarations.health_hours, 720),
+            ("declarations.movement_hours", self.declarations.movement_hours, 720),
             ("history.contest_days", self.history.contest_days, 90),
             (
                 "history.odd.people_in_an_hour",

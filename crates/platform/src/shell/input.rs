@@ -86,7 +86,7 @@ impl Upload {
         Some(self.files.swap_remove(at).1)
     }
 
-    /// The same of JSON: a file is `{"base64": "…"}` or JSON itself.
+    /// The same of JSON: a file is `{"base64": "…"}` or JSON itself; a list of texts is a field that was sent several times.
     ///
     /// # Errors
     /// `body-malformed` for a file that is not base64.
@@ -97,6 +97,11 @@ impl Upload {
                 Value::Null | Value::Bool(false) => {}
                 Value::Bool(true) => upload.fields.push((name, "on".to_owned())),
                 Value::String(text) => upload.fields.push((name, text)),
+                Value::Number(number) => upload.fields.push((name, number.to_string())),
+                Value::Array(texts) if texts.iter().all(Value::is_string) => {
+                    let texts = texts.iter().filter_map(Value::as_str);
+                    upload.fields.extend(texts.map(|text| (name.clone(), text.to_owned())));
+                }
                 Value::Object(file) if file.contains_key("base64") => {
                     let text = file.get("base64").and_then(Value::as_str).unwrap_or_default();
                     let bytes = STANDARD
@@ -129,6 +134,11 @@ impl FromRequest<App> for Upload {
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
+        let announced = request.headers().get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > LARGEST_FILE) {
+            return Err(Problem::new("body-too-large", StatusCode::PAYLOAD_TOO_LARGE));
+        }
         if kind.starts_with("application/json") {
             let Input(members) = Input::<serde_json::Map<String, Value>>::from_request(request, app).await?;
             return Self::of_json(members);

@@ -101,6 +101,31 @@ pub fn renew(file: &[u8], wanted: Wanted) -> Result<Vec<u8>, PictureRefusal> {
     Ok(jpeg)
 }
 
+/// A picture made anew in its own format, upright, of bounded size, and without whatever else the file held; with its media type. Call it in the workshop.
+///
+/// # Errors
+/// [`PictureRefusal::Unreadable`] or [`PictureRefusal::TooLarge`].
+pub fn bare(file: &[u8], longest: u32) -> Result<(Vec<u8>, &'static str), PictureRefusal> {
+    let picture = decode(file)?;
+    let picture = if picture.width().max(picture.height()) > longest {
+        picture.resize(longest, longest, FilterType::Triangle)
+    } else {
+        picture
+    };
+    let mut bare = Cursor::new(Vec::new());
+    let (written, media_type) = if file.starts_with(b"\x89PNG") {
+        (picture.write_to(&mut bare, image::ImageFormat::Png), "image/png")
+    } else {
+        let rgb = DynamicImage::ImageRgb8(picture.into_rgb8());
+        (
+            rgb.write_with_encoder(JpegEncoder::new_with_quality(&mut bare, 88)),
+            "image/jpeg",
+        )
+    };
+    written.map_err(|_error| PictureRefusal::Unreadable)?;
+    Ok((bare.into_inner(), media_type))
+}
+
 /// Mean and spread of the brightness, 0 to 255.
 fn check_light(picture: &DynamicImage) -> Result<(), PictureRefusal> {
     let grey = picture.to_luma8();

@@ -20,4 +20,5 @@ mod locks;
 mod mishaps;
 mod news;
 mod offline;
+mod reports;
 mod the_client;

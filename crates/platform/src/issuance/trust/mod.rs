@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a version is published once, committed to in the ledger with its publication, and each change of the content is a higher one.
 
+use credentials::declaration::{DECLARATION, Slip, SlipRefusal};
 use credentials::pades::PAPER;
 use credentials::trust::{Authority, IDENTITY_QR, REQUEST, STATUS_LIST, Trust, TrustList};
 use credentials::verify::Verifier;
@@ -10,7 +11,7 @@ use crypto::digest::sha256;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::status;
+use super::{signers, status};
 use crate::app::App;
 use crate::ledger::{self, Commitment, Kind};
 use crate::shell::keys;
@@ -118,6 +119,7 @@ fn content(app: &App, version: u64, now: Timestamp) -> Result<TrustList, Problem
         STATUS_LIST,
         REQUEST,
         PAPER,
+        DECLARATION,
     ];
     let (certificate, name) = app.issuance.authority();
     let authority = Authority {
@@ -168,4 +170,23 @@ pub async fn verifier(app: &App, addresses: &[String]) -> Result<Verifier, Probl
         verifier.keep_status_list(&signed.jwt, now).map_err(Problem::internal)?;
     }
     Ok(verifier)
+}
+
+/// Signs the slip of a declaration.
+///
+/// # Errors
+/// A certificate that is about to end, and whatever the key answers.
+pub fn sign_slip(app: &App, slip: &Slip) -> Result<String, Problem> {
+    let signing = signers::signing(app, keys::ISSUER)?;
+    slip.sign(signing.key.as_ref()).map_err(Problem::internal)
+}
+
+/// Verifies the slip of a declaration as a checkpoint without network does, now.
+///
+/// # Errors
+/// Those of the keys; what is wrong with the slip is the answer.
+pub fn verify_slip(app: &App, text: &str) -> Result<Result<Slip, SlipRefusal>, Problem> {
+    let now = app.clock.now();
+    let trust = Trust::new(content(app, 1, now)?).map_err(Problem::internal)?;
+    Ok(Slip::verify(text, &trust, now))
 }

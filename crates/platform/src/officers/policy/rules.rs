@@ -71,6 +71,10 @@ words! {
         RevokeCertificate = "revoke-certificate",
         /// Helps a person who is present to recover the account.
         HelpRecovery = "help-recovery",
+        /// Sees the reports, feedback and petitions that a unit has received.
+        SeeReports = "see-reports",
+        /// Takes them up, writes to their senders, answers them.
+        HandleReport = "handle-report",
     }
 }
 
@@ -114,6 +118,8 @@ impl Action {
             | Action::WriteNews
             | Action::ReviewNews
             | Action::HelpRecovery
+            | Action::SeeReports
+            | Action::HandleReport
             | Action::Inspect => Sphere::Unit,
             Action::ContinueApplication
             | Action::SeeDossier

@@ -116,6 +116,8 @@ fn who_may_do_what() {
     write-news            –             –             –             –             –             –             –
     review-news           –             –             –             –             –             –             –
     help-recovery         all           –             –             –             –             –             –
+    see-reports           –             own           own           –             own           –             –
+    handle-report         –             own           own           –             own           –             –
     "#);
 }
 
