@@ -152,6 +152,30 @@ impl Calendar {
         Ok(left)
     }
 
+    /// The instant at which so much working time has gone by since another: *trong 02 giờ làm việc*.
+    ///
+    /// # Errors
+    /// [`MissingYear`] when the answer depends on a year that is not known.
+    pub fn after_working_time(&self, from: Timestamp, time: SignedDuration) -> Result<Timestamp, MissingYear> {
+        let (mut left, mut day) = (time, day_of(from));
+        if left <= SignedDuration::ZERO {
+            return Ok(from);
+        }
+        loop {
+            if self.is_working_day(day)? {
+                for [opens, closes] in &self.hours {
+                    let begin = instant(day, *opens).max(from);
+                    let open = begin.duration_until(instant(day, *closes)).max(SignedDuration::ZERO);
+                    if open >= left {
+                        return Ok(begin + left);
+                    }
+                    left -= open;
+                }
+            }
+            day = after(day)?;
+        }
+    }
+
     fn end_of_working_day(&self, day: Date) -> Result<Timestamp, MissingYear> {
         let last = if self.is_working_day(day)? {
             day

@@ -16,6 +16,8 @@ use crate::sign::{self, Algorithm, SignError, Signer};
 
 /// What is covered, as it stands in `Signature-Input`.
 const COVERED: &str = r#"("@method";req "@path";req "content-digest";req "@status" "content-digest")"#;
+/// The same of a request that nobody asked for: a callback.
+const COVERED_ALONE: &str = r#"("@method" "@path" "content-digest")"#;
 /// The label of our own signatures; any other is read as well.
 const LABEL: &str = "sig1";
 /// How far the signer's clock may be from ours.
@@ -36,6 +38,17 @@ pub struct Exchange<'a> {
     pub status: u16,
     /// The body of the answer.
     pub answer: &'a [u8],
+}
+
+/// A request that is signed by itself: somebody calls back.
+#[derive(Debug, Clone, Copy)]
+pub struct Callback<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// Its body.
+    pub body: &'a [u8],
 }
 
 /// The headers by which an answer is signed.
@@ -80,14 +93,7 @@ impl Exchange<'_> {
     /// # Errors
     /// [`SignError`].
     pub fn sign(&self, key: &dyn Signer, at: Timestamp) -> Result<Headers, SignError> {
-        let (created, alg) = (at.as_second(), name_of(key.algorithm()));
-        let params = format!(r#"{COVERED};created={created};keyid="{}";alg="{alg}""#, key.key_id());
-        let signature = key.sign(self.base(&params).as_bytes())?;
-        Ok(Headers {
-            content_digest: content_digest(self.answer),
-            signature_input: format!("{LABEL}={params}"),
-            signature: format!("{LABEL}=:{}:", STANDARD.encode(signature)),
-        })
+        sign_over((COVERED, self.answer), |params| self.base(params), key, at)
     }
 
     /// Checks that the holder of a key gave this answer to this question just now.
@@ -95,24 +101,7 @@ impl Exchange<'_> {
     /// # Errors
     /// [`Disbelieved`].
     pub fn verify(&self, key: &Jwk, headers: &Headers, now: Timestamp) -> Result<(), Disbelieved> {
-        if headers.content_digest != content_digest(self.answer) {
-            return Err(Disbelieved::OtherBody);
-        }
-        let (label, params) = labelled(&headers.signature_input)?;
-        let (other, signature) = labelled(&headers.signature)?;
-        let encoded = signature.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
-        let signature = encoded.and_then(|text| STANDARD.decode(text).ok());
-        let signature = signature.filter(|_| label == other).ok_or(Disbelieved::Malformed)?;
-
-        let said = Said::read(params)?;
-        if said.key != key.key_id() || said.algorithm.is_some_and(|name| name != name_of(key.algorithm())) {
-            return Err(Disbelieved::OtherKey);
-        }
-        if said.created.duration_since(now).abs() > CLOCKS_DIFFER {
-            return Err(Disbelieved::WrongClock);
-        }
-        sign::verify(key.key(), self.base(params).as_bytes(), &signature)
-            .map_err(|sign::BadSignature| Disbelieved::Forged)
+        verify_over((COVERED, self.answer), |params| self.base(params), (key, headers), now)
     }
 
     /// The signature base (RFC 9421, section 2.5).
@@ -132,6 +121,79 @@ impl Exchange<'_> {
     }
 }
 
+impl Callback<'_> {
+    /// Signs the request.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign(&self, key: &dyn Signer, at: Timestamp) -> Result<Headers, SignError> {
+        sign_over((COVERED_ALONE, self.body), |params| self.base(params), key, at)
+    }
+
+    /// Checks that the holder of a key sent this request just now.
+    ///
+    /// # Errors
+    /// [`Disbelieved`].
+    pub fn verify(&self, key: &Jwk, headers: &Headers, now: Timestamp) -> Result<(), Disbelieved> {
+        verify_over(
+            (COVERED_ALONE, self.body),
+            |params| self.base(params),
+            (key, headers),
+            now,
+        )
+    }
+
+    fn base(&self, params: &str) -> String {
+        format!(
+            "\"@method\": {}\n\"@path\": {}\n\"content-digest\": {}\n\"@signature-params\": {params}",
+            self.method,
+            self.path,
+            content_digest(self.body),
+        )
+    }
+}
+
+fn sign_over(
+    (covered, body): (&str, &[u8]),
+    base: impl Fn(&str) -> String,
+    key: &dyn Signer,
+    at: Timestamp,
+) -> Result<Headers, SignError> {
+    let (created, alg) = (at.as_second(), name_of(key.algorithm()));
+    let params = format!(r#"{covered};created={created};keyid="{}";alg="{alg}""#, key.key_id());
+    let signature = key.sign(base(&params).as_bytes())?;
+    Ok(Headers {
+        content_digest: content_digest(body),
+        signature_input: format!("{LABEL}={params}"),
+        signature: format!("{LABEL}=:{}:", STANDARD.encode(signature)),
+    })
+}
+
+fn verify_over(
+    (covered, body): (&str, &[u8]),
+    base: impl Fn(&str) -> String,
+    (key, headers): (&Jwk, &Headers),
+    now: Timestamp,
+) -> Result<(), Disbelieved> {
+    if headers.content_digest != content_digest(body) {
+        return Err(Disbelieved::OtherBody);
+    }
+    let (label, params) = labelled(&headers.signature_input)?;
+    let (other, signature) = labelled(&headers.signature)?;
+    let encoded = signature.strip_prefix(':').and_then(|rest| rest.strip_suffix(':'));
+    let signature = encoded.and_then(|text| STANDARD.decode(text).ok());
+    let signature = signature.filter(|_| label == other).ok_or(Disbelieved::Malformed)?;
+
+    let said = Said::read(covered, params)?;
+    if said.key != key.key_id() || said.algorithm.is_some_and(|name| name != name_of(key.algorithm())) {
+        return Err(Disbelieved::OtherKey);
+    }
+    if said.created.duration_since(now).abs() > CLOCKS_DIFFER {
+        return Err(Disbelieved::WrongClock);
+    }
+    sign::verify(key.key(), base(params).as_bytes(), &signature).map_err(|sign::BadSignature| Disbelieved::Forged)
+}
+
 /// The parameters of a signature.
 struct Said<'a> {
     created: Timestamp,
@@ -140,8 +202,8 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    fn read(params: &'a str) -> Result<Self, Disbelieved> {
-        let rest = params.strip_prefix(COVERED).ok_or(Disbelieved::Malformed)?;
+    fn read(covered: &str, params: &'a str) -> Result<Self, Disbelieved> {
+        let rest = params.strip_prefix(covered).ok_or(Disbelieved::Malformed)?;
         let (mut created, mut key, mut algorithm) = (None, None, None);
         for param in rest.split(';').skip(1) {
             match param.split_once('=') {
@@ -308,5 +370,29 @@ mod tests {
                 "{headers:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_callback_is_believed_of_its_sender_alone_as_it_was_sent() {
+        let callback = Callback {
+            method: "POST",
+            path: "/payments/callback",
+            body: b"{\"state\":\"paid\"}",
+        };
+        let (key, stranger) = (key(1), key(2));
+        let headers = callback.sign(&key, now()).unwrap();
+        let verify = |callback: Callback<'_>, key: &SoftKey| callback.verify(key.public(), &headers, now());
+        let other = |body| Callback { body, ..callback };
+
+        assert_eq!(verify(callback, &key), Ok(()));
+        assert_eq!(verify(callback, &stranger), Err(Disbelieved::OtherKey));
+        assert_eq!(verify(other(b"{}"), &key), Err(Disbelieved::OtherBody));
+        let path = "/elsewhere";
+        assert_eq!(verify(Callback { path, ..callback }, &key), Err(Disbelieved::Forged));
+        let late = now() + SignedDuration::from_mins(6);
+        assert_eq!(
+            callback.verify(key.public(), &headers, late),
+            Err(Disbelieved::WrongClock)
+        );
     }
 }

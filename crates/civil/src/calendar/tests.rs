@@ -202,6 +202,23 @@ fn a_calendar_from_configuration_is_checked() {
     assert!(Calendar::from_toml(&format!("{hours}{next}")).is_ok());
 }
 
+#[test]
+fn working_time_goes_by_in_working_hours_alone() {
+    let calendar = calendar();
+    let after = |from, hours| {
+        calendar
+            .after_working_time(at(from), SignedDuration::from_hours(hours))
+            .unwrap()
+    };
+
+    assert_eq!(after("2026-11-23T09:00", 2), at("2026-11-23T11:00"));
+    assert_eq!(after("2026-11-23T11:00", 2), at("2026-11-23T14:00"));
+    // Tuesday the 24th is a holiday.
+    assert_eq!(after("2026-11-23T16:00", 2), at("2026-11-25T09:00"));
+    assert_eq!(after("2026-11-28T10:00", 2), at("2026-11-30T10:00"));
+    assert_eq!(after("2026-11-28T10:00", 0), at("2026-11-28T10:00"));
+}
+
 proptest! {
     #[test]
     fn more_days_never_end_earlier(second in 1_740_000_000_i64..1_790_000_000, count in 1_u16..20) {

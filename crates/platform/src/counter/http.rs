@@ -21,7 +21,7 @@ use crate::registration::{parse_card, read_card};
 use crate::registries;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
-use crate::shell::input::Upload;
+use crate::shell::input::{Upload, is_email};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 
@@ -297,14 +297,6 @@ pub(super) async fn read(app: &App, upload: &mut Upload) -> Result<Found, Proble
         email,
         guardian,
     })
-}
-
-fn is_email(text: &str) -> bool {
-    let sound = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
-    text.len() <= 254
-        && text
-            .split_once('@')
-            .is_some_and(|(name, host)| sound(name) && sound(host) && host.contains('.') && !host.contains('@'))
 }
 
 fn of_card(card: &CardQr) -> Declared {

@@ -51,6 +51,14 @@ impl Chance {
         bytes
     }
 
+    /// Six of 32 signs without look-alikes, for numbers that can be read out on the phone.
+    pub fn signs(&self) -> String {
+        const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let drawn: [u8; 6] = self.bytes();
+        let signs = drawn.iter().filter_map(|byte| SIGNS.get(usize::from(byte % 32)));
+        signs.map(|sign| char::from(*sign)).collect()
+    }
+
     /// A code of six decimal digits, every one equally likely.
     pub fn code(&self) -> String {
         const CODES: u64 = 1_000_000;

@@ -64,6 +64,15 @@ pub fn local_path(text: &str) -> Option<&str> {
     (text.starts_with('/') && !leads_away && text.is_ascii() && text.len() <= 2000).then_some(text)
 }
 
+/// Whether a text has the form of an e-mail address.
+pub fn is_email(text: &str) -> bool {
+    let sound = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
+    text.len() <= 254
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| sound(name) && sound(host) && host.contains('.') && !host.contains('@'))
+}
+
 /// The largest file that is taken, in bytes.
 pub const LARGEST_FILE: usize = 12 * 1024 * 1024;
 

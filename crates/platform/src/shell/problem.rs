@@ -1,5 +1,6 @@
 //! What went wrong, told to people in their language and to programs by RFC 9457.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The name of the field.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// The sentence that says what is wrong and what to do.
     pub text: &'static str,
     /// A value in that sentence.
@@ -39,9 +40,9 @@ pub struct Fault {
 
 impl Fault {
     /// The sentence `text` about `field`.
-    pub fn new(field: &'static str, text: &'static str) -> Self {
+    pub fn new(field: impl Into<Cow<'static, str>>, text: &'static str) -> Self {
         Self {
-            field,
+            field: field.into(),
             text,
             args: Vec::new(),
         }

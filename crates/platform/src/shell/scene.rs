@@ -86,7 +86,7 @@ impl Scene {
     }
 
     /// Everything that is wrong with the form on this page: the field and what to do.
-    pub fn faults(&self) -> Vec<(&'static str, String)> {
+    pub fn faults(&self) -> Vec<(String, String)> {
         let faults = self
             .problem
             .as_ref()
@@ -94,7 +94,7 @@ impl Scene {
             .unwrap_or_default();
         faults
             .iter()
-            .map(|fault| (fault.field, fault.say(&self.texts, self.lang)))
+            .map(|fault| (fault.field.to_string(), fault.say(&self.texts, self.lang)))
             .collect()
     }
 

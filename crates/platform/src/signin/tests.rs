@@ -268,11 +268,11 @@ fn a_passcode_is_neither_a_pattern_nor_the_holders_own_digits() {
 
 #[test]
 fn two_questions_differ_and_so_do_their_answers() {
-    let faults = |one, two| -> Vec<(&str, &str)> {
+    let faults = |one, two| -> Vec<(std::borrow::Cow<'static, str>, &str)> {
         Answers::check(one, two)
             .err()
             .unwrap_or_default()
-            .iter()
+            .into_iter()
             .map(|fault| (fault.field, fault.text))
             .collect()
     };
@@ -281,15 +281,15 @@ fn two_questions_differ_and_so_do_their_answers() {
     assert_eq!(
         faults(("dish", "Phở"), ("dish", "  phở ")),
         [
-            ("question_2", "signin-question-other"),
-            ("answer_2", "signin-answer-other")
+            ("question_2".into(), "signin-question-other"),
+            ("answer_2".into(), "signin-answer-other")
         ]
     );
     assert_eq!(
         faults(("", "Phở"), ("teacher", "")),
         [
-            ("question_1", "signin-question-choose"),
-            ("answer_2", "signin-answer-length")
+            ("question_1".into(), "signin-question-choose"),
+            ("answer_2".into(), "signin-answer-length")
         ]
     );
 }

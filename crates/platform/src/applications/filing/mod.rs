@@ -65,14 +65,8 @@ impl Draft {
 
 /// A number that can be read out on the phone: level, day, six of 32 signs without look-alikes.
 fn number(app: &App, level: Level, now: Timestamp) -> String {
-    const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let day = civil::calendar::day_of(now).strftime("%y%m%d").to_string();
-    let drawn: [u8; 6] = app.chance.bytes();
-    let tail: String = drawn
-        .iter()
-        .filter_map(|byte| SIGNS.get(usize::from(byte % 32)))
-        .map(|sign| char::from(*sign))
-        .collect();
+    let tail = app.chance.signs();
     format!("{level}-{day}-{tail}")
 }
 

@@ -127,7 +127,7 @@ impl AskForm {
                     (born.is_none(), "date_of_birth", "recovery-date-form"),
                 ];
                 let faults = wrong.iter().filter(|(wrong, ..)| *wrong);
-                let faults = faults.map(|(_, field, text)| Fault::new(field, text)).collect();
+                let faults = faults.map(|(_, field, text)| Fault::new(*field, text)).collect();
                 Err(Problem::invalid(faults).on(self.shown()))
             }
         }

@@ -68,7 +68,7 @@ impl HelpForm {
                     (seen != "yes", "card_seen", "recovery-card-seen-needed"),
                 ];
                 let faults = wrong.iter().filter(|(wrong, ..)| *wrong);
-                let faults = faults.map(|(_, field, text)| Fault::new(field, text)).collect();
+                let faults = faults.map(|(_, field, text)| Fault::new(*field, text)).collect();
                 Err(Problem::invalid(faults))
             }
         }

@@ -106,7 +106,7 @@ impl AskForm {
                     (issued.is_none(), "card_issued_on", "recovery-date-form"),
                 ];
                 let faults = wrong.iter().filter(|(wrong, ..)| *wrong);
-                let faults = faults.map(|(_, field, text)| Fault::new(field, text)).collect();
+                let faults = faults.map(|(_, field, text)| Fault::new(*field, text)).collect();
                 Err(Problem::invalid(faults).on(self.shown()))
             }
         }
