@@ -151,7 +151,7 @@ pub struct CorrectionAnswer {
     pub reason: Option<String>,
 }
 
-fn named(source: &str) -> Result<Source, Refusal> {
+pub(super) fn named(source: &str) -> Result<Source, Refusal> {
     let source = Source::named(source).filter(|source| *source != Source::Matcher);
     source.ok_or(Refusal::BadRequest(None))
 }
@@ -325,7 +325,12 @@ impl Sources {
             let licence = records::licence(&self.nation, person, fate, asked.day)?;
             return serde_json::to_value(licence).ok();
         }
+        let child = self.faults.fates().child(person.number.as_str());
+        if source == Source::HealthInsurance && child.is_some_and(|child| !child.insured) {
+            return None;
+        }
         let drawn = Drawn {
+            children: self.faults.fates().children_of(person.number.as_str()),
             nation: &self.nation,
             person,
             fate: asked.fate,

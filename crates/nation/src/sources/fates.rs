@@ -7,9 +7,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use civil::{PersonalNumber, Sex};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::bodies::Kept;
 use super::faults::Source;
 use crate::card::CardState;
 use crate::licence::LicenceState;
@@ -55,6 +57,21 @@ pub(super) struct Correction {
     pub(super) accepted: bool,
 }
 
+/// A child whose birth was registered after the nation was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Child {
+    pub(super) number: PersonalNumber,
+    pub(super) full_name: String,
+    pub(super) born: Date,
+    pub(super) sex: Sex,
+    /// The personal numbers of mother and father.
+    pub(super) parents: Vec<String>,
+    /// The index of the parent with whom the child lives.
+    pub(super) like: u64,
+    /// It has a health-insurance card.
+    pub(super) insured: bool,
+}
+
 /// The fates of people, by their personal numbers; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Fates(Arc<Mutex<Book>>);
@@ -67,6 +84,10 @@ struct Book {
     /// Where it is kept; nowhere for a nation that lives as long as the program.
     #[serde(skip)]
     file: Option<PathBuf>,
+    #[serde(default)]
+    children: Vec<Child>,
+    #[serde(default)]
+    dossiers: Vec<Kept>,
 }
 
 impl Fates {
@@ -149,6 +170,73 @@ impl Fates {
         if fate.misfiled == Some(source) {
             self.set(number, Fate { misfiled: None, ..fate });
         }
+    }
+
+    /// Takes a dossier up, once; its number.
+    pub(super) fn take_up(&self, kept: Kept) -> usize {
+        let mut book = self.book();
+        let known = |other: &Kept| other.source == kept.source && other.handed.number == kept.handed.number;
+        if let Some(at) = book.dossiers.iter().position(known) {
+            return at + 1;
+        }
+        book.dossiers.push(kept);
+        book.keep();
+        book.dossiers.len()
+    }
+
+    /// The dossier of a number.
+    pub(super) fn kept(&self, at: usize) -> Option<Kept> {
+        self.book().dossiers.get(at.checked_sub(1)?).cloned()
+    }
+
+    /// Keeps what was decided on a dossier.
+    pub(super) fn decide(
+        &self,
+        at: usize,
+        decided: Result<BTreeMap<String, String>, String>,
+    ) -> Result<BTreeMap<String, String>, String> {
+        let mut book = self.book();
+        if let Some(kept) = at.checked_sub(1).and_then(|at| book.dossiers.get_mut(at)) {
+            kept.decided = Some(decided.clone());
+        }
+        book.keep();
+        decided
+    }
+
+    /// A birth was registered.
+    pub(super) fn bear(&self, child: Child) {
+        let mut book = self.book();
+        for parent in &child.parents {
+            book.tell(Source::CivilStatus, parent, "child");
+        }
+        book.children.push(child);
+        book.keep();
+    }
+
+    /// The children of somebody whose births were registered.
+    pub(super) fn children_of(&self, number: &str) -> Vec<Child> {
+        let book = self.book();
+        let of = |child: &&Child| child.parents.iter().any(|parent| parent == number);
+        book.children.iter().filter(of).cloned().collect()
+    }
+
+    /// The child of a number.
+    pub(super) fn child(&self, number: &str) -> Option<Child> {
+        let book = self.book();
+        book.children
+            .iter()
+            .find(|child| child.number.as_str() == number)
+            .cloned()
+    }
+
+    /// Gives a child its health-insurance card; the number on it.
+    pub(super) fn insure(&self, number: &str) -> Option<String> {
+        let mut book = self.book();
+        let child = book.children.iter_mut().find(|child| child.number.as_str() == number)?;
+        child.insured = true;
+        book.keep();
+        let place = number.get(1..3).unwrap_or("01");
+        Some(format!("TE1{place}{}", number.get(2..).unwrap_or_default()))
     }
 
     /// The person as the databases know them since.

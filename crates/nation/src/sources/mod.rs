@@ -36,6 +36,7 @@
 //! | `POST /{source}/v1/search` | the record that bears a printed number, with the person under whom it is kept |
 //! | `POST /{source}/v1/changes` | the feed of changed records after a place; the three older sources have it as well |
 //! | `POST /{source}/v1/corrections`, `/corrections/status` | takes a correction up; how it stands |
+//! | `POST /{source}/v1/dossiers`, `/dossiers/status` | takes a dossier of a linked procedure up; how it stands ([`bodies`]) |
 //!
 //! Every answer is signed (RFC 9421) by the key of its source, over question and answer: [`signers`].
 //!
@@ -50,6 +51,7 @@
 //!
 //! [`Faults`] makes a source slow, down, erroneous or stale while it runs; [`Fates`] lets people die and cards be held or revoked.
 
+pub mod bodies;
 pub mod contract;
 mod fates;
 mod faults;
@@ -116,6 +118,7 @@ pub fn router(nation: Nation, faults: Faults, clock: Clock) -> Router {
         .route("/id-card/v1/cards/query", post(query_cards))
         .route("/driving-licence/v1/licences/query", post(query_licence))
         .merge(contract::routes())
+        .merge(bodies::routes())
         .layer(DefaultBodyLimit::max(MAX_QUESTION))
         .layer(from_fn_with_state(sources.clone(), signed::sign))
         .merge(matcher::routes())
@@ -208,7 +211,8 @@ impl Sources {
         request_id: String,
     ) -> Result<(Person, Asked), Refusal> {
         let fault = self.suffer(source, &request_id).await?;
-        let Some(person) = self.nation.person_with(number) else {
+        let known = self.nation.person_with(number).or_else(|| self.newborn(number));
+        let Some(person) = known else {
             return Err(Refusal::UnknownPerson(request_id));
         };
         let fate = self.faults.fates().get(person.number.as_str());
@@ -223,6 +227,31 @@ impl Sources {
             request_id,
         };
         Ok((person, Asked { provenance, day, fate }))
+    }
+
+    /// A child whose birth was registered since: it lives where its mother or father lives.
+    fn newborn(&self, number: &PersonalNumber) -> Option<Person> {
+        let child = self.faults.fates().child(number.as_str())?;
+        let parent = self.nation.person(child.like)?;
+        Some(Person {
+            number: child.number,
+            full_name: child.full_name,
+            date_of_birth: child.born,
+            sex: child.sex,
+            birthplace: parent.permanent_residence.commune.full_name(),
+            old_number: None,
+            identifying_mark: String::new(),
+            marital_status: None,
+            relations: Vec::new(),
+            phone: None,
+            email: None,
+            cards: Vec::new(),
+            died_on: None,
+            missing_since: None,
+            emigrated_on: None,
+            incapable: false,
+            ..parent
+        })
     }
 }
 

@@ -1,7 +1,9 @@
+use civil::Sex;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::super::fates::Child;
 use super::Asked;
 use crate::people::{Kinship, Life, MaritalStatus, Person};
 
@@ -65,7 +67,22 @@ fn relations(asked: &Asked<'_>) -> Vec<Value> {
             .filter(|day| *day <= asked.on)
             .and_then(|day| born(asked, day)),
     );
+    told.extend(asked.children.iter().map(registered));
     told
+}
+
+/// A child whose birth was registered since.
+fn registered(child: &Child) -> Value {
+    json!({
+        "relation": Kinship::Child,
+        "personal_number": child.number,
+        "full_name": child.full_name,
+        "date_of_birth": child.born,
+        "sex": child.sex,
+        "alive": true,
+        "incapable": false,
+        "custody": "agreed",
+    })
 }
 
 fn relation(asked: &Asked<'_>, kind: Kinship, other: &Person) -> Value {
@@ -91,7 +108,7 @@ fn custody(asked: &Asked<'_>, kind: Kinship, other: &Person) -> Option<&'static 
 }
 
 fn born(asked: &Asked<'_>, day: Date) -> Option<Value> {
-    let number = super::newborn(asked.person, day)?;
+    let number = super::newborn(asked.person, day, Sex::Male, 0)?;
     let surname = asked.person.full_name.split(' ').next().unwrap_or("Nguyễn");
     Some(json!({
         "relation": Kinship::Child,

@@ -2,11 +2,11 @@
 //!
 //! The shapes are those of `docs/sources/*.openapi.json`; a test compares.
 
-use civil::PersonalNumber;
+use civil::{PersonalNumber, Sex};
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::fates::Fate;
+use super::fates::{Child, Fate};
 use super::faults::Source;
 use crate::die::Die;
 use crate::people::{Life, Nation, Person};
@@ -27,6 +27,7 @@ pub(super) struct Asked<'a> {
     pub(super) nation: &'a Nation,
     pub(super) person: &'a Person,
     pub(super) fate: Fate,
+    pub(super) children: Vec<Child>,
     pub(super) on: Date,
 }
 
@@ -78,7 +79,9 @@ pub(super) fn find(source: Source, printed: &str) -> Option<u64> {
 }
 
 /// The number of a child born after the nation was made; its six last digits begin with `8`.
-fn newborn(mother: &Person, on: Date) -> Option<PersonalNumber> {
-    let place = mother.number.as_str().get(..3)?;
-    PersonalNumber::parse(&format!("{place}2{:02}8{:05}", on.year() % 100, mother.index % 100_000)).ok()
+pub(super) fn newborn(parent: &Person, on: Date, sex: Sex, turn: u64) -> Option<PersonalNumber> {
+    let place = parent.number.as_str().get(..3)?;
+    let century = if sex == Sex::Female { 3 } else { 2 };
+    let serial = (parent.index + turn * 7919) % 100_000;
+    PersonalNumber::parse(&format!("{place}{century}{:02}8{serial:05}", on.year() % 100)).ok()
 }
