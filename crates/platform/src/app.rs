@@ -77,6 +77,8 @@ pub struct Parts {
     pub gateway: Gateway,
     /// The policies by which officers act.
     pub policies: officers::Policies,
+    /// The descriptions of procedures.
+    pub procedures: crate::procedures::Catalogue,
     /// Working days, for legal deadlines.
     pub calendar: Calendar,
     /// The authorities whose chips are trusted.
@@ -141,6 +143,8 @@ const CAPABILITIES: &[Capability] = &[
     crate::documents::CAPABILITY,
     issuance::CAPABILITY,
     wallet::CAPABILITY,
+    crate::procedures::CAPABILITY,
+    crate::payments::CAPABILITY,
     inspection::CAPABILITY,
     presentation::CAPABILITY,
     crate::reports::CAPABILITY,
@@ -166,6 +170,7 @@ pub fn all_texts() -> Result<Texts, texts::IllFormed> {
         CAPABILITIES
             .iter()
             .map(|capability| capability.texts)
+            .chain(crate::procedures::all_texts())
             .chain([shell::TEXTS]),
     )
 }

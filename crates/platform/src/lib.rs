@@ -38,6 +38,8 @@
 //! | [`resealing`] | sealing personal data anew after a new key took over |
 //! | [`recovery`] | the way back: forgotten secrets, a lost device, another phone |
 //! | [`wallet`] | the card and documents on the holder's device, also without network |
+//! | [`procedures`] | one way for every administrative procedure, from a new request to the result |
+//! | [`payments`] | orders, the provider's page, its signed callback |
 //! | [`inspection`] | inspectors who check an identity QR, also without network |
 //! | [`presentation`] | verifiers who ask wallets online |
 //! | [`declarations`] | declarations of health and movements, with a slip for checkpoints |
@@ -76,7 +78,9 @@ pub mod news;
 pub mod notices;
 pub mod officers;
 pub mod partners;
+pub mod payments;
 pub mod presentation;
+pub mod procedures;
 pub mod recovery;
 pub mod registration;
 pub mod registries;

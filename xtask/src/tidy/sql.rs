@@ -24,6 +24,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("notices", &["notice"]),
     ("officers", &["officer"]),
     ("partners", &["partner"]),
+    ("payments", &["payment"]),
     ("procedures", &["procedure"]),
     ("registries", &["registry"]),
     ("reports", &["report"]),

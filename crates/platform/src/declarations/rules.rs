@@ -279,7 +279,7 @@ pub(super) fn movement(form: &MovementForm, today: Date) -> Result<Content, Vec<
 fn texts(fields: &[(&'static str, &String)], faults: &mut Vec<Fault>) {
     for (field, text) in fields {
         if text.chars().count() > LONGEST {
-            faults.push(Fault::new(field, "declarations-long-fault").with("most", LONGEST));
+            faults.push(Fault::new(*field, "declarations-long-fault").with("most", LONGEST));
         }
     }
 }

@@ -349,3 +349,4 @@ documents-report-note-fault = The note has at most 500 characters.
 documents-told-accepted = The { $source } has mended the data that you reported.
 documents-told-refused = The { $source } has answered your report and does not change the data. Open your wallet of documents to read why.
 problem-documents-correction-asked = The correction was asked for already
+documents-results = Results of administrative procedures

@@ -12,6 +12,7 @@ use crate::accounts::{self, Account, Level};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::inspection::Purpose as Purposes;
+use crate::procedures;
 use crate::recovery::{self, Right};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
@@ -42,6 +43,8 @@ pub(super) struct Overview {
     open: bool,
     level: Level,
     papers: Vec<Shown>,
+    /// The results of procedures.
+    results: Vec<procedures::Held>,
 }
 
 /// A paper among others.
@@ -209,7 +212,10 @@ async fn view(app: &App, citizen: &Citizen) -> Result<Overview, Problem> {
     let account = account(app, citizen).await?;
     let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.is_of(account.level)).collect();
     let gathered = gather_own(app, citizen, &account, &kinds).await?;
+    let (vault, person) = (app.vault.clone(), citizen.person);
+    let results = app.db.read(move |conn| procedures::held(conn, &vault, &person)).await?;
     Ok(Overview {
+        results,
         open: true,
         level: account.level,
         papers: gathered

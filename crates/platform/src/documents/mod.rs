@@ -43,6 +43,7 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use dependants::acted_for;
 pub(crate) use rules::{Kind, Value};
 pub(crate) use showing::{Showing, Wanted, show};
 

@@ -349,3 +349,4 @@ documents-report-note-fault = Ghi chú tối đa 500 ký tự.
 documents-told-accepted = { $source } đã sửa dữ liệu theo báo cáo của quý vị.
 documents-told-refused = { $source } đã trả lời báo cáo của quý vị và không sửa dữ liệu. Mở Ví giấy tờ để xem lý do.
 problem-documents-correction-asked = Yêu cầu sửa đã được gửi
+documents-results = Kết quả thủ tục hành chính

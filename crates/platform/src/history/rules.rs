@@ -58,6 +58,8 @@ words! {
         Linking = "linking",
         /// A relying party got a verified data bundle.
         Bundle = "bundle",
+        /// A request for an administrative procedure was filled in, or decided on.
+        Procedure = "procedure",
         /// A criminal record certificate was issued, or an officer of the issuing body looked at one.
         Certificate = "certificate",
         /// Somebody who holds a certificate checked it.

@@ -197,6 +197,12 @@ const TILES: &[Tile] = &[
         "officers-desk-requests",
     ),
     tile(Action::SeeQueue, "desk-queue", "/officers/queue", "officers-desk-queue"),
+    tile(
+        Action::SeeQueue,
+        "desk-procedures",
+        "/officers/procedures",
+        "procedures-desk-title",
+    ),
     tile(Action::Inspect, "desk-inspection", "/inspection", "inspection-title"),
     tile(
         Action::Appoint,

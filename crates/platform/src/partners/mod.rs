@@ -82,6 +82,7 @@ id! {
 }
 
 pub(crate) use failures::observe;
+pub(crate) use rules::media_type;
 pub(crate) use services::{Service, services};
 
 /// How the identifiers of sandbox credentials begin.

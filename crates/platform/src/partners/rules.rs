@@ -279,7 +279,7 @@ fn purpose(form: &Upload, place: usize) -> Option<Result<Terms, Fault>> {
 }
 
 /// Whether bytes are a letter that can be read: a PDF, or a picture.
-pub(super) fn media_type(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn media_type(bytes: &[u8]) -> Option<&'static str> {
     let kinds: [(&[u8], &str); 3] = [
         (b"%PDF-", "application/pdf"),
         (b"\x89PNG\r\n", "image/png"),

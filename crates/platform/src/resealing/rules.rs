@@ -140,6 +140,30 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "content",
         "report",
     ),
+    sealed(
+        ("procedure_draft", "content_sealed"),
+        &["person", "draft"],
+        "content",
+        "draft",
+    ),
+    sealed(
+        ("procedure_dossier", "content_sealed"),
+        &["person", "dossier"],
+        "content",
+        "dossier",
+    ),
+    sealed(
+        ("procedure_dossier", "result_sealed"),
+        &["person", "dossier"],
+        "result",
+        "dossier",
+    ),
+    sealed(
+        ("procedure_step", "words_sealed"),
+        &["person", "dossier", "place"],
+        "words",
+        "step",
+    ),
     sealed(("eid", "content_sealed"), &["person"], "content", "person"),
     sealed(("eid", "portrait_sealed"), &["person"], "portrait", "person"),
     sealed(

@@ -77,6 +77,7 @@ fn routes() -> Router<App> {
         .merge(holders::routes())
         .merge(makers::routes())
         .merge(sso::registration::routes())
+        .merge(crate::payments::trial::routes())
 }
 
 /// The synthetic world around the platform. Part of [`App`], in the sandbox.

@@ -18,6 +18,7 @@ mod history;
 mod issuance;
 mod notices;
 mod officers;
+mod procedures;
 mod proofing;
 mod sources;
 
@@ -28,6 +29,7 @@ pub use history::{History, Odd};
 pub use issuance::Issuance;
 pub use notices::{MailServer, Notices, SmsCentre};
 pub use officers::Officers;
+pub use procedures::{Payments, Procedures};
 pub use proofing::{Counter, Evidence, LevelOne};
 pub use sources::{Biometrics, Registries};
 
@@ -80,6 +82,10 @@ pub struct Config {
     pub level_1: LevelOne,
     /// Where notices go.
     pub notices: Notices,
+    /// Administrative procedures.
+    pub procedures: Procedures,
+    /// The payment provider.
+    pub payments: Payments,
     /// The tamper-evident log.
     pub ledger: Ledger,
     /// The history of looks.
@@ -167,6 +173,8 @@ impl Default for Config {
             counter: Counter::default(),
             level_1: LevelOne::default(),
             notices: Notices::default(),
+            procedures: Procedures::default(),
+            payments: Payments::default(),
             ledger: Ledger::default(),
             history: History::default(),
             consents: Consents::default(),

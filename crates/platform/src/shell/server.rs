@@ -104,6 +104,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         bell: Bell::default(),
         gateway,
         policies,
+        procedures: crate::procedures::Catalogue::open(config.procedures.descriptions.as_deref())?,
         calendar,
         trust,
         tallies: statistics::Tallies::default(),

@@ -140,6 +140,7 @@ impl TestApp {
             bell: jobs::Bell::default(),
             gateway: Gateway::Mailbox,
             policies: officers::Policies::open(None, &config.officers.second_factor).unwrap(),
+            procedures: crate::procedures::Catalogue::open(config.procedures.descriptions.as_deref()).unwrap(),
             calendar: civil::Calendar::official().unwrap(),
             trust: ground.issuer.trust().unwrap(),
             tallies: crate::statistics::Tallies::default(),

@@ -9,6 +9,7 @@
 
 mod accessible;
 mod asked;
+mod births;
 mod cdp;
 mod clock;
 mod documents;

@@ -84,10 +84,16 @@ fn id_of(app: &App, dependant: &Dependant) -> String {
 
 async fn of(app: &App, citizen: &Citizen) -> Result<(accounts::Account, Vec<Dependant>), Problem> {
     let account = level_2(app, citizen).await?;
-    let known = registries::record::<CivilStatus>(app, &subject(&account), PURPOSE).await?;
+    let dependants = all_of(app, &account).await?;
+    Ok((account, dependants))
+}
+
+/// Everybody who depends on the holder of an account, as the source says now.
+pub(in crate::documents) async fn all_of(app: &App, account: &accounts::Account) -> Result<Vec<Dependant>, Problem> {
+    let known = registries::record::<CivilStatus>(app, &subject(account), PURPOSE).await?;
     let today = app.clock.today();
     let dependants = known.map(|answer| rules::dependants(&answer.record, today));
-    Ok((account, dependants.unwrap_or_default()))
+    Ok(dependants.unwrap_or_default())
 }
 
 /// Somebody for whom the holder acts just now, by the name without meaning.

@@ -12,12 +12,15 @@
 use axum::Router;
 use axum::routing::get;
 
+use crate::accounts::Account;
 use crate::app::App;
 use crate::registries::Subject;
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
 
 use super::rules::Kind;
+
+pub(crate) use rules::Dependant;
 
 mod http;
 mod rules;
@@ -42,4 +45,14 @@ pub(super) fn is_shown(kind: Kind) -> bool {
 /// Not found; `documents-not-acting`; the silence of the source; those of the database.
 pub(super) async fn acting_for(app: &App, citizen: &Citizen, id: &str) -> Result<Subject, Problem> {
     http::represented(app, citizen, id).await
+}
+
+/// Those for whom the holder of an account acts, as the source says now.
+///
+/// # Errors
+/// The silence of the source.
+pub(crate) async fn acted_for(app: &App, account: &Account) -> Result<Vec<Dependant>, Problem> {
+    let mut dependants = http::all_of(app, account).await?;
+    dependants.retain(|dependant| dependant.standing.acts());
+    Ok(dependants)
 }

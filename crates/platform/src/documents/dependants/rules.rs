@@ -14,11 +14,11 @@ const OF_AGE: i16 = 18;
 
 /// Somebody who depends on the holder, by the civil-status database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Dependant {
+pub(crate) struct Dependant {
     #[serde(rename = "personal_number")]
-    pub(super) number: PersonalNumber,
-    pub(super) full_name: String,
-    pub(super) date_of_birth: Date,
+    pub(crate) number: PersonalNumber,
+    pub(crate) full_name: String,
+    pub(crate) date_of_birth: Date,
     /// `child` or `represented`, as the source has verified it.
     pub(super) relation: &'static str,
     pub(super) standing: Standing,

@@ -1,0 +1,400 @@
+use askama::Template;
+use axum::extract::State as Of;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::Level;
+use crate::app::App;
+use crate::history::{self, Look, Purpose, Who};
+use crate::officers::{Action, Dossier as Case, Officer, On, Rank};
+use crate::payments;
+use crate::procedures::catalogue::{Decision, Outcome};
+use crate::procedures::dossiers::http::{Happened, LONGEST, Value, files, steps as happened, values};
+use crate::procedures::dossiers::store::{self, Scope};
+use crate::procedures::dossiers::{self, Acting, Dossier, DossierId, moved};
+use crate::procedures::linked::Following;
+use crate::procedures::states::{Event, Status};
+use crate::shell::filters;
+use crate::shell::input::{Input, Path, Query};
+use crate::shell::jobs as outbox;
+use crate::shell::page::{Next, Page};
+use crate::shell::problem::{Fault, Problem};
+
+/// How many dossiers a page shows.
+const MOST: i64 = 200;
+
+/// What waits.
+#[derive(Template, Serialize)]
+#[template(path = "procedures/pages/waiting.html")]
+pub(super) struct Waiting {
+    status: String,
+    dossiers: Vec<Listed>,
+}
+
+impl Waiting {
+    fn chose(&self, status: &Status) -> bool {
+        self.status == status.word()
+    }
+}
+
+/// A dossier that waits: nothing that tells whose it is.
+#[derive(Serialize)]
+struct Listed {
+    id: DossierId,
+    code: String,
+    number: String,
+    status: Status,
+    unit: String,
+    submitted_at: Option<Timestamp>,
+    deadline_at: Option<Timestamp>,
+    late: bool,
+    mine: bool,
+    taken: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Filters {
+    #[serde(default)]
+    status: String,
+}
+
+fn scope(officer: &Officer) -> Scope {
+    match Rank::of(&officer.unit_code) {
+        Rank::Ministry => Scope::Country,
+        Rank::Province => Scope::Province(officer.unit_code.clone()),
+        Rank::Commune => Scope::Unit(officer.unit_code.clone()),
+    }
+}
+
+/// Shows what waits in the officer's jurisdiction, by its limits.
+pub(super) async fn list(
+    Of(app): Of<App>,
+    officer: Officer,
+    Query(filters): Query<Filters>,
+) -> Result<Page<Waiting>, Problem> {
+    officer.must_here(&app, Action::SeeQueue)?;
+    let (scope, now) = (scope(&officer), app.clock.now());
+    let status = Status::of_word(&filters.status).map_or(0, Status::code);
+    let me = officer.officer;
+    let rows = app
+        .db
+        .read(move |conn| store::waiting(conn, &scope, status, MOST))
+        .await?;
+    let listed = rows.into_iter().map(|row| Listed {
+        id: row.dossier,
+        late: !row.status.is_paused() && row.clock.deadline_at.is_some_and(|deadline| deadline < now),
+        mine: row.held_by == Some(me),
+        taken: row.held_by.is_some_and(|holder| holder != me),
+        code: row.code,
+        number: row.number,
+        status: row.status,
+        unit: dossiers::body(&row.unit),
+        submitted_at: row.clock.submitted_at,
+        deadline_at: row.clock.deadline_at,
+    });
+    Ok(Page(Waiting {
+        status: filters.status,
+        dossiers: listed.collect(),
+    }))
+}
+
+/// A dossier on the desk.
+#[derive(Clone, Template, Serialize)]
+#[template(path = "procedures/pages/desk.html")]
+pub(super) struct OnDesk {
+    id: DossierId,
+    code: String,
+    /// The procedure whose sentences name the fields.
+    #[serde(skip)]
+    sentences: String,
+    number: String,
+    status: Status,
+    status_code: i64,
+    unit: String,
+    basis: Vec<String>,
+    submitted_at: Option<Timestamp>,
+    deadline_at: Option<Timestamp>,
+    /// The working time that is left, in minutes; none while the clock stands still.
+    left_minutes: Option<i64>,
+    /// This officer holds it.
+    mine: bool,
+    /// Another officer holds it.
+    taken: bool,
+    /// What was sent in, for who holds it.
+    values: Vec<Value>,
+    files: Vec<String>,
+    steps: Vec<Happened>,
+    decision: Option<Decision>,
+    /// What this officer can do now.
+    choices: Vec<Event>,
+    #[serde(skip)]
+    what: String,
+    #[serde(skip)]
+    words: String,
+    #[serde(skip)]
+    amount: String,
+}
+
+impl OnDesk {
+    fn hours(&self) -> String {
+        let minutes = self.left_minutes.unwrap_or_default();
+        format!("{}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    fn charges(&self) -> bool {
+        self.choices.contains(&Event::Charge)
+    }
+
+    fn chose(&self, event: &Event) -> bool {
+        self.what == event.word()
+    }
+
+    fn result_label(&self, name: &str) -> String {
+        format!("procedure-{}-result-{name}", self.sentences)
+    }
+}
+
+/// What an officer can let happen.
+const CHOICES: [Event; 8] = [
+    Event::Receive,
+    Event::Reject,
+    Event::Ask,
+    Event::Charge,
+    Event::Grant,
+    Event::Refuse,
+    Event::Stop,
+    Event::Resume,
+];
+
+pub(in crate::procedures) fn on<'a>(dossier: &'a Dossier, officer: &Officer) -> On<'a> {
+    On::Dossier(Case {
+        unit: &dossier.unit,
+        level: Level::Two.number(),
+        held_by_me: dossier.held_by == Some(officer.officer),
+        ..Case::default()
+    })
+}
+
+pub(in crate::procedures) async fn load(app: &App, id: DossierId) -> Result<Dossier, Problem> {
+    let vault = app.vault.clone();
+    let found = app.db.read(move |conn| dossiers::find(conn, &vault, &id)).await?;
+    found
+        .filter(|dossier| dossier.clock.submitted_at.is_some() && !dossiers::is_elsewhere(&dossier.unit))
+        .ok_or_else(Problem::not_found)
+}
+
+async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk, Problem> {
+    let mine = dossier.held_by == Some(officer.officer);
+    let open = officer.may(app, Action::SeeEvidence, &on(dossier, officer));
+    if open {
+        let look = Look::now(
+            app,
+            dossier.person,
+            &Who::Officer(officer.known_as()),
+            Purpose::Procedure,
+            "number name birth address dossier",
+        );
+        let look = look.in_case(app, &dossier.number);
+        app.db.write(move |tx| history::record(tx, &look)).await?;
+    }
+    let can = |event: &Event| mine && dossier.status.after(*event).is_some();
+    Ok(OnDesk {
+        id: dossier.id,
+        sentences: dossier.sentences(app).to_owned(),
+        code: dossier.code.clone(),
+        number: dossier.number.clone(),
+        status: dossier.status,
+        status_code: dossier.status.code(),
+        unit: dossiers::body(&dossier.unit),
+        basis: dossier.version(app)?.basis.clone(),
+        submitted_at: dossier.clock.submitted_at,
+        deadline_at: dossier.clock.deadline_at,
+        left_minutes: dossiers::left(app, dossier).map(|left| left.as_mins()),
+        mine,
+        taken: dossier.held_by.is_some() && !mine,
+        values: if open { values(app, dossier) } else { Vec::new() },
+        files: if open {
+            files(dossier).map(|(name, _)| name.clone()).collect()
+        } else {
+            Vec::new()
+        },
+        steps: if open {
+            happened(app, dossier).await?
+        } else {
+            Vec::new()
+        },
+        decision: dossier.decision.clone().filter(|_| open),
+        choices: CHOICES.into_iter().filter(can).collect(),
+        what: String::new(),
+        words: String::new(),
+        amount: String::new(),
+    })
+}
+
+/// Shows a dossier.
+pub(super) async fn show(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<DossierId>,
+) -> Result<Page<OnDesk>, Problem> {
+    let dossier = load(&app, id).await?;
+    officer.must(&app, Action::SeeDossier, &on(&dossier, &officer))?;
+    Ok(Page(view(&app, &officer, &dossier).await?))
+}
+
+fn next(view: OnDesk) -> Next<OnDesk> {
+    Next {
+        to: format!("/officers/procedures/{}", view.id),
+        view,
+    }
+}
+
+/// Takes a dossier up.
+pub(super) async fn claim(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<DossierId>,
+) -> Result<Next<OnDesk>, Problem> {
+    let dossier = load(&app, id).await?;
+    officer.must(&app, Action::Claim, &on(&dossier, &officer))?;
+    let (person, me) = (dossier.person, officer.officer);
+    if !app.db.write(move |tx| store::hold(tx, &person, &id, &me)).await? {
+        return Err(moved());
+    }
+    let dossier = load(&app, id).await?;
+    Ok(next(view(&app, &officer, &dossier).await?))
+}
+
+/// Gives a dossier back.
+pub(super) async fn release(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<DossierId>,
+) -> Result<Next<OnDesk>, Problem> {
+    let dossier = load(&app, id).await?;
+    officer.must(&app, Action::Decide, &on(&dossier, &officer))?;
+    let (person, me) = (dossier.person, officer.officer);
+    if !app.db.write(move |tx| store::release(tx, &person, &id, &me)).await? {
+        return Err(moved());
+    }
+    let dossier = load(&app, id).await?;
+    Ok(next(view(&app, &officer, &dossier).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct DecisionForm {
+    #[serde(default)]
+    what: String,
+    #[serde(default)]
+    words: String,
+    /// The fee that is asked for, in đồng.
+    #[serde(default)]
+    amount: String,
+}
+
+/// The greatest fee that is asked for, in đồng.
+const GREATEST: u32 = 100_000_000;
+
+impl DecisionForm {
+    /// What is to happen; for a fee also how much.
+    fn check(&self) -> Result<(Event, u32), Vec<Fault>> {
+        let words = self.words.trim();
+        let event = Event::of_word(&self.what).filter(|event| CHOICES.contains(event));
+        let amount: u32 = self.amount.trim().parse().unwrap_or_default();
+        let mut faults = Vec::new();
+        if event.is_none() {
+            faults.push(Fault::new("what", "procedures-fault-what"));
+        }
+        if event == Some(Event::Charge) && !(1..=GREATEST).contains(&amount) {
+            faults.push(Fault::new("amount", "procedures-fault-amount").with("most", GREATEST));
+        }
+        let needs_words = !matches!(event, Some(Event::Receive | Event::Grant | Event::Resume));
+        if (needs_words && words.is_empty()) || words.chars().count() > LONGEST {
+            faults.push(Fault::new("words", "procedures-fault-words"));
+        }
+        match event {
+            Some(event) if faults.is_empty() => Ok((event, amount)),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Lets something happen to a dossier.
+pub(super) async fn decide(
+    Of(app): Of<App>,
+    officer: Officer,
+    Path(id): Path<DossierId>,
+    Input(form): Input<DecisionForm>,
+) -> Result<Next<OnDesk>, Problem> {
+    let dossier = load(&app, id).await?;
+    officer.must(&app, Action::Decide, &on(&dossier, &officer))?;
+    let (event, amount) = match form.check() {
+        Ok(checked) => checked,
+        Err(faults) => {
+            let mut view = view(&app, &officer, &dossier).await?;
+            view.what = form.what;
+            view.words = form.words;
+            view.amount = form.amount;
+            return Err(Problem::invalid(faults).on(view));
+        }
+    };
+    if dossier.status.after(event).is_none() {
+        return Err(moved());
+    }
+
+    let (acting, orders) = acting(&app, &officer, &dossier, (event, form.words.trim())).await?;
+    let mut happens = vec![(event, acting)];
+    match event {
+        // Who receives it at a desk works on it from then on; a result in the wallet is in the applicant's hands at once.
+        Event::Receive => happens.push((Event::Begin, Acting::officer(&officer, ""))),
+        Event::Grant | Event::Refuse => happens.push((Event::Return, Acting::nobody(""))),
+        _ => {}
+    }
+    let steps = dossiers::steps(&app, &dossier, &happens).await?;
+    let after = steps
+        .first()
+        .map_or_else(|| dossier.clone(), |step| dossier.after(step));
+    let following = Following::of(&app, &after, event).await?;
+    let charge = (event == Event::Charge).then(|| {
+        let what = (payments::Purpose::Procedure, *dossier.id.bytes());
+        payments::Opening::draw(&app, dossier.person, what, amount)
+    });
+    app.db
+        .write(move |tx| {
+            steps.iter().try_for_each(|step| step.take(tx))?;
+            following.take(tx)?;
+            charge.iter().try_for_each(|order| order.take(tx))?;
+            orders.iter().try_for_each(|order| outbox::enqueue(tx, order))?;
+            Ok::<_, Problem>(())
+        })
+        .await?;
+    app.bell.ring();
+    let dossier = load(&app, id).await?;
+    Ok(next(view(&app, &officer, &dossier).await?))
+}
+
+/// Who acts, and what a decision says; with what else is ordered.
+async fn acting(
+    app: &App,
+    officer: &Officer,
+    dossier: &Dossier,
+    (event, words): (Event, &str),
+) -> Result<(Acting, Vec<outbox::Order>), Problem> {
+    let mut acting = Acting::officer(officer, words);
+    let outcome = match event {
+        Event::Grant => {
+            let procedure = app.procedures.find(&dossier.code).ok_or_else(Problem::not_found)?;
+            procedure.entry.rules.outcome(app, dossier, officer).await?
+        }
+        Event::Refuse | Event::Reject => Outcome::default(),
+        _ => return Ok((acting, Vec::new())),
+    };
+    acting.decision = Some(Decision {
+        granted: event == Event::Grant,
+        words: words.to_owned(),
+        facts: outcome.facts,
+        link: outcome.link,
+        by: officer.known_as(),
+    });
+    Ok((acting, outcome.orders))
+}

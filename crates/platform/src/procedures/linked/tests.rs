@@ -1,0 +1,281 @@
+use ::http::StatusCode;
+use jiff::SignedDuration;
+use nation::people::{Kinship, MaritalStatus};
+use nation::sources::{Fault, Source};
+use serde_json::{Value, json};
+
+use crate::applications::tests::{PASSCODE, citizen};
+use crate::procedures::tests::{decide, open, reviewer};
+use crate::registries;
+use crate::testing::{Client, TestApp};
+
+/// A married woman whose husband the population database knows.
+fn mother(app: &TestApp) -> nation::Person {
+    app.citizens()
+        .find(|one| {
+            one.sex == civil::Sex::Female
+                && one.marital_status == Some(MaritalStatus::Married)
+                && one.related(Kinship::Spouse).next().is_some()
+        })
+        .unwrap()
+}
+
+/// Declares a birth; the number of the whole.
+async fn declare_birth(client: &mut Client) -> String {
+    let draft = open(client, "birth").await;
+    let filled = json!({
+        "child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth": "2026-11-20",
+        "birth_place": "Bệnh viện Phụ sản Hà Nội", "ethnicity": "Kinh", "origin": "Hà Nội",
+        "facility": "Trạm y tế phường", "go": "check",
+    });
+    send(client, &draft, &filled).await
+}
+
+async fn send(client: &mut Client, draft: &str, filled: &Value) -> String {
+    let checked = client.post(draft, filled).await;
+    assert_eq!(checked.status, StatusCode::OK, "{checked}");
+    let agreed = json!({ "consent-share": "on", "version": checked.at("/version") });
+    let sent = client.post(&format!("{draft}/check"), &agreed).await;
+    assert_eq!(sent.at("/status"), "new", "{sent}");
+    sent.at("/id")
+}
+
+async fn tracked(client: &mut Client, id: &str) -> Value {
+    client.get(&format!("/procedures/dossiers/{id}")).await.json()
+}
+
+/// What the parts are and where they stand.
+fn parts(tracked: &Value) -> Vec<(String, String)> {
+    let said = |part: &Value, name: &str| part[name].as_str().unwrap().to_owned();
+    let parts = tracked["parts"].as_array().unwrap().iter();
+    parts.map(|part| (said(part, "code"), said(part, "status"))).collect()
+}
+
+fn stands(code: &str, status: &str) -> (String, String) {
+    (code.to_owned(), status.to_owned())
+}
+
+/// Lets bodies decide and be asked.
+async fn let_bodies_decide(app: &TestApp) {
+    for _ in 0..3 {
+        app.advance(SignedDuration::from_mins(16));
+        app.run_jobs().await;
+    }
+}
+
+#[tokio::test]
+async fn a_birth_goes_through_three_bodies_and_the_child_is_a_dependant_with_its_insurance_card() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let mut officer = reviewer(&app, &mother).await;
+
+    let id = declare_birth(&mut client).await;
+    app.run_jobs().await;
+    let begun = tracked(&mut client, &id).await;
+    let_bodies_decide(&app).await;
+    let registered = tracked(&mut client, &id).await;
+    let waiting = officer.get("/officers/procedures").await.json();
+    let at_police = waiting["dossiers"][0]["id"].as_str().unwrap().to_owned();
+    officer
+        .post(&format!("/officers/procedures/{at_police}/claim"), &json!({}))
+        .await;
+    let received = decide(&mut officer, &at_police, "received", "").await;
+    decide(&mut officer, &at_police, "granted", "Đã đăng ký thường trú").await;
+    let_bodies_decide(&app).await;
+    let ended = tracked(&mut client, &id).await;
+    client.post("/documents", &json!({ "passcode": PASSCODE })).await;
+    let dependants = client.get("/documents/dependants").await.json();
+    let child = dependants["dependants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["full_name"] == "Nguyễn Minh Khôi");
+    let child = child.unwrap_or_else(|| panic!("no child: {dependants}"));
+    let papers = client
+        .get(&format!("/documents/dependants/{}", child["id"].as_str().unwrap()))
+        .await;
+    let page = client
+        .clone()
+        .browser()
+        .get(&format!("/procedures/dossiers/{id}"))
+        .await
+        .text();
+
+    assert_eq!(
+        (begun["status"].as_str(), parts(&begun)),
+        (Some("processing"), vec![stands("birth-registration", "processing")])
+    );
+    // Three working days from Monday the 23rd; Tuesday is a holiday.
+    assert!(
+        begun["deadline_at"].as_str().unwrap().starts_with("2026-11-27"),
+        "{begun}"
+    );
+    assert_eq!(
+        parts(&registered),
+        [
+            stands("birth-registration", "returned"),
+            stands("birth-residence", "new"),
+            stands("birth-insurance", "processing"),
+        ]
+    );
+    assert!(
+        received.text().contains(child["personal_number"].as_str().unwrap()),
+        "{received}"
+    );
+    assert_eq!(ended["status"], "returned", "{ended}");
+    let facts: Vec<&str> = ended["decision"]["facts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fact| fact[0].as_str().unwrap())
+        .collect();
+    assert_eq!(facts, ["child-number", "extract", "card", "valid-to"]);
+    assert!(
+        papers.text().contains("\"TE\"") || papers.text().contains("TE1"),
+        "{papers}"
+    );
+    assert!(page.contains("id=\"parts\"") && !page.contains(">procedure"), "{page}");
+    registries::read_all(&app).await;
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn what_a_body_does_not_acknowledge_within_two_working_hours_is_noted_and_told() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let down = Fault {
+        down: true,
+        ..Fault::default()
+    };
+    let id = declare_birth(&mut client).await;
+    app.faults().set(Source::CivilStatus, down);
+    app.run_jobs().await;
+
+    app.advance(SignedDuration::from_mins(121));
+    app.run_jobs().await;
+    let whole = tracked(&mut client, &id).await;
+    let part = whole["parts"][0]["id"].as_str().unwrap().to_owned();
+    let behind = tracked(&mut client, &part).await;
+    let told = client.get("/notices").await.text();
+    app.faults().clear();
+    app.advance(SignedDuration::from_hours(2));
+    app.run_jobs().await;
+    let after = tracked(&mut client, &part).await;
+
+    assert_eq!(whole["status"], "new");
+    let events: Vec<&Value> = behind["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["event"])
+        .collect();
+    assert_eq!(events, ["submitted", "unacknowledged"], "{behind}");
+    assert!(told.contains("did not acknowledge within 2 working hours"), "{told}");
+    assert_ne!(after["status"], "new", "once it is back, the body takes it up: {after}");
+    let_bodies_decide(&app).await;
+}
+
+#[tokio::test]
+async fn a_limit_that_passes_brings_an_apology_and_a_new_date() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let id = declare_birth(&mut client).await;
+    app.run_jobs().await;
+    let_bodies_decide(&app).await;
+    let whole = tracked(&mut client, &id).await;
+    let part = whole["parts"][1]["id"].as_str().unwrap().to_owned();
+    let before = tracked(&mut client, &part).await["deadline_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    // Two working days from Monday the 23rd end on Thursday the 26th; it is Friday.
+    app.advance(SignedDuration::from_hours(24 * 4));
+    app.run_jobs().await;
+    let mut client = again(&app, &mother, client).await;
+    let late = tracked(&mut client, &part).await;
+
+    let events: Vec<&Value> = late["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["event"])
+        .collect();
+    assert!(events.contains(&&json!("late")), "{late}");
+    assert!(
+        late["deadline_at"].as_str().unwrap() > before.as_str(),
+        "{before} {late}"
+    );
+}
+
+/// The same citizen, signed in again after a long time.
+async fn again(app: &TestApp, person: &nation::Person, mut client: Client) -> Client {
+    let form = json!({ "number": person.number, "password": crate::sandbox::holders::PASSWORD });
+    let answer = client.post("/signin", &form).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer}");
+    app.run_jobs().await;
+    client
+}
+
+#[tokio::test]
+async fn a_death_that_is_registered_locks_the_e_id_of_the_deceased() {
+    let app = TestApp::start().await;
+    let widow = mother(&app);
+    let husband = widow.related(Kinship::Spouse).next().unwrap();
+    let husband = app.nation().person(husband).unwrap();
+    let mut dead = citizen(&app, &husband, 2).await;
+    let mut client = citizen(&app, &widow, 2).await;
+    app.run_jobs().await;
+
+    let draft = open(&mut client, "death").await;
+    let own = json!({
+        "relation": "spouse", "deceased_name": husband.full_name, "deceased_number": widow.number, "died_on": "2026-11-22",
+        "death_place": "Hà Nội", "cause": "Bệnh", "allowance": "insurance", "account": "123", "go": "check",
+    });
+    let refused = client.post(&draft, &own).await;
+    let filled = json!({ "deceased_number": husband.number, "go": "check" });
+    let id = send(&mut client, &draft, &filled).await;
+    app.run_jobs().await;
+    let_bodies_decide(&app).await;
+    registries::read_all(&app).await;
+    app.run_jobs().await;
+    let locked = dead.get("/account").await;
+    let whole = tracked(&mut client, &id).await;
+
+    assert_eq!(refused.at("/errors/0/field"), "deceased_number");
+    assert_eq!(locked.status, StatusCode::UNAUTHORIZED, "{locked}");
+    assert!(
+        whole["deadline_at"].as_str().unwrap().starts_with("2026-12-07"),
+        "nine working days: {whole}"
+    );
+    let codes: Vec<String> = parts(&whole).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["death-registration", "death-residence", "death-insurance"]);
+    let_bodies_decide(&app).await;
+}
+
+#[tokio::test]
+async fn a_birth_that_is_taken_back_ends_at_every_body() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let id = declare_birth(&mut client).await;
+    app.run_jobs().await;
+    let whole = tracked(&mut client, &id).await;
+    let part = whole["parts"][0]["id"].as_str().unwrap().to_owned();
+
+    let alone = client
+        .post(&format!("/procedures/dossiers/{part}/withdrawal"), &json!({}))
+        .await;
+    let back = client
+        .post(&format!("/procedures/dossiers/{id}/withdrawal"), &json!({}))
+        .await;
+    let_bodies_decide(&app).await;
+    let whole = tracked(&mut client, &id).await;
+
+    assert_eq!(alone.status, StatusCode::CONFLICT);
+    assert_eq!(back.at("/status"), "withdrawn", "{back}");
+    assert_eq!(parts(&whole), [stands("birth-registration", "withdrawn")]);
+}
