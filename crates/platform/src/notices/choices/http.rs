@@ -24,6 +24,8 @@ pub(super) struct Choices {
     lang: Lang,
     quiet_from: i8,
     quiet_to: i8,
+    #[serde(skip)]
+    ways: &'static [Way],
 }
 
 /// One kind and the ways that it travels.
@@ -60,6 +62,7 @@ impl Choices {
             lang: wishes.lang,
             quiet_from: wishes.quiet.from,
             quiet_to: wishes.quiet.to,
+            ways: Way::ALL,
         }
     }
 }

@@ -6,6 +6,7 @@ mod feeds;
 mod issuance;
 mod keys;
 mod locks;
+mod notices;
 mod registration;
 
 use std::path::Path;
