@@ -8,6 +8,7 @@
 //! | `/notices`, `/notices/{note}/read` | `inbox` |
 //! | `/notices/choices` | `choices` |
 //! | `/notices/push` | `push` |
+//! | `/notices/email` | `address` |
 //! | `/officers/notices` | `operations` |
 //!
 //! **Invariant:** a message leaves the platform if and only if the unit of work that decided it was committed.
@@ -30,6 +31,7 @@ use crate::shell::jobs::{Order, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+mod address;
 mod choices;
 pub mod command;
 mod costs;
@@ -70,6 +72,7 @@ fn routes() -> Router<App> {
     inbox::routes()
         .merge(choices::routes())
         .merge(push::routes())
+        .merge(address::routes())
         .merge(operations::routes())
 }
 
@@ -96,6 +99,7 @@ pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
 pub fn forget(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
     inbox::forget(tx, person)?;
     push::forget(tx, person)?;
+    address::forget(tx, person)?;
     expect_nothing(tx, person)?;
     choices::forget(tx, person)
 }
