@@ -30,14 +30,13 @@ use crate::app::{App, Capability};
 use crate::eid;
 use crate::issuance;
 use crate::ledger::{self, Commitment};
-use crate::notices;
+use crate::notices::{self, Note, Priority, inform};
 use crate::officers::Officer;
 use crate::shell::clock::civil_date;
 use crate::shell::ids::{PersonId, id};
-use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::problem::Problem;
 use crate::shell::session;
-use crate::shell::texts::{self, Lang};
+use crate::shell::texts;
 use crate::signals::{self, Event};
 use crate::sso;
 
@@ -162,10 +161,11 @@ fn locked(thing: Thing) -> Problem {
 }
 
 /// Where the holder of a locked account may go: to see why, to unlock, to secure the account, to leave.
-const OPEN_TO_LOCKED: [&str; 6] = [
+const OPEN_TO_LOCKED: [&str; 7] = [
     "/account/locks",
     "/account/history",
     "/account/security",
+    "/notices",
     "/recovery",
     "/signout",
     "/signin",
@@ -222,10 +222,7 @@ pub struct Act {
     kept: store::Kept,
     thing: Thing,
     commitment: Commitment,
-    /// What the holder is told: of a lock, of an unlock, of a ground that is gone while another stands.
-    locked: Option<Order>,
-    unlocked: Option<Order>,
-    still: Option<Order>,
+    app: App,
 }
 
 /// What came of an act.
@@ -277,11 +274,11 @@ impl Act {
         reason: &str,
     ) -> Result<Self, Problem> {
         let vault = app.vault.clone();
-        let (account, has_eid) = app
+        let has_eid = app
             .db
             .read(move |conn| {
-                let account = accounts::find(conn, &vault, &person)?.ok_or_else(Problem::not_found)?;
-                Ok::<_, Problem>((account, eid::is_issued(conn, &person)?))
+                accounts::find(conn, &vault, &person)?.ok_or_else(Problem::not_found)?;
+                Ok::<_, Problem>(eid::is_issued(conn, &person)?)
             })
             .await?;
         let (act, at) = (ActId::draw(&app.chance), app.clock.now());
@@ -296,21 +293,10 @@ impl Act {
             name,
             reason,
         };
-        let tell = |sentence: &'static str| {
-            let why = app
-                .texts
-                .say(Lang::Vi, &format!("locks-sms-ground-{}", ground.word()), &[]);
-            let text = app.texts.say(Lang::Vi, sentence, &[("why", why.as_str().into())]);
-            ground
-                .is_told_to_the_holder()
-                .then(|| notices::sms(app, &account.phone.e164(), text))
-        };
         Ok(Self {
             thing: ground.thing(has_eid),
             commitment: Commitment::to(&app.vault, ledger::Kind::Lock, at, &statement),
-            locked: tell("locks-sms-locked"),
-            unlocked: tell("locks-sms-unlocked"),
-            still: tell("locks-sms-still"),
+            app: app.clone(),
             kept: store::Kept {
                 by_sealed: app.vault.seal_text("lock_act", "by", act.bytes(), name),
                 reason_sealed: app.vault.seal_text("lock_act", "reason", act.bytes(), reason),
@@ -344,13 +330,8 @@ pub fn apply(tx: &mut Tx<'_>, act: &Act) -> Result<Outcome, Problem> {
         store::insert_act(tx, &act.kept, turn)?;
         ledger::commit(tx, &act.commitment)?;
         follow(tx, act, &before, &after)?;
-        let notice = match act.kept.word {
-            Word::Raise => &act.locked,
-            Word::Clear if after.account_locked() => &act.still,
-            Word::Clear => &act.unlocked,
-        };
-        if let Some(notice) = notice {
-            outbox::enqueue(tx, notice)?;
+        if act.kept.ground.is_told_to_the_holder() {
+            inform(&act.app, tx, person, &told(&act.kept, &after), act.kept.at)?;
         }
     }
     Ok(Outcome {
@@ -358,6 +339,19 @@ pub fn apply(tx: &mut Tx<'_>, act: &Act) -> Result<Outcome, Problem> {
         account_locked: after.account_locked(),
         eid_locked: after.eid_locked(),
     })
+}
+
+/// What the holder is told: of a lock, of an unlock, of a ground that is gone while another stands.
+fn told(kept: &store::Kept, after: &Standing) -> Note {
+    let text = match kept.word {
+        Word::Raise => "locks-told-locked",
+        Word::Clear if after.account_locked() => "locks-told-still",
+        Word::Clear => "locks-told-unlocked",
+    };
+    Note::new(notices::Kind::Legal, text, format!("lock act {}", kept.act))
+        .saying("why", format!("locks-told-ground-{}", kept.ground.word()))
+        .link("/account/locks")
+        .priority(Priority::Urgent)
 }
 
 /// What follows where something is locked now that was not, or the other way round.
