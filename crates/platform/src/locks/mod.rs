@@ -377,6 +377,7 @@ fn follow(tx: &mut Tx<'_>, act: &Act, before: &Standing, after: &Standing) -> Re
             signals::emit(tx, person, Event::AccountLocked, at)?;
             signals::emit(tx, person, Event::SessionsRevoked, at)?;
             session::end_all(tx, person.bytes(), at)?;
+            notices::forget_browsers(tx, person)?;
             sso::revoke_all(tx, person, at)?;
         }
         (true, false) => signals::emit(tx, person, Event::AccountUnlocked, at)?,

@@ -92,6 +92,14 @@ pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
     costs::begin(app).await
 }
 
+/// Sends no push messages of a person any more: the account may have been in other hands, and with it a browser that gets them.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_browsers(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
+    push::forget(tx, person)
+}
+
 /// Forgets everything about a person: the account is gone.
 ///
 /// # Errors

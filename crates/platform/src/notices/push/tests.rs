@@ -182,6 +182,21 @@ async fn a_person_has_so_many_browsers_and_the_first_makes_room() {
 }
 
 #[tokio::test]
+async fn a_locked_account_sends_no_push_messages_any_more() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let (endpoint, heard) = service(StatusCode::CREATED).await;
+    subscribed(&mut holder, &endpoint).await;
+
+    let lock = json!({ "reason": "Mất điện thoại", "confirm": "yes" });
+    let locked = holder.client.post("/account/locks", &lock).await;
+    told(&app, &holder, "after").await;
+
+    assert_eq!(locked.status, 200, "{locked}");
+    assert_eq!(heard.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn the_worker_and_the_page_are_served() {
     let app = TestApp::start().await;
     let holder = app.holder(app.citizen(), Level::One).await;

@@ -288,6 +288,7 @@ pub(super) async fn set(
             signin::set_password(tx, &vault, &person, &hash, now)?;
             standing::phone_is_fresh(tx, &person, now + PHONE_IS_FRESH)?;
             session::end_all(tx, person.bytes(), now)?;
+            notices::forget_browsers(tx, &person)?;
             event.keep(tx)?;
             Ok(alarm.raise(tx)?)
         })
