@@ -20,6 +20,7 @@ mod linking;
 mod locks;
 mod mishaps;
 mod news;
+mod notices;
 mod offline;
 mod reports;
 mod the_client;
