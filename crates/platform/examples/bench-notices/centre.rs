@@ -67,6 +67,7 @@ pub async fn measure(python: &str, database: &str, folder: &Path, messages: u32)
     parts.gateway = Gateway::open(&parts.config.notices, &parts.db, &parts.clock).unwrap();
     let app = App::new(parts);
 
+    seed::forget_run(&app).await;
     let person = account(&app).await;
     let begun = Instant::now();
     for piece in 0..messages.div_ceil(AT_ONCE) {
