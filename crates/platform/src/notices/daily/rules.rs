@@ -43,13 +43,13 @@ impl Occasion {
         }
     }
 
-    fn link(self) -> &'static str {
+    fn link(self) -> Option<&'static str> {
         match self {
-            Occasion::Card => "/documents/id-cards",
-            Occasion::Licence => "/documents/driving-licence",
-            Occasion::Insurance => "/documents/health-insurance",
-            Occasion::Activation => "/activation",
-            Occasion::Birthday => "/notices",
+            Occasion::Card => Some("/documents/id-cards"),
+            Occasion::Licence => Some("/documents/driving-licence"),
+            Occasion::Insurance => Some("/documents/health-insurance"),
+            Occasion::Activation => Some("/activation"),
+            Occasion::Birthday => None,
         }
     }
 }
@@ -76,9 +76,11 @@ impl Round {
                 format!("daily {word} {} {}", self.due, self.before_days),
             ),
         };
-        let note = Note::new(kind, format!("notices-daily-{word}"), once)
-            .link(occasion.link())
-            .priority(Priority::Leisure);
+        let note = Note::new(kind, format!("notices-daily-{word}"), once).priority(Priority::Leisure);
+        let note = match occasion.link() {
+            Some(path) => note.link(path),
+            None => note,
+        };
         match self.due.parse::<Date>() {
             Ok(day) => note.with("day", day.strftime("%d/%m/%Y")),
             Err(_) => note,

@@ -177,7 +177,7 @@ impl Reader {
         }
         if !self.account.phone_lost && self.wishes.wants(self.kind, Way::Sms) {
             // Without diacritics twice as many letters fit into a part.
-            let plain = civil::names::without_diacritics(text);
+            let plain = format!("VNeID: {}", civil::names::without_diacritics(text));
             messages.push((Way::Sms, Send::new(Channel::Sms, &self.account.phone.e164(), plain)));
         }
         messages
