@@ -32,7 +32,7 @@ async fn a_report_has_a_deadline_reaches_the_source_and_is_answered() {
     assert_eq!(kept.at("/reports/0/due_at"), "2026-12-01T16:59:59.999999Z");
     assert_eq!(answered["reports"][0]["state"], "refused", "{answered}");
     assert_eq!(answered["reports"][0]["answer"], "Dữ liệu khớp với hồ sơ gốc");
-    assert!(sms.contains("co so du lieu ve cu tru"), "{sms}");
+    assert!(sms.contains("Co so du lieu ve cu tru"), "{sms}");
 }
 
 #[tokio::test]
