@@ -4,17 +4,16 @@ use jiff::Timestamp;
 
 use super::super::super::refusal::Refusal;
 use super::super::super::rules::{Event, State};
-use super::super::super::{NewEvent, event, guardians, sentence, store as dossiers};
+use super::super::super::{NewEvent, event, guardians, store as dossiers};
 use super::super::ActivationId;
 use super::super::http::{Activation, Stand, Step, check_due, load, view};
 use super::super::rules::{CONFIRMED_FOR, Secrets, SecretsForm};
 use super::super::store;
 use crate::accounts;
 use crate::app::App;
-use crate::notices;
+use crate::notices::{self, Note, inform};
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path};
-use crate::shell::jobs::{self as outbox, Order};
 use crate::shell::page::Next;
 use crate::shell::problem::Problem;
 use crate::shell::session::Visitor;
@@ -55,16 +54,10 @@ pub(in super::super) async fn finish(
         Some(Hashed::of(&app, secrets).await?)
     };
 
-    let granted = stand.account.granted;
     let done = Done {
         id,
         secrets,
         activated: event(&app, Event::Activate, None),
-        notice: notices::sms(
-            &app,
-            &stand.account.phone.e164(),
-            sentence(&app, "applications-sms-activated", &[("level", granted.to_string())]),
-        ),
         stand,
     };
     let parts = app.clone();
@@ -86,7 +79,6 @@ struct Done {
     stand: Stand,
     secrets: Option<Hashed>,
     activated: NewEvent,
-    notice: Order,
 }
 
 impl Done {
@@ -105,7 +97,11 @@ impl Done {
         }
         guardians::adopt(tx, &app.vault, person, &self.stand.account.number)?;
         dossiers::add_event(tx, (person, application), &self.activated)?;
-        Ok(outbox::enqueue(tx, &self.notice)?)
+        let once = format!("application {application} activated");
+        let note = Note::new(notices::Kind::Security, "applications-told-activated", once)
+            .with("level", self.stand.account.granted)
+            .link("/account");
+        Ok(inform(app, tx, person, &note, now)?)
     }
 }
 
