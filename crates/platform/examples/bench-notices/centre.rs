@@ -38,7 +38,8 @@ impl Foreign {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../interop/smsc.py");
         let mut process = Command::new(python)
             .arg(script)
-            .args([&port.to_string(), "quiet"])
+            .arg(port.to_string())
+            .arg("quiet")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
