@@ -209,12 +209,7 @@ pub(super) const INVENTORY: &[Sealed] = &[
     ),
     sealed(("notice", "to_sealed"), &["notice"], "to", "notice"),
     sealed(("notice", "text_sealed"), &["notice"], "text", "notice"),
-    sealed(
-        ("notice_address", "address_sealed"),
-        &["person"],
-        "address",
-        "person",
-    ),
+    sealed(("notice_address", "address_sealed"), &["person"], "address", "person"),
     sealed(
         ("notice_push", "browser_sealed"),
         &["person", "push"],

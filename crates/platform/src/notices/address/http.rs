@@ -125,7 +125,9 @@ pub(super) async fn prove(
             let Some(sealed) = store::prove(tx, &person, &digest, now)? else {
                 return Ok(false);
             };
-            let address = at.vault.open_text("notice_address", "address", person.bytes(), &sealed)?;
+            let address = at
+                .vault
+                .open_text("notice_address", "address", person.bytes(), &sealed)?;
             let account = accounts::own(tx, &at.vault, &person)?;
             keep(tx, &at, &account, Some(address))?;
             Ok::<_, Problem>(true)
@@ -152,13 +154,7 @@ fn keep(tx: &mut db::Tx<'_>, app: &App, account: &Account, email: Option<String>
         email,
     };
     accounts::set_contact(tx, &app.vault, &account.person, &contact)?;
-    Ok(inform(
-        app,
-        tx,
-        &account.person,
-        &note.link("/notices/email"),
-        now,
-    )?)
+    Ok(inform(app, tx, &account.person, &note.link("/notices/email"), now)?)
 }
 
 /// Takes the address out.

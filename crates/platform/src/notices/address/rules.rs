@@ -38,8 +38,19 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_told() {
-        assert_eq!(address("  an.tran@thu.example "), Some("an.tran@thu.example".to_owned()));
-        for wrong in ["", "an", "an@", "@thu.example", "an@localhost", "an @thu.example", "an@thu.example\r\nBcc: x@y.z"] {
+        assert_eq!(
+            address("  an.tran@thu.example "),
+            Some("an.tran@thu.example".to_owned())
+        );
+        for wrong in [
+            "",
+            "an",
+            "an@",
+            "@thu.example",
+            "an@localhost",
+            "an @thu.example",
+            "an@thu.example\r\nBcc: x@y.z",
+        ] {
             assert_eq!(address(wrong), None, "{wrong}");
         }
         assert_eq!(address(&format!("{}@thu.example", "a".repeat(300))), None);

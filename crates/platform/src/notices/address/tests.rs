@@ -11,7 +11,10 @@ async fn given(holder: &mut Holder, address: &str) -> Answer {
 }
 
 async fn proved(holder: &mut Holder, code: &str) -> Answer {
-    holder.client.post("/notices/email/proof", &json!({ "code": code })).await
+    holder
+        .client
+        .post("/notices/email/proof", &json!({ "code": code }))
+        .await
 }
 
 /// The code of the newest e-mail to an address.
@@ -32,12 +35,21 @@ async fn an_address_is_in_use_once_its_code_came_back_and_its_holder_is_told() {
     let twice = proved(&mut holder, &code).await;
     app.run_jobs().await;
 
-    assert_eq!((given.at("/address"), given.at("/waits")), ("null".to_owned(), "a***@thu.example".to_owned()));
-    assert_eq!((proved_once.at("/address"), proved_once.at("/waits")), ("a***@thu.example".to_owned(), "null".to_owned()));
+    assert_eq!(
+        (given.at("/address"), given.at("/waits")),
+        ("null".to_owned(), "a***@thu.example".to_owned())
+    );
+    assert_eq!(
+        (proved_once.at("/address"), proved_once.at("/waits")),
+        ("a***@thu.example".to_owned(), "null".to_owned())
+    );
     assert_eq!(twice.at("/type"), "/problems/notices-email-wrong-code");
     assert_eq!(app.mailbox(ADDRESS).await.len(), 2, "the code, and that it is in use");
     let page = holder.client.clone().browser().get("/notices/email").await.text();
-    assert!(page.contains("id=\"address\"") && !page.contains("id=\"proof\""), "{page}");
+    assert!(
+        page.contains("id=\"address\"") && !page.contains("id=\"proof\""),
+        "{page}"
+    );
     let removed = holder.client.post("/notices/email/removal", &json!({})).await;
     assert_eq!(removed.at("/address"), "null");
     app.run_jobs().await;
@@ -80,7 +92,10 @@ async fn so_many_codes_are_sent_in_a_day_and_to_no_address_that_is_none() {
     let next_day = given(&mut holder, ADDRESS).await;
     app.run_jobs().await;
 
-    assert_eq!((wrong.status.as_u16(), wrong.at("/errors/0/field")), (422, "email".to_owned()));
+    assert_eq!(
+        (wrong.status.as_u16(), wrong.at("/errors/0/field")),
+        (422, "email".to_owned())
+    );
     assert_eq!((sixth.status.as_u16(), sent), (429, 5));
     assert_eq!(next_day.status, 200);
 }
