@@ -146,6 +146,8 @@ const CAPABILITIES: &[Capability] = &[
     crate::procedures::CAPABILITY,
     crate::payments::CAPABILITY,
     inspection::CAPABILITY,
+    crate::residence::CAPABILITY,
+    crate::stays::CAPABILITY,
     presentation::CAPABILITY,
     crate::reports::CAPABILITY,
     crate::declarations::CAPABILITY,

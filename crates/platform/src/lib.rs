@@ -41,6 +41,8 @@
 //! | [`procedures`] | one way for every administrative procedure, from a new request to the result |
 //! | [`payments`] | orders, the provider's page, its signed callback |
 //! | [`inspection`] | inspectors who check an identity QR, also without network |
+//! | [`residence`] | owners and household heads who agree to registering residence |
+//! | [`stays`] | stay notifications: households, hotels, the police of the commune |
 //! | [`presentation`] | verifiers who ask wallets online |
 //! | [`declarations`] | declarations of health and movements, with a slip for checkpoints |
 //! | [`reports`] | reports of crimes, feedback, petitions: anonymous or named, answered by the unit |
@@ -86,12 +88,14 @@ pub mod registration;
 pub mod registries;
 pub mod reports;
 pub mod resealing;
+pub mod residence;
 pub mod sandbox;
 pub mod shell;
 pub mod signals;
 pub mod signin;
 pub mod sso;
 pub mod statistics;
+pub mod stays;
 pub mod wallet;
 
 #[cfg(test)]

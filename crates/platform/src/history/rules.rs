@@ -54,6 +54,10 @@ words! {
         Contest = "contest",
         /// The platform compared the locks with the source databases, and something followed.
         LockReview = "lock-review",
+        /// Somebody told the police that the person stays somewhere.
+        Stay = "stay",
+        /// The police looked at where the person stays.
+        StayCheck = "stay-check",
         /// A portal's old account was compared with the population database.
         Linking = "linking",
         /// A relying party got a verified data bundle.

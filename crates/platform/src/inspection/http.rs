@@ -13,8 +13,9 @@ use serde::Serialize;
 use super::rules::{self, SENTENCES};
 use super::{Attribute, Inspector, Purpose, Purposes, papers};
 use crate::app::App;
+use crate::applications::evidence::Facts;
 use crate::documents::{self, Showing, Value, Wanted, handovers};
-use crate::history::{self, Look};
+use crate::history::{self, Look, Who};
 use crate::registries::{self, LicenceClass, LicenceState, Subject};
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
@@ -245,23 +246,45 @@ fn reasons(verdict: &Verdict) -> Vec<Reason> {
     verdict.reasons.iter().map(reason).collect()
 }
 
-/// The holder of an identity QR that is not refused, as far as the purpose may see; of one that is locked only who it is.
-async fn holder(app: &App, verdict: &Verdict, purpose: Purpose) -> Result<Option<(PersonId, Holder)>, Problem> {
+/// Who shows an identity QR that is accepted, to somebody who tells the police of a guest; the look is recorded.
+pub(super) async fn guest(app: &App, code: &str, who: &Who) -> Result<Facts, Problem> {
+    must_be_a_code(code)?;
+    let verifier = issuance::verifier(app, &addresses_in_text(code)).await?;
+    let verdict = verifier.text(code, &Session::at(app.clock.now()));
+    let held = match verdict.outcome {
+        Outcome::Accept => held(app, &verdict).await?,
+        Outcome::Caution | Outcome::Reject => None,
+    };
+    let Some((person, eid)) = held else {
+        let reason = verdict.reasons.first().map_or("", |reason| reason.code.as_str());
+        let fault = Fault::new("code", rules::sentence(reason));
+        return Err(Problem::invalid(vec![fault]));
+    };
+    let look = Look::now(app, person, who, history::Purpose::InspectionHotel, "number name birth sex nationality");
+    app.db.write(move |tx| history::record(tx, &look)).await?;
+    Ok(eid.content.facts)
+}
+
+/// Whose identity QR it is, with the card.
+async fn held(app: &App, verdict: &Verdict) -> Result<Option<(PersonId, eid::Eid)>, Problem> {
     let number = verdict.claims.get("number").and_then(serde_json::Value::as_str);
     let Some(number) = number.and_then(|number| PersonalNumber::parse(number).ok()) else {
         return Ok(None);
     };
     let vault = app.vault.clone();
-    let found = app
-        .db
+    app.db
         .read(move |conn| {
             let Some(person) = accounts::person_of(conn, &vault, &number)? else {
                 return Ok::<_, Problem>(None);
             };
             Ok(eid::find(conn, &vault, &person)?.map(|eid| (person, eid)))
         })
-        .await?;
-    let Some((person, eid)) = found else {
+        .await
+}
+
+/// The holder of an identity QR that is not refused, as far as the purpose may see; of one that is locked only who it is.
+async fn holder(app: &App, verdict: &Verdict, purpose: Purpose) -> Result<Option<(PersonId, Holder)>, Problem> {
+    let Some((person, eid)) = held(app, verdict).await? else {
         return Ok(None);
     };
     let attributes = match verdict.outcome {

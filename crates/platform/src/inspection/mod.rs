@@ -24,6 +24,7 @@ use axum::extract::FromRequestParts;
 use axum::routing::{get, post};
 
 use crate::app::{App, Capability};
+use crate::applications::evidence::Facts;
 use crate::history::Who;
 use crate::officers::{Action, Officer, On};
 use crate::shell::ids::{PersonId, id};
@@ -64,6 +65,14 @@ fn routes() -> Router<App> {
 id! {
     /// An organisation whose people check people.
     OrganisationId
+}
+
+/// Who shows an identity QR, to somebody who tells the police of a guest.
+///
+/// # Errors
+/// The fault of the field `code` for one that is not accepted; those of the database.
+pub(crate) async fn guest(app: &App, code: &str, who: &Who) -> Result<Facts, Problem> {
+    http::guest(app, code, who).await
 }
 
 /// Somebody who may check people.

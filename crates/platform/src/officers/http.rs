@@ -203,6 +203,13 @@ const TILES: &[Tile] = &[
         "/officers/procedures",
         "procedures-desk-title",
     ),
+    tile(Action::SeeStays, "desk-stays", "/officers/stays", "stays-unit-title"),
+    tile(
+        Action::RegisterFacility,
+        "desk-facilities",
+        "/officers/stays/facilities",
+        "stays-facilities-title",
+    ),
     tile(Action::Inspect, "desk-inspection", "/inspection", "inspection-title"),
     tile(
         Action::Appoint,

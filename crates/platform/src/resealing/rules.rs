@@ -361,6 +361,25 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "wanted",
         "digest",
     ),
+    sealed(
+        ("residence_agreement", "content_sealed"),
+        &["person", "agreement"],
+        "content",
+        "agreement",
+    ),
+    sealed(("stay_draft", "content_sealed"), &["person", "draft"], "content", "draft"),
+    sealed(
+        ("stay_notification", "content_sealed"),
+        &["person", "notification"],
+        "content",
+        "notification",
+    ),
+    sealed(
+        ("stay_guest", "content_sealed"),
+        &["person", "notification", "line"],
+        "content",
+        "stay",
+    ),
 ];
 
 impl Sealed {

@@ -21,6 +21,7 @@ mod officers;
 mod procedures;
 mod proofing;
 mod sources;
+mod stays;
 
 pub use certificates::Certificates;
 pub use consents::Consents;
@@ -32,6 +33,7 @@ pub use officers::Officers;
 pub use procedures::{Payments, Procedures};
 pub use proofing::{Counter, Evidence, LevelOne};
 pub use sources::{Biometrics, Registries};
+pub use stays::Stays;
 
 /// Everything an operator can set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,6 +96,8 @@ pub struct Config {
     pub consents: Consents,
     /// For how long slips of declarations are good.
     pub declarations: Declarations,
+    /// Stay notifications.
+    pub stays: Stays,
     /// How officers sign in, and by which policies they act.
     pub officers: Officers,
     /// Credentials for wallets.
@@ -179,6 +183,7 @@ impl Default for Config {
             history: History::default(),
             consents: Consents::default(),
             declarations: Declarations::default(),
+            stays: Stays::default(),
             officers: Officers::default(),
             issuance: Issuance::default(),
             certificates: Certificates::default(),
@@ -259,6 +264,7 @@ impl Config {
             ("declarations.health_hours", self.declarations.health_hours, 720),
             ("declarations.movement_hours", self.declarations.movement_hours, 720),
             ("history.contest_days", self.history.contest_days, 90),
+            ("stays.of_age", self.stays.of_age, 21),
             (
                 "history.odd.people_in_an_hour",
                 self.history.odd.people_in_an_hour,

@@ -23,4 +23,5 @@ mod news;
 mod notices;
 mod offline;
 mod reports;
+mod stays;
 mod the_client;

@@ -69,6 +69,10 @@ words! {
         ReviewNews = "review-news",
         /// Takes back a criminal record certificate.
         RevokeCertificate = "revoke-certificate",
+        /// Sees the stays that were told to a unit.
+        SeeStays = "see-stays",
+        /// Registers a place that tells stays, and names its people.
+        RegisterFacility = "register-facility",
         /// Helps a person who is present to recover the account.
         HelpRecovery = "help-recovery",
         /// Sees the reports, feedback and petitions that a unit has received.
@@ -120,6 +124,8 @@ impl Action {
             | Action::HelpRecovery
             | Action::SeeReports
             | Action::HandleReport
+            | Action::SeeStays
+            | Action::RegisterFacility
             | Action::Inspect => Sphere::Unit,
             Action::ContinueApplication
             | Action::SeeDossier

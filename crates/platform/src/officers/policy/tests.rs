@@ -115,6 +115,8 @@ fn who_may_do_what() {
     decide-connection     –             –             –             –             –             –             –
     write-news            –             –             –             –             –             –             –
     review-news           –             –             –             –             –             –             –
+    see-stays             own           –             own           own           –             –             –
+    register-facility     own           –             own           –             –             –             –
     help-recovery         all           –             –             –             –             –             –
     see-reports           –             own           own           –             own           –             –
     handle-report         –             own           own           –             own           –             –

@@ -1,0 +1,105 @@
+//! Residence (*cư trú*): owners of a dwelling and heads of a household agree, in their own accounts, that somebody registers residence there
+//! (Luật Cư trú 68/2020/QH14, article 20; form CT01 of Circular 53/2025/TT-BCA). The procedures themselves stand in `procedures`.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /residence/agreements` | what the citizen asked others for, and what others ask the citizen |
+//! | `POST /residence/agreements` | asks: `number` of the owner or head, `role`, `commune`, `address` |
+//! | `POST /residence/agreements/{id}/answer` | the one who is asked agrees or not: `answer` (`agree`, `refuse`), `passcode` |
+//! | `POST /residence/agreements/{id}/withdrawal` | who agreed takes that back, as long as it stands |
+//!
+//! **Invariant:** an agreement is given by the account of whom it is asked from, with the passcode, for one person and one address.
+//! **Invariant:** who asks does not learn whether the number that was typed has an account.
+
+use axum::Router;
+use axum::routing::{get, post};
+use civil::names;
+use db::Conn;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{App, Capability};
+use crate::shell::ids::{PersonId, id};
+use crate::shell::texts;
+use crate::shell::vault::Vault;
+use crate::shell::words::words;
+
+mod http;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) const CAPABILITY: Capability = Capability {
+    texts: texts::source!(),
+    routes,
+    jobs: |_| {},
+    only_in_sandbox: false,
+};
+
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/residence/agreements", get(http::list).post(http::ask))
+        .route("/residence/agreements/{id}/answer", post(http::answer))
+        .route("/residence/agreements/{id}/withdrawal", post(http::withdraw))
+}
+
+id! {
+    /// What somebody is asked to agree to.
+    AgreementId
+}
+
+words! {
+    /// As what somebody is asked.
+    Role {
+        /// *Chủ sở hữu chỗ ở hợp pháp*.
+        Owner = "owner",
+        /// *Chủ hộ*.
+        Head = "head",
+    }
+}
+
+/// What of an agreement is sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Content {
+    asker: String,
+    /// Of who is asked, as the asker typed it.
+    masked_number: String,
+    role: Role,
+    commune: String,
+    address: String,
+}
+
+/// The digest that tells a dwelling from all others, however its address is spelt.
+fn digest_of_place(vault: &Vault, commune: &str, address: &str) -> [u8; 32] {
+    vault.digest("residence-place", format!("{commune}|{}", names::fold(address)).as_bytes())
+}
+
+/// How a person's agreements about a dwelling stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Agreed {
+    /// Who agreed, and still does.
+    pub(crate) agreed: usize,
+    /// Who was asked and has not agreed.
+    pub(crate) open: usize,
+}
+
+/// How the agreements that a person asked for about a dwelling stand now.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn agreed(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    person: &PersonId,
+    (commune, address): (&str, &str),
+    now: Timestamp,
+) -> Result<Agreed, db::Error> {
+    let place = digest_of_place(vault, commune, address);
+    let all = store::of_place(conn, person, &place, now)?;
+    let agreed = all.iter().filter(|agreed| **agreed).count();
+    Ok(Agreed {
+        agreed,
+        open: all.len() - agreed,
+    })
+}

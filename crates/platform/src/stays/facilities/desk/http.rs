@@ -1,0 +1,105 @@
+use askama::Template;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::super::{Facility, told_by};
+use crate::app::App;
+use crate::officers;
+use crate::shell::clock::civil_date;
+use crate::shell::filters;
+use crate::shell::input::{Path, Query};
+use crate::shell::page::Page;
+use crate::shell::problem::Problem;
+use crate::shell::session::Citizen;
+use crate::stays::http::{Choice, Line, Status};
+use crate::stays::rules::{Side, deadline};
+use crate::stays::{FacilityId, store, teller, unit};
+
+/// How many notifications the desk searches.
+const SEARCHED: i64 = 1000;
+
+/// The desk of a facility.
+#[derive(Template, Serialize)]
+#[template(path = "stays/facilities/pages/desk.html")]
+pub(in crate::stays::facilities) struct Desk {
+    #[serde(flatten)]
+    facility: Facility,
+    address_line: String,
+    unit: String,
+    unit_phone: Option<String>,
+    hotline: String,
+    /// Before when who arrives now has to be told.
+    tell_by: Timestamp,
+    /// How many guests arrived today, and how many notifications tell of them.
+    arrived_today: i64,
+    told: Vec<Line>,
+    #[serde(skip)]
+    side: Side,
+    #[serde(skip)]
+    statuses: [Status; 3],
+    /// The address that opens a notification for this facility, as a QR code.
+    #[serde(skip)]
+    code: String,
+    #[serde(skip)]
+    choice: Choice,
+}
+
+impl Desk {
+    fn page(&self) -> String {
+        format!("/stays/facilities/{}", self.facility.facility)
+    }
+}
+
+/// Shows the desk to who tells for the facility.
+pub(in crate::stays::facilities) async fn show(
+    State(app): State<App>,
+    citizen: Citizen,
+    Path(id): Path<FacilityId>,
+    Query(choice): Query<Choice>,
+) -> Result<Page<Desk>, Problem> {
+    teller(&app, citizen.person).await?;
+    let (person, times, now, guest) = (citizen.person, choice.times(), app.clock.now(), choice.guest(&app.vault));
+    let (facility, told, unit_phone, with_guest) = app
+        .db
+        .read(move |conn| {
+            let facility = told_by(conn, &person, &id)?;
+            let told = store::told_for(conn, &id, times, SEARCHED)?;
+            let phone = unit::phone(conn, &facility.commune)?;
+            let with_guest = store::with_guest(conn, guest.as_ref())?;
+            Ok::<_, Problem>((facility, told, phone, with_guest))
+        })
+        .await?;
+    let today = civil_date(now);
+    let arrived = told
+        .iter()
+        .filter(|told| told.withdrawn_at.is_none() && civil_date(told.from_at) == today);
+    let arrived_today = arrived.map(|told| told.guests).sum();
+    let lines = told.iter().map(|told| Line::of(&app, told, now));
+    let told = choice.choose(lines.collect::<Result<_, _>>()?, &with_guest);
+    Ok(Page(Desk {
+        address_line: facility.line(),
+        unit: officers::unit(&facility.commune),
+        unit_phone,
+        hotline: app.config.official.hotline.clone(),
+        tell_by: deadline(now),
+        arrived_today,
+        told,
+        side: Side::Told,
+        statuses: Status::ALL,
+        code: drawn(&format!("{}/stays/new?facility={id}", app.config.public_url)),
+        choice,
+        facility,
+    }))
+}
+
+/// An address as a picture in the page.
+fn drawn(address: &str) -> String {
+    let drawn = fast_qr::QRBuilder::new(address).ecl(fast_qr::ECL::M).build();
+    let svg = drawn
+        .map(|code| fast_qr::convert::svg::SvgBuilder::default().to_str(&code))
+        .unwrap_or_default();
+    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
+}
