@@ -260,7 +260,13 @@ pub(super) async fn guest(app: &App, code: &str, who: &Who) -> Result<Facts, Pro
         let fault = Fault::new("code", rules::sentence(reason));
         return Err(Problem::invalid(vec![fault]));
     };
-    let look = Look::now(app, person, who, history::Purpose::InspectionHotel, "number name birth sex nationality");
+    let look = Look::now(
+        app,
+        person,
+        who,
+        history::Purpose::InspectionHotel,
+        "number name birth sex nationality",
+    );
     app.db.write(move |tx| history::record(tx, &look)).await?;
     Ok(eid.content.facts)
 }

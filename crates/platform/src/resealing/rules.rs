@@ -367,7 +367,12 @@ pub(super) const INVENTORY: &[Sealed] = &[
         "content",
         "agreement",
     ),
-    sealed(("stay_draft", "content_sealed"), &["person", "draft"], "content", "draft"),
+    sealed(
+        ("stay_draft", "content_sealed"),
+        &["person", "draft"],
+        "content",
+        "draft",
+    ),
     sealed(
         ("stay_notification", "content_sealed"),
         &["person", "notification"],

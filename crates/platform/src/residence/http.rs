@@ -82,9 +82,9 @@ async fn view(app: &App, person: PersonId, form: AskForm) -> Result<Agreements, 
     let now = app.clock.now();
     let shown = |row: &Agreement| {
         let place = row.id.bytes();
-        let content: Content =
-            app.vault
-                .open_record("residence_agreement", "content", place, &row.content_sealed)?;
+        let content: Content = app
+            .vault
+            .open_record("residence_agreement", "content", place, &row.content_sealed)?;
         Ok::<_, Problem>(Shown {
             id: row.id,
             number: row.number.clone(),
@@ -253,7 +253,11 @@ pub(super) async fn answer(
     }
 
     let now = app.clock.now();
-    let text = if agrees { "residence-note-agreed" } else { "residence-note-refused" };
+    let text = if agrees {
+        "residence-note-agreed"
+    } else {
+        "residence-note-refused"
+    };
     let note = Note::new(Kind::Progress, text, format!("residence-answered-{id}"))
         .with("number", &row.number)
         .link(PAGE);

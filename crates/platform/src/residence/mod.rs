@@ -72,7 +72,10 @@ struct Content {
 
 /// The digest that tells a dwelling from all others, however its address is spelt.
 fn digest_of_place(vault: &Vault, commune: &str, address: &str) -> [u8; 32] {
-    vault.digest("residence-place", format!("{commune}|{}", names::fold(address)).as_bytes())
+    vault.digest(
+        "residence-place",
+        format!("{commune}|{}", names::fold(address)).as_bytes(),
+    )
 }
 
 /// How a person's agreements about a dwelling stand.

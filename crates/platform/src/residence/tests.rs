@@ -86,7 +86,10 @@ async fn who_asks_learns_nothing_of_a_number_and_an_agreement_lapses() {
     assert_eq!(faults.json()["errors"].as_array().unwrap().len(), 4, "{faults}");
     let states = |answer: &crate::testing::Answer| -> Vec<String> {
         let all = answer.json()["asked_by_me"].as_array().unwrap().clone();
-        let mut states: Vec<String> = all.iter().map(|one| one["state"].as_str().unwrap().to_owned()).collect();
+        let mut states: Vec<String> = all
+            .iter()
+            .map(|one| one["state"].as_str().unwrap().to_owned())
+            .collect();
         states.sort();
         states
     };

@@ -234,7 +234,12 @@ pub(super) async fn list(
     let account = teller(&app, citizen.person).await?;
     let digest = digest_of_guest(&app.vault, account.number.as_str());
     let side = Side::of_word(&choice.side).unwrap_or(Side::Told);
-    let (person, times, now, guest) = (citizen.person, choice.times(), app.clock.now(), choice.guest(&app.vault));
+    let (person, times, now, guest) = (
+        citizen.person,
+        choice.times(),
+        app.clock.now(),
+        choice.guest(&app.vault),
+    );
     let (told, facilities, with_guest) = app
         .db
         .read(move |conn| {

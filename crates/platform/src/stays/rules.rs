@@ -176,7 +176,11 @@ pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
 /// Reads a day: `1985-07-20`, `20/07/1985` or `20-7-1985`.
 pub(super) fn read_day(text: &str) -> Option<Date> {
     let text = text.trim();
-    if let Some(day) = text.get(..10).filter(|_| text.len() == 10).and_then(|text| text.parse().ok()) {
+    if let Some(day) = text
+        .get(..10)
+        .filter(|_| text.len() == 10)
+        .and_then(|text| text.parse().ok())
+    {
         return Some(day);
     }
     let parts: Vec<&str> = text.split(['/', '-', '.']).collect();

@@ -23,7 +23,11 @@ fn until_8_a_stay_since_23_is_told_and_from_8_on_one_of_today() {
     assert_eq!(told("22T23:00", "23T07:59"), Ok(None));
     assert_eq!(told("22T22:59", "23T07:59"), Err(WrongTimes::TooEarly));
     assert_eq!(told("23T00:00", "23T08:00"), Ok(None));
-    assert_eq!(told("22T23:30", "23T08:00"), Err(WrongTimes::TooEarly), "a stay from yesterday");
+    assert_eq!(
+        told("22T23:30", "23T08:00"),
+        Err(WrongTimes::TooEarly),
+        "a stay from yesterday"
+    );
     assert_eq!(told("23T09:01", "23T09:00"), Err(WrongTimes::NotYet));
 }
 
@@ -42,9 +46,15 @@ fn a_stay_lasts_from_a_moment_to_thirty_days() {
     let (from, now) = (at("01T09:00"), at("01T09:00"));
 
     assert_eq!(times(from, from, now), Err(WrongTimes::Backwards));
-    assert_eq!(times(from, from - SignedDuration::from_secs(1), now), Err(WrongTimes::Backwards));
+    assert_eq!(
+        times(from, from - SignedDuration::from_secs(1), now),
+        Err(WrongTimes::Backwards)
+    );
     assert_eq!(times(from, from + LONGEST, now), Ok(None));
-    assert_eq!(times(from, from + SignedDuration::from_hours(31 * 24), now), Err(WrongTimes::TooLong));
+    assert_eq!(
+        times(from, from + SignedDuration::from_hours(31 * 24), now),
+        Err(WrongTimes::TooLong)
+    );
 }
 
 proptest! {
@@ -74,7 +84,8 @@ pub(super) async fn desk_officer(app: &TestApp) -> Client {
 
 /// A hotel of the commune with one clerk; answers its id.
 pub(super) async fn hotel(app: &TestApp, officer: &mut Client, name: &str, clerk: &Person) -> String {
-    let new = json!({ "kind": "hotel", "name": name, "address": "Số 1 Đường A", "phone": "024 3999 9999", "commune": HERE });
+    let new =
+        json!({ "kind": "hotel", "name": name, "address": "Số 1 Đường A", "phone": "024 3999 9999", "commune": HERE });
     let made = officer.post("/officers/stays/facilities", &new).await;
     assert_eq!(made.status, StatusCode::OK, "{made}");
     let made = made.json();
@@ -196,7 +207,9 @@ async fn an_overlapping_stay_is_refused_by_its_number_and_a_later_one_is_not() {
     let again = told(&mut teller, &visitor).await;
     let left = json!({ "stay": first.at("/guests_shown/0/stay") });
     app.advance(SignedDuration::from_mins(30));
-    let gone = teller.post(&format!("/stays/{}/departures", first.at("/id")), &left).await;
+    let gone = teller
+        .post(&format!("/stays/{}/departures", first.at("/id")), &left)
+        .await;
     app.advance(SignedDuration::from_mins(30));
     let draft = draft(&mut teller, &household()).await;
     add(&mut teller, &draft, &guest(&visitor)).await;
@@ -229,7 +242,11 @@ async fn who_is_told_of_elsewhere_is_known_to_the_police_alone() {
 
     assert_eq!(elsewhere.status, StatusCode::OK, "{elsewhere}");
     assert!(!elsewhere.text().contains("Ba Đình"), "{elsewhere}");
-    assert_eq!(opened.at("/content/guests/0/elsewhere/0"), "Công an Phường Hoàn Kiếm", "{opened}");
+    assert_eq!(
+        opened.at("/content/guests/0/elsewhere/0"),
+        "Công an Phường Hoàn Kiếm",
+        "{opened}"
+    );
     app.run_jobs().await;
 }
 
@@ -249,7 +266,11 @@ async fn a_close_relative_is_told_once() {
     }
 
     assert_eq!(answers[0].status, StatusCode::OK, "{}", answers[0]);
-    assert!(answers[1].at("/errors/0/detail").contains(&answers[0].at("/number")), "{}", answers[1]);
+    assert!(
+        answers[1].at("/errors/0/detail").contains(&answers[0].at("/number")),
+        "{}",
+        answers[1]
+    );
     app.run_jobs().await;
 }
 
@@ -289,10 +310,14 @@ async fn a_list_with_one_bad_line_of_300_keeps_299_and_tells_nobody_before_it_is
     lines[150] = "Lê Văn Sai,001085,20/07/1985,Nam,,,";
     let bad = lines.join("\n");
 
-    let read = teller.upload(&format!("{draft}/list"), &[], &[("list", bad.as_bytes())]).await;
+    let read = teller
+        .upload(&format!("{draft}/list"), &[], &[("list", bad.as_bytes())])
+        .await;
     let early = tell(&mut teller, &draft, "2026-11-23T08:30", "2026-11-24T12:00", "tourism").await;
     let nobody = officer.get("/officers/stays").await;
-    let mended = teller.upload(&format!("{draft}/list"), &[], &[("list", good.as_bytes())]).await;
+    let mended = teller
+        .upload(&format!("{draft}/list"), &[], &[("list", good.as_bytes())])
+        .await;
     let told = tell(&mut teller, &draft, "2026-11-23T08:30", "2026-11-24T12:00", "tourism").await;
     let received = officer.get("/officers/stays").await;
 
@@ -321,14 +346,19 @@ async fn a_hotel_is_told_for_only_by_whom_the_police_named_as_long_as_they_do() 
 
     let refused = other.post("/stays/drafts", &place).await;
     let typed = other
-        .post("/stays/drafts", &json!({ "kind": "hotel", "name": "Khách sạn Ma", "commune": HERE, "address": "Số 1" }))
+        .post(
+            "/stays/drafts",
+            &json!({ "kind": "hotel", "name": "Khách sạn Ma", "commune": HERE, "address": "Số 1" }),
+        )
         .await;
     let desk = other.get(&format!("/stays/facilities/{id}")).await;
     let own_desk = teller.get(&format!("/stays/facilities/{id}")).await;
     let draft = draft(&mut teller, &place).await;
     add(&mut teller, &draft, &guest(&stranger)).await;
     let away = json!({ "number": clerk.number.as_str(), "remove": "yes" });
-    officer.post(&format!("/officers/stays/facilities/{id}/people"), &away).await;
+    officer
+        .post(&format!("/officers/stays/facilities/{id}/people"), &away)
+        .await;
     let late = tell(&mut teller, &draft, "2026-11-23T08:30", "2026-11-24T12:00", "tourism").await;
 
     assert!(named.text().contains("Khách sạn Hoa Sen"), "{named}");
@@ -354,7 +384,10 @@ async fn an_officer_registers_only_in_the_own_area_and_another_unit_sees_nothing
     let registered = elsewhere.post("/officers/stays/facilities", &hotel).await;
     let seen = elsewhere.get(&format!("/officers/stays?unit={HERE}")).await;
     let opened = elsewhere
-        .post(&format!("/officers/stays/{}", receipt.at("/id")), &json!({ "purpose": "stay-check" }))
+        .post(
+            &format!("/officers/stays/{}", receipt.at("/id")),
+            &json!({ "purpose": "stay-check" }),
+        )
         .await;
     let role = reviewer.get("/officers/stays").await;
     let wide = province.get("/officers/stays").await;
@@ -377,7 +410,10 @@ async fn the_police_see_guests_for_a_purpose_alone_and_the_guest_sees_that() {
     let mut looked_at = citizen(&app, &visitor, 1).await;
     let mut officer = desk_officer(&app).await;
     officer
-        .post("/officers/stays/unit", &json!({ "unit": HERE, "phone": "024 3733 1234" }))
+        .post(
+            "/officers/stays/unit",
+            &json!({ "unit": HERE, "phone": "024 3733 1234" }),
+        )
         .await;
     let receipt = told(&mut teller, &visitor).await;
     let page = format!("/officers/stays/{}", receipt.at("/id"));
@@ -394,7 +430,11 @@ async fn the_police_see_guests_for_a_purpose_alone_and_the_guest_sees_that() {
     assert!(!list.text().contains(&visitor.full_name) && !outline.text().contains(&visitor.full_name));
     assert_eq!(none.at("/errors/0/field"), "purpose");
     assert_eq!(no_case.at("/errors/0/field"), "case_number");
-    assert_eq!(opened.at("/content/guests/0/document_number"), visitor.number.as_str(), "{opened}");
+    assert_eq!(
+        opened.at("/content/guests/0/document_number"),
+        visitor.number.as_str(),
+        "{opened}"
+    );
     assert_eq!(opened.at("/content/teller"), host.full_name);
     assert_eq!(looks.at("/looks/0/purpose"), "stay-check", "{looks}");
     assert_eq!(tellers.at("/looks/0/purpose"), "stay-check");
@@ -408,7 +448,11 @@ async fn who_has_no_level_and_whose_card_expired_tells_nothing() {
     let mut beginner = citizen(&app, &visitor, 0).await;
     let none = beginner.get("/stays").await;
     let expires = |person: &Person| person.valid_card(app.clock.today()).and_then(|card| card.expires_on);
-    let holder = app.citizens().filter(|person| expires(person).is_some()).min_by_key(expires).unwrap();
+    let holder = app
+        .citizens()
+        .filter(|person| expires(person).is_some())
+        .min_by_key(expires)
+        .unwrap();
     let days = expires(&holder).unwrap().since(app.clock.today()).unwrap().get_days();
     app.advance(SignedDuration::from_hours(24 * (i64::from(days) + 1)));
     app.run_jobs().await;
@@ -416,9 +460,19 @@ async fn who_has_no_level_and_whose_card_expired_tells_nothing() {
     let draft = draft(&mut teller, &household()).await;
     add(&mut teller, &draft, &guest(&host)).await;
     let now = jiff::tz::Offset::constant(7).to_datetime(app.now());
-    let (from, to) = (now.strftime("%Y-%m-%dT%H:%M").to_string(), now.saturating_add(jiff::ToSpan::hours(9)));
+    let (from, to) = (
+        now.strftime("%Y-%m-%dT%H:%M").to_string(),
+        now.saturating_add(jiff::ToSpan::hours(9)),
+    );
 
-    let expired = tell(&mut teller, &draft, &from, &to.strftime("%Y-%m-%dT%H:%M").to_string(), "visit").await;
+    let expired = tell(
+        &mut teller,
+        &draft,
+        &from,
+        &to.strftime("%Y-%m-%dT%H:%M").to_string(),
+        "visit",
+    )
+    .await;
 
     assert_eq!(none.at("/type"), "/problems/stays-level-needed");
     assert_eq!(expired.at("/type"), "/problems/stays-card-expired", "{expired}");

@@ -93,7 +93,8 @@ async fn a_family_checks_in_at_a_hotel_and_the_police_see_it() -> Answer<()> {
     put_family(&page, &sandbox, &father, &of("date_of_birth"), &of("sex")).await?;
     let at = now(&sandbox).await?;
     page.fill("#from", &local(at - SignedDuration::from_mins(1))).await?;
-    page.fill("#to", &local(at + SignedDuration::from_hours(31 * 24))).await?;
+    page.fill("#to", &local(at + SignedDuration::from_hours(31 * 24)))
+        .await?;
     page.follow("#tell").await?;
     page.wait_for("#to-fault").await?;
     page.screenshot(&picture("stays-too-long")).await?;

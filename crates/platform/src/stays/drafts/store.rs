@@ -14,13 +14,7 @@ pub(super) fn insert(
 ) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO stay_draft (person, draft, content_sealed, opened_at, lapses_at) VALUES ($1, $2, $3, $4, $5)",
-        &[
-            person.into(),
-            id.into(),
-            sealed.into(),
-            now.into(),
-            lapses_at.into(),
-        ],
+        &[person.into(), id.into(), sealed.into(), now.into(), lapses_at.into()],
     )?;
     Ok(())
 }

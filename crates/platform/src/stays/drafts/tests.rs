@@ -29,7 +29,9 @@ async fn a_guest_comes_in_by_the_code_of_the_card_and_one_that_contradicts_itsel
     )
     .await;
     let nonsense = add(&mut teller, &draft, &json!({ "code": "xin chào" })).await;
-    let no_picture = teller.upload(&format!("{draft}/guests"), &[], &[("picture", b"GIF89a")]).await;
+    let no_picture = teller
+        .upload(&format!("{draft}/guests"), &[], &[("picture", b"GIF89a")])
+        .await;
 
     assert_eq!(added.at("/guests/0/known_by"), "card", "{added}");
     assert_eq!(added.at("/guests/0/full_name"), visitor.full_name);
@@ -50,7 +52,10 @@ async fn a_guest_comes_in_by_the_identity_qr_and_finds_that_in_the_history() {
     let pass = wallet.pass(&app, &mut holder).await.at("/pass");
     let pass = Pass::parse(&STANDARD.decode(pass).unwrap()).unwrap();
     app.run_jobs().await;
-    let clerk = app.citizens().find(|person| person.number != holder.citizen.number).unwrap();
+    let clerk = app
+        .citizens()
+        .find(|person| person.number != holder.citizen.number)
+        .unwrap();
     let mut teller = citizen(&app, &clerk, 1).await;
     let mut officer = desk_officer(&app).await;
     let id = hotel(&app, &mut officer, "Khách sạn Hoa Sen", &clerk).await;
@@ -58,7 +63,12 @@ async fn a_guest_comes_in_by_the_identity_qr_and_finds_that_in_the_history() {
     let device = SoftKey::from_seed(Algorithm::Es256, &[5; 32]).unwrap();
     let code = |at| pass.show(&device, at, None).unwrap();
 
-    let old = add(&mut teller, &draft, &json!({ "code": code(app.now() - SignedDuration::from_mins(5)) })).await;
+    let old = add(
+        &mut teller,
+        &draft,
+        &json!({ "code": code(app.now() - SignedDuration::from_mins(5)) }),
+    )
+    .await;
     let added = add(&mut teller, &draft, &json!({ "code": code(app.now()) })).await;
     let looks = holder.client.get("/account/history").await;
 
@@ -105,8 +115,18 @@ async fn the_way_is_open_to_a_browser_without_script() {
     let empty = browser.get("/stays").await.text();
     let asked = browser.get("/stays/new").await.text();
     let chosen = browser.get("/stays/new?province=01").await.text();
-    let wrong = browser.form("/stays/drafts", &[("kind", "other"), ("province", "01"), ("commune", HERE)]).await;
-    let fields = [("kind", "household"), ("province", "01"), ("commune", HERE), ("address", "Số 12")];
+    let wrong = browser
+        .form(
+            "/stays/drafts",
+            &[("kind", "other"), ("province", "01"), ("commune", HERE)],
+        )
+        .await;
+    let fields = [
+        ("kind", "household"),
+        ("province", "01"),
+        ("commune", HERE),
+        ("address", "Số 12"),
+    ];
     let to = browser.form("/stays/drafts", &fields).await.location();
     let birth = visitor.date_of_birth.to_string();
     let sex = if visitor.sex.letter() == 'M' { "male" } else { "female" };
@@ -120,7 +140,11 @@ async fn the_way_is_open_to_a_browser_without_script() {
     let mut fields = fields;
     fields[1].1 = visitor.number.as_str();
     let added = browser.upload(&format!("{to}/guests"), &fields, &[]).await.location();
-    let words = [("from", "2026-11-23T08:30"), ("to", "2026-11-24T12:00"), ("reason", "visit")];
+    let words = [
+        ("from", "2026-11-23T08:30"),
+        ("to", "2026-11-24T12:00"),
+        ("reason", "visit"),
+    ];
     let receipt = browser.form(&format!("{to}/submission"), &words).await.location();
     let shown = browser.get(&receipt).await.text();
     let list = browser.get("/stays/list.csv").await;
@@ -128,9 +152,15 @@ async fn the_way_is_open_to_a_browser_without_script() {
     assert!(empty.contains(r#"id="no-stays""#) && asked.contains(r#"id="choose-province""#));
     assert!(chosen.contains("Phường Ba Đình"), "{chosen}");
     assert!(wrong.text().contains(r#"id="address-fault""#) && wrong.text().contains(r#"id="name-fault""#));
-    assert!(refused.contains(r#"id="document-fault""#) && refused.contains(&visitor.full_name), "{refused}");
+    assert!(
+        refused.contains(r#"id="document-fault""#) && refused.contains(&visitor.full_name),
+        "{refused}"
+    );
     assert_eq!(added, to);
-    assert!(shown.contains("LT-00004-261123-") && shown.contains("1900.0368"), "{shown}");
+    assert!(
+        shown.contains("LT-00004-261123-") && shown.contains("1900.0368"),
+        "{shown}"
+    );
     assert!(list.text().starts_with('\u{feff}'));
     app.run_jobs().await;
 }

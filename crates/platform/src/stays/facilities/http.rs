@@ -84,7 +84,10 @@ fn communes_of(officer: &Officer) -> Vec<Choice> {
         name: commune.full_name(),
     };
     match Rank::of(&officer.unit_code) {
-        Rank::Commune => civil::units::commune(&officer.unit_code).map(choice).into_iter().collect(),
+        Rank::Commune => civil::units::commune(&officer.unit_code)
+            .map(choice)
+            .into_iter()
+            .collect(),
         Rank::Province => civil::units::communes_of(&officer.unit_code).map(choice).collect(),
         Rank::Ministry => Vec::new(),
     }
@@ -187,7 +190,11 @@ impl NewFacility {
         };
         let between = |text: &str, least, most| (least..=most).contains(&text.trim().chars().count());
         let kind = Kind::of_word(&self.kind).is_some_and(|kind| Kind::REGISTERED.contains(&kind));
-        must(civil::units::commune(commune).is_some(), "commune", "stays-fault-commune");
+        must(
+            civil::units::commune(commune).is_some(),
+            "commune",
+            "stays-fault-commune",
+        );
         must(kind, "kind", "stays-fault-kind");
         must(between(&self.name, 3, 120), "name", "stays-fault-facility-name");
         must(between(&self.address, 3, 200), "address", "stays-fault-address");
@@ -223,7 +230,12 @@ pub(super) async fn change(
         return Err(Problem::new("stays-no-account", StatusCode::UNPROCESSABLE_ENTITY).on(again));
     };
 
-    let (person, by, remove, now) = (account.person, officer.officer, !form.remove.is_empty(), app.clock.now());
+    let (person, by, remove, now) = (
+        account.person,
+        officer.officer,
+        !form.remove.is_empty(),
+        app.clock.now(),
+    );
     let once = format!("stay-clerk-{id}-{now}");
     let note = Note::new(notices::Kind::Legal, "stays-note-named", once).with("facility", &facility.name);
     let (note, at) = (note.link(format!("/stays/facilities/{id}")), app.clone());

@@ -57,7 +57,11 @@ impl Document {
             }
         }
         let sound = (5..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if sound { Ok(Self::Passport(text)) } else { Err("stays-fault-document") }
+        if sound {
+            Ok(Self::Passport(text))
+        } else {
+            Err("stays-fault-document")
+        }
     }
 
     /// The number as lists show it.

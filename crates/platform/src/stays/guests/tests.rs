@@ -21,7 +21,10 @@ fn typed(document: &str, nationality: &str) -> Typed {
 
 fn faults(typed: &Typed) -> Vec<String> {
     let faults = typed.read(KnownBy::Typed, now()).unwrap_err();
-    faults.iter().map(|fault| format!("{}: {}", fault.field, fault.text)).collect()
+    faults
+        .iter()
+        .map(|fault| format!("{}: {}", fault.field, fault.text))
+        .collect()
 }
 
 #[test]

@@ -7,7 +7,10 @@ use super::rules::TEMPLATE;
 pub(in crate::stays) async fn template() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"danh-sach-khach.csv\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"danh-sach-khach.csv\"",
+        ),
     ];
     (headers, TEMPLATE).into_response()
 }

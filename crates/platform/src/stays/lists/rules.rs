@@ -173,7 +173,15 @@ struct Columns {
 /// What the columns are called, in small letters without diacritics; the first four are needed.
 const NAMES: [&[&str]; 7] = [
     &["ho va ten", "ho ten", "ten", "full_name", "full name", "name"],
-    &["so giay to", "so dinh danh", "cccd", "so cccd", "document", "document number", "id"],
+    &[
+        "so giay to",
+        "so dinh danh",
+        "cccd",
+        "so cccd",
+        "document",
+        "document number",
+        "id",
+    ],
     &["ngay sinh", "date_of_birth", "date of birth", "born"],
     &["gioi tinh", "sex", "gender"],
     &["quoc tich", "nationality"],

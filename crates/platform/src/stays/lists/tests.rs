@@ -27,7 +27,10 @@ fn one_bad_line_of_300_is_told_by_number_and_reason_and_299_are_kept() {
     let (guests, refused) = read(lines.join("\r\n").as_bytes(), now()).unwrap();
 
     assert_eq!(guests.len(), 299);
-    let told: Vec<_> = refused.iter().map(|refused| (refused.line, refused.reasons.clone())).collect();
+    let told: Vec<_> = refused
+        .iter()
+        .map(|refused| (refused.line, refused.reasons.clone()))
+        .collect();
     assert_eq!(told, [(18, vec!["stays-fault-contradiction".to_owned()])]);
     assert!(refused[0].text.starts_with("Trần Thị Bình, 001085000016"));
 }
@@ -45,7 +48,13 @@ fn a_list_is_read_in_the_ways_in_which_spreadsheets_write_it() {
 
     assert!(one.is_empty(), "a name has no quotation marks");
     assert_eq!(wrong[0].reasons, ["stays-fault-name"]);
-    let (one, _) = read(semicolons.replace("\"An; \"\"Bé\"\" Nguyễn\"", "\"An Nguyễn\"").as_bytes(), now()).unwrap();
+    let (one, _) = read(
+        semicolons
+            .replace("\"An; \"\"Bé\"\" Nguyễn\"", "\"An Nguyễn\"")
+            .as_bytes(),
+        now(),
+    )
+    .unwrap();
     assert_eq!(one[0].from, Some("2026-11-23T01:05:00Z".parse().unwrap()));
     assert_eq!(one[0].to, Some("2026-11-24T05:00:00Z".parse().unwrap()));
     assert_eq!(two.len(), 2);

@@ -284,14 +284,19 @@ pub(super) async fn open(
         .read()
         .map_err(|fault| Problem::invalid(vec![fault]).on(outline.clone()))?;
 
-    let (of, first) = (told.clone(), occasion.page.parse::<usize>().unwrap_or(1).clamp(1, MOST_GUESTS));
+    let (of, first) = (
+        told.clone(),
+        occasion.page.parse::<usize>().unwrap_or(1).clamp(1, MOST_GUESTS),
+    );
     let rows = app.db.read(move |conn| stays::guests(conn, &of)).await?;
     let shown: Vec<GuestRow> = rows.into_iter().skip((first - 1) * GUESTS).take(GUESTS).collect();
     let who = Who::Officer(officer.known_as());
     let case = case.as_ref().map(CaseNumber::as_str).unwrap_or_default();
     let look = |person: PersonId, what| Look::now(&app, person, &who, purpose, what).in_case(&app, case);
     let guests = shown.iter().filter_map(|row| row.guest);
-    let mut looks: Vec<Look> = guests.map(|guest| look(guest, "name number birth sex nationality stay")).collect();
+    let mut looks: Vec<Look> = guests
+        .map(|guest| look(guest, "name number birth sex nationality stay"))
+        .collect();
     looks.push(look(told.person, "name phone"));
 
     app.db

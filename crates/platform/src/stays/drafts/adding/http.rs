@@ -68,7 +68,12 @@ pub(in crate::stays::drafts) async fn add(
     };
     let guest = guest(&app, person, &before, &typed, &mut upload).await;
     let added = match guest {
-        Ok(guest) => change(&app, (person, id), move |draft| put(draft, std::slice::from_ref(&guest))).await,
+        Ok(guest) => {
+            change(&app, (person, id), move |draft| {
+                put(draft, std::slice::from_ref(&guest))
+            })
+            .await
+        }
         Err(problem) => Err(problem),
     };
     match added {

@@ -49,7 +49,11 @@ pub(in crate::stays::drafts) struct PlaceForm {
     address: String,
 }
 
-pub(in crate::stays::drafts) async fn where_page(app: &App, person: PersonId, form: PlaceForm) -> Result<Where, Problem> {
+pub(in crate::stays::drafts) async fn where_page(
+    app: &App,
+    person: PersonId,
+    form: PlaceForm,
+) -> Result<Where, Problem> {
     let facilities = app.db.read(move |conn| facilities::of_clerk(conn, &person)).await?;
     let province = |province: &'static Province| Named {
         code: province.code,

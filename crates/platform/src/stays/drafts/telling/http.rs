@@ -154,7 +154,11 @@ async fn card_stands(app: &App, account: &Account) -> Result<bool, Problem> {
         return Ok(true);
     }
     let expired = cards.iter().any(|card| card.state == CardState::Expired);
-    let slug = if expired { "stays-card-expired" } else { "stays-card-unusable" };
+    let slug = if expired {
+        "stays-card-expired"
+    } else {
+        "stays-card-unusable"
+    };
     Err(Problem::new(slug, StatusCode::FORBIDDEN))
 }
 
@@ -185,9 +189,7 @@ fn new_guests(
             stay,
             guest: person,
             digest: digest_of_guest(&app.vault, &guest.mark()),
-            content_sealed: app
-                .vault
-                .seal_record("stay_guest", "content", stay.bytes(), guest)?,
+            content_sealed: app.vault.seal_record("stay_guest", "content", stay.bytes(), guest)?,
             from: *from,
             to: *to,
         })

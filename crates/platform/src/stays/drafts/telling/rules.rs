@@ -16,7 +16,11 @@ pub(super) fn number(commune: &str, day: Date, drawn: [u8; 8]) -> String {
         .iter()
         .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
         .map(|letter| char::from(*letter));
-    format!("LT-{commune}-{}-{}", day.strftime("%y%m%d"), letters.collect::<String>())
+    format!(
+        "LT-{commune}-{}-{}",
+        day.strftime("%y%m%d"),
+        letters.collect::<String>()
+    )
 }
 
 /// When each guest comes and goes, and the earliest deadline that was missed.

@@ -61,7 +61,12 @@ pub(in crate::stays::facilities) async fn show(
     Query(choice): Query<Choice>,
 ) -> Result<Page<Desk>, Problem> {
     teller(&app, citizen.person).await?;
-    let (person, times, now, guest) = (citizen.person, choice.times(), app.clock.now(), choice.guest(&app.vault));
+    let (person, times, now, guest) = (
+        citizen.person,
+        choice.times(),
+        app.clock.now(),
+        choice.guest(&app.vault),
+    );
     let (facility, told, unit_phone, with_guest) = app
         .db
         .read(move |conn| {
