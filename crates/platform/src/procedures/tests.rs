@@ -39,7 +39,7 @@ pub(super) async fn open(client: &mut Client, code: &str) -> String {
 /// Fills CT07 in and sends it; what the applicant is shown.
 async fn send(holder: &mut Holder) -> Answer {
     let draft = open(&mut holder.client, "ct07").await;
-    let filled = json!({ "content": "permanent", "purpose": "Nhập học cho con", "go": "check" });
+    let filled = json!({ "content": "relatives", "purpose": "Nhập học cho con", "go": "check" });
     let checked = holder.client.post(&draft, &filled).await;
     assert_eq!(checked.status, StatusCode::OK, "{checked}");
     let agreed = json!({ "consent-share": "on", "version": checked.at("/version") });
@@ -126,7 +126,7 @@ async fn what_was_granted_is_in_the_wallet() {
     let mut client = crate::applications::tests::citizen(&app, &citizen, 2).await;
     let mut officer = reviewer(&app, &citizen).await;
     let draft = open(&mut client, "ct07").await;
-    let filled = json!({ "content": "permanent", "purpose": "Nhập học", "go": "check" });
+    let filled = json!({ "content": "relatives", "purpose": "Nhập học", "go": "check" });
     client.post(&draft, &filled).await;
     let agreed = json!({ "consent-share": "on", "version": SINCE });
     let id = client.post(&format!("{draft}/check"), &agreed).await.at("/id");
@@ -187,7 +187,7 @@ async fn whatever_is_typed_is_kept_and_nothing_wrong_is_sent_in() {
     let kept = holder.client.get(&draft).await.json();
     let blind = json!({ "consent-share": "on", "version": SINCE });
     let sent = holder.client.post(&format!("{draft}/check"), &blind).await;
-    let right = json!({ "content": "permanent", "purpose": "x", "go": "check" });
+    let right = json!({ "content": "relatives", "purpose": "x", "go": "check" });
     holder.client.post(&draft, &right).await;
     let unagreed = holder
         .client

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rules::{INVENTORY, Progress};
+use super::inventory::INVENTORY;
+use super::rules::Progress;
 use super::store::{self, Done, Found, Part};
 use crate::app::App;
 use crate::evidence;

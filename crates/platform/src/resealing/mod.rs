@@ -26,6 +26,7 @@ use crate::shell::server::Failure;
 use crate::shell::texts;
 
 mod http;
+mod inventory;
 mod jobs;
 mod rules;
 mod store;

@@ -6,7 +6,8 @@ use db::{Cell, Column, Conn, Error, Tx, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{INVENTORY, Progress, Sealed, Word};
+use super::inventory::INVENTORY;
+use super::rules::{Progress, Sealed, Word};
 
 /// A part of a key, of whatever type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use ::http::StatusCode;
 use serde_json::json;
 
-use super::rules::INVENTORY;
+use super::inventory::INVENTORY;
 use super::{jobs, nothing_is_left, run_to_the_end};
 use crate::applications::tests::{PASSCODE, citizen};
 use crate::evidence;

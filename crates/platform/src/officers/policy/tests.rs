@@ -115,6 +115,7 @@ fn who_may_do_what() {
     decide-connection     –             –             –             –             –             –             –
     write-news            –             –             –             –             –             –             –
     review-news           –             –             –             –             –             –             –
+    revoke-certificate    –             –             –             –             –             –             –
     see-stays             own           –             own           own           –             –             –
     register-facility     own           –             own           –             –             –             –
     help-recovery         all           –             –             –             –             –             –

@@ -13,9 +13,11 @@ use crate::shell::jobs::Order;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::texts;
 
+mod absence;
 mod birth;
 mod ct07;
 mod death;
+mod temporary_residence;
 
 /// A procedure's folder.
 pub struct Entry {
@@ -30,13 +32,24 @@ pub struct Entry {
 }
 
 /// All procedures, one line each.
-pub const ALL: &[&Entry] = &[&birth::ENTRY, &ct07::ENTRY, &death::ENTRY];
+pub const ALL: &[&Entry] = &[
+    &absence::ENTRY,
+    &birth::ENTRY,
+    &ct07::ENTRY,
+    &death::ENTRY,
+    &temporary_residence::ENTRY,
+];
 
 /// What a procedure does where data are not enough.
 pub trait Rules: Send + Sync {
     /// What is wrong with a form beyond what its description says.
     fn check(&self, _form: &Form<'_>) -> Vec<Fault> {
         Vec::new()
+    }
+
+    /// What is wrong with a form that only a database can tell: asked when it is sent in.
+    fn ready<'a>(&'a self, _app: &'a App, _form: &'a Form<'a>) -> BoxFuture<'a, Result<Vec<Fault>, Problem>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 
     /// What the platform itself decides in favour right after a dossier is sent in, because the databases have all that is needed; none where

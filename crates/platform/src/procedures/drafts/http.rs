@@ -92,6 +92,12 @@ impl<'a> Opened<'a> {
         }
     }
 
+    /// What is wrong with it that only a database can tell.
+    pub(super) async fn ready(&self, app: &App) -> Result<Vec<Fault>, Problem> {
+        let form = self.form();
+        self.procedure.entry.rules.ready(app, &form).await
+    }
+
     /// The first day of the description in force, where it is another than that under which the draft was saved.
     pub(super) fn changed(&self) -> Option<Date> {
         Some(self.version.from).filter(|from| *from != self.draft.described_on)

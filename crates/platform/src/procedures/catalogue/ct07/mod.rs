@@ -9,6 +9,9 @@ use crate::procedures::dossiers::Dossier;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) const ENTRY: Entry = Entry {
     code: "ct07",
     description: include_str!("procedure.toml"),
@@ -19,24 +22,39 @@ pub(super) const ENTRY: Entry = Entry {
 struct Confirmation;
 
 impl Rules for Confirmation {
-    /// The confirmation says what was known when the request was sent in, and until when it is good.
+    /// Where the database has what is to be confirmed nobody has to look it up: half a working day, which a platform does not need.
+    fn at_once<'a>(&'a self, app: &'a App, dossier: &'a Dossier) -> BoxFuture<'a, Result<Option<Outcome>, Problem>> {
+        Box::pin(async move {
+            let asked = match dossier.filed.value("content") {
+                "permanent" => dossier.filed.value("permanent"),
+                "temporary" => dossier.filed.value("temporary"),
+                "household" => dossier.filed.value("household_head"),
+                // How people are related, an officer reads in the file.
+                _ => "",
+            };
+            Ok((!asked.is_empty()).then(|| confirmed(app, dossier)))
+        })
+    }
+
     fn outcome<'a>(
         &'a self,
         app: &'a App,
         dossier: &'a Dossier,
         _: &'a Officer,
     ) -> BoxFuture<'a, Result<Outcome, Problem>> {
-        Box::pin(async move {
-            let last = app.clock.today().saturating_add(jiff::ToSpan::years(1));
-            let said = |name: &str| (name.replace('_', "-"), dossier.filed.value(name).to_owned());
-            let mut facts: Vec<(String, String)> =
-                ["permanent", "temporary", "current", "household_head"].map(said).into();
-            facts.retain(|(_, value)| !value.is_empty());
-            facts.push(("until".to_owned(), last.strftime("%d/%m/%Y").to_string()));
-            Ok(Outcome {
-                facts,
-                ..Outcome::default()
-            })
-        })
+        Box::pin(async move { Ok(confirmed(app, dossier)) })
+    }
+}
+
+/// What was known when the request was sent in, and until when it is good.
+fn confirmed(app: &App, dossier: &Dossier) -> Outcome {
+    let last = app.clock.today().saturating_add(jiff::ToSpan::years(1));
+    let said = |name: &str| (name.replace('_', "-"), dossier.filed.value(name).to_owned());
+    let mut facts: Vec<(String, String)> = ["permanent", "temporary", "current", "household_head"].map(said).into();
+    facts.retain(|(_, value)| !value.is_empty());
+    facts.push(("until".to_owned(), last.strftime("%d/%m/%Y").to_string()));
+    Outcome {
+        facts,
+        ..Outcome::default()
     }
 }

@@ -109,6 +109,7 @@ pub(in crate::procedures::drafts) async fn send(
     let missing = version.consents.iter();
     let missing = missing.filter(|name| !opened.draft.content.consents.contains(name));
     faults.extend(missing.map(|name| Fault::new(format!("consent-{name}"), "procedures-fault-consent")));
+    faults.extend(opened.ready(&app).await?);
     if !version.fee.is_empty() && opened.form().fee().is_none() {
         faults.push(Fault::new("fee", "procedures-fault-fee"));
     }
