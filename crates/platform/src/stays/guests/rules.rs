@@ -9,25 +9,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::applications::evidence::Facts;
 use crate::shell::problem::Fault;
-use crate::shell::words::words;
 use crate::stays::rules::{read_day, read_instant};
 
 /// The country of who does not say.
 pub(in crate::stays) const HOME: &str = "Việt Nam";
 
-words! {
-    /// How a guest's data came in.
-    KnownBy {
-        /// Typed.
-        Typed = "typed",
-        /// By a list.
-        List = "list",
-        /// Read off the QR code of the card, which proves nothing.
-        Card = "card",
-        /// By the identity QR, signed by the holder's device.
-        Identity = "identity",
-        /// Who tells, with the own account.
-        Own = "own",
+/// How a guest's data came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::stays) enum KnownBy {
+    /// Typed.
+    Typed,
+    /// By a list.
+    List,
+    /// Read off the QR code of the card, which proves nothing.
+    Card,
+    /// By the identity QR, signed by the holder's device.
+    Identity,
+    /// Who tells, with the own account.
+    Own,
+}
+
+impl KnownBy {
+    /// The word for it in sentences.
+    pub(in crate::stays) fn word(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::List => "list",
+            Self::Card => "card",
+            Self::Identity => "identity",
+            Self::Own => "own",
+        }
     }
 }
 
