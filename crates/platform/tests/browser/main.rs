@@ -11,6 +11,7 @@ mod accessible;
 mod asked;
 mod births;
 mod cdp;
+mod certificates;
 mod clock;
 mod documents;
 mod handover;

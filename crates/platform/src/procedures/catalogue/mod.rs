@@ -15,6 +15,7 @@ use crate::shell::texts;
 
 mod absence;
 mod birth;
+mod criminal_record;
 mod ct07;
 mod death;
 mod temporary_residence;
@@ -35,6 +36,7 @@ pub struct Entry {
 pub const ALL: &[&Entry] = &[
     &absence::ENTRY,
     &birth::ENTRY,
+    &criminal_record::ENTRY,
     &ct07::ENTRY,
     &death::ENTRY,
     &temporary_residence::ENTRY,

@@ -149,6 +149,18 @@ pub struct Fee {
     pub amount: u32,
 }
 
+/// What is paid on top, for each that a number says beyond so many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extra {
+    /// The field of kind number.
+    pub field: String,
+    /// So many are in the fee.
+    pub over: u32,
+    /// In đồng, each.
+    pub amount: u32,
+}
+
 /// A document that is attached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -233,6 +245,9 @@ pub struct Version {
     /// What is paid; free of charge where there is none.
     #[serde(default)]
     pub fee: Vec<Fee>,
+    /// What is paid on top.
+    #[serde(default)]
+    pub extra: Vec<Extra>,
     /// What is attached.
     #[serde(default)]
     pub document: Vec<Document>,

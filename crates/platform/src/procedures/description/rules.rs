@@ -59,6 +59,13 @@ pub(super) fn check(code: &str, versions: &[Version]) -> Result<(), Unsound> {
         {
             return unsound(format!("the part {} comes after none", part.code));
         }
+        let counts = |name: &String| {
+            let mut fields = version.field.iter();
+            fields.any(|field| field.name == *name && field.kind == Kind::Number)
+        };
+        if let Some(extra) = version.extra.iter().find(|extra| !counts(&extra.field)) {
+            return unsound(format!("{} is no field of kind number", extra.field));
+        }
         for when in whens {
             if !version.field.iter().any(|field| field.name == when.field) {
                 return unsound(format!("there is no field {}", when.field));

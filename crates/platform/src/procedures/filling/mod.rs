@@ -9,7 +9,7 @@ use civil::units::{self, Commune};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::description::{Field, Kind, Procedure, Version, When, Whom};
+use super::description::{Fee, Field, Kind, Procedure, Version, When, Whom};
 use super::known::{Fact, Known, Told};
 
 mod rules;
@@ -25,6 +25,8 @@ pub use showing::{Shown, label, option_label, read_as, shown};
 const LONGEST: usize = 4000;
 /// The most rows of a table that says nothing of it.
 const MOST_ROWS: u32 = 10;
+/// How long a chain of fields may be of which each is asked by what the one before says.
+const DEEPEST: usize = 8;
 
 /// A request as far as it was filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,9 +202,18 @@ impl Form<'_> {
         (0..self.content.rows(field)).map(row).collect()
     }
 
-    /// Whether something is asked, by what another field says.
+    /// Whether something is asked, by what another field says that is asked itself.
     pub fn applies(&self, when: Option<&When>) -> bool {
-        when.is_none_or(|when| when.is.iter().any(|word| word == self.value(&when.field)))
+        self.follows(when, DEEPEST)
+    }
+
+    fn follows(&self, when: Option<&When>, deep: usize) -> bool {
+        when.is_none_or(|when| {
+            let said = when.is.iter().any(|word| word == self.value(&when.field));
+            let other = self.version.field.iter().find(|field| field.name == when.field);
+            let asked = other.is_some_and(|other| deep > 0 && self.follows(other.when.as_ref(), deep - 1));
+            said && asked
+        })
     }
 
     /// The fields that are asked now. What the state would know is not asked where it need not be said.
@@ -240,7 +251,17 @@ impl Form<'_> {
     pub fn fee(&self) -> Option<(&str, u32)> {
         let chosen = self.version.fee.iter().find(|fee| fee.group == self.content.fee);
         let only = self.version.fee.first().filter(|_| self.version.fee.len() == 1);
-        chosen.or(only).map(|fee| (fee.group.as_str(), fee.amount))
+        let due = |fee: &'_ Fee| fee.amount.saturating_add(self.extra());
+        chosen.or(only).map(|fee| (fee.group.as_str(), due(fee)))
+    }
+
+    /// What is paid on top of the fee, in đồng.
+    pub fn extra(&self) -> u32 {
+        let more = self.version.extra.iter().map(|extra| {
+            let many: u32 = self.value(&extra.field).parse().unwrap_or_default();
+            many.saturating_sub(extra.over).saturating_mul(extra.amount)
+        });
+        more.fold(0, u32::saturating_add)
     }
 }
 

@@ -48,6 +48,10 @@ impl Checking {
     pub(in crate::procedures) fn of(opened: &Opened<'_>) -> Self {
         let (form, version) = (opened.form(), opened.version);
         let unit = form.place().map(|commune| dossiers::unit(version.receiver, commune));
+        let with_extra = |fee: &Fee| Fee {
+            group: fee.group.clone(),
+            amount: fee.amount.saturating_add(form.extra()),
+        };
         Self {
             id: opened.draft.id,
             code: opened.draft.code.clone(),
@@ -55,7 +59,7 @@ impl Checking {
             fields: filling::shown(&form),
             consents: version.consents.clone(),
             agreed: opened.draft.content.consents.clone(),
-            fees: version.fee.clone(),
+            fees: version.fee.iter().map(with_extra).collect(),
             fee: form.fee().map_or(String::new(), |(group, _)| group.to_owned()),
             unit: unit.as_deref().map(dossiers::body).unwrap_or_default(),
             working_days: form.working_days(),

@@ -1,0 +1,131 @@
+use ::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::accounts::Level;
+use crate::applications::tests::officer_of;
+use crate::officers::Role;
+use crate::procedures::tests::{decide, open};
+use crate::testing::{Answer, Client, Holder, TestApp};
+
+/// What is typed, with changes.
+fn typed(changes: &Value) -> Value {
+    let mut form = json!({
+        "life.0.from": "9/2015", "life.0.to": "nay", "life.0.home": "Hà Nội", "kind": "1", "asker": "self",
+        "purpose": "Xin việc", "copies": "0", "delivery": "electronic", "go": "check",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        form[name] = value.clone();
+    }
+    form
+}
+
+async fn filled(client: &mut Client, changes: &Value) -> (String, Answer) {
+    let draft = open(client, "criminal-record").await;
+    let checked = client.post(&draft, &typed(changes)).await;
+    (draft, checked)
+}
+
+async fn send(client: &mut Client, changes: &Value, group: &str) -> Answer {
+    let (draft, checked) = filled(client, changes).await;
+    assert_eq!(checked.status, StatusCode::OK, "{checked}");
+    let agreed = json!({
+        "consent-share": "on", "consent-truth": "on", "fee": group, "version": checked.at("/version"),
+    });
+    client.post(&format!("{draft}/check"), &agreed).await
+}
+
+async fn pay(client: &mut Client, sent: &Answer) -> String {
+    let order = client.get(&sent.at("/payment")).await;
+    let page = format!("/sandbox/payments/{}", order.at("/reference"));
+    let paid = client.post(&page, &json!({})).await;
+    assert_eq!(paid.status, StatusCode::OK, "{paid}");
+    order.at("/amount")
+}
+
+/// A reviewer of the province of somebody's home takes a dossier up and grants it.
+async fn grant(app: &TestApp, holder: &Holder, dossier: &str) -> Answer {
+    let province = holder.citizen.permanent_residence.commune.province;
+    let mut officer = officer_of(app, "reviewer", Role::Reviewer, province).await;
+    let claimed = officer
+        .post(&format!("/officers/procedures/{dossier}/claim"), &json!({}))
+        .await;
+    assert_eq!(claimed.status, StatusCode::OK, "{claimed}");
+    decide(&mut officer, dossier, "received", "").await;
+    decide(&mut officer, dossier, "granted", "Đã tra cứu").await
+}
+
+#[tokio::test]
+async fn a_certificate_is_asked_for_paid_granted_and_in_the_holders_hands() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+
+    let sent = send(&mut holder.client, &json!({}), "full").await;
+    let amount = pay(&mut holder.client, &sent).await;
+    let decided = grant(&app, &holder, &sent.at("/id")).await;
+    app.run_jobs().await;
+    let dossier = holder
+        .client
+        .get(&format!("/procedures/dossiers/{}", sent.at("/id")))
+        .await;
+    let certificates = holder.client.get("/certificates").await;
+
+    assert_eq!((sent.at("/status"), amount.as_str()), ("payment".to_owned(), "200000"));
+    assert_eq!(decided.at("/status"), "returned", "{decided}");
+    assert_eq!(dossier.at("/decision/link"), "/certificates");
+    assert_eq!(certificates.at("/certificates/0/kind"), "1");
+    assert_eq!(certificates.at("/certificates/0/purpose"), "Xin việc");
+    let province = certificates.at("/certificates/0/issued_by");
+    assert!(province.starts_with("Công an "), "{province}");
+}
+
+#[tokio::test]
+async fn the_limit_is_five_working_days_and_the_fee_is_that_of_the_group_with_each_copy_over_two() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+
+    let paper = json!({ "copies": "5", "delivery": "desk" });
+    let reduced = send(&mut holder.client, &paper, "reduced").await;
+    let amount = pay(&mut holder.client, &reduced).await;
+    let exempt = send(&mut holder.client, &json!({}), "exempt").await;
+    app.run_jobs().await;
+
+    assert_eq!(amount, "115000");
+    assert_eq!(exempt.at("/status"), "new", "nothing is due: {exempt}");
+    // Five working days from Monday; Tuesday the 24th is a holiday.
+    assert!(exempt.at("/deadline_at").starts_with("2026-12-01T16:59:59"), "{exempt}");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_together_is_refused_by_field() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut wrong = async |changes: Value| {
+        let (_, checked) = filled(&mut holder.client, &changes).await;
+        assert_eq!(checked.status, StatusCode::UNPROCESSABLE_ENTITY, "{checked}");
+        checked.at("/errors/0/field")
+    };
+
+    assert_eq!(
+        wrong(json!({ "delivery": "post", "address": "Hà Nội" })).await,
+        "copies"
+    );
+    assert_eq!(wrong(json!({ "delivery": "post", "copies": "1" })).await, "address");
+    assert_eq!(wrong(json!({ "asker": "organisation" })).await, "organisation");
+    assert_eq!(wrong(json!({ "kind": "3" })).await, "kind");
+    assert_eq!(wrong(json!({ "copies": "21" })).await, "copies");
+}
+
+#[tokio::test]
+async fn for_number_2_nobody_is_asked_which_organisation_wants_it() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+
+    let whole = json!({ "kind": "2", "asker": "organisation", "organisation": "Công ty" });
+    let sent = send(&mut holder.client, &whole, "exempt").await;
+    grant(&app, &holder, &sent.at("/id")).await;
+    app.run_jobs().await;
+    let certificates = holder.client.get("/certificates").await;
+
+    assert_eq!(certificates.at("/certificates/0/kind"), "2");
+    assert!(!sent.text().contains("Công ty"), "{sent}");
+}
