@@ -11,6 +11,7 @@ use crate::applications::tests::{PASSCODE, citizen, officer};
 use crate::officers::Role;
 use crate::registries::{self, JudicialRecord, Subject};
 use crate::shell::ids::PersonId;
+use crate::shell::jobs as outbox;
 use crate::testing::{Client, TestApp};
 
 async fn record(app: &TestApp, person: &Person) -> JudicialRecord {
@@ -248,10 +249,12 @@ async fn while_the_source_is_silent_nothing_is_issued_on_its_copy() {
     app.faults().set(Database::Justice, down);
 
     let silent = issuing::issue(&app, &granted(holder, Kind::One)).await.unwrap_err();
+    let order = super::order(&app, granted(holder, Kind::One)).unwrap();
+    app.db.write(move |tx| outbox::enqueue(tx, &order)).await.unwrap();
+    app.run_jobs().await;
     let nothing = client.clone().get("/certificates").await.json();
     app.faults().set(Database::Justice, Fault::default());
-    app.advance(SignedDuration::from_secs(30));
-    issuing::issue(&app, &granted(holder, Kind::One)).await.unwrap();
+    app.advance(SignedDuration::from_mins(10));
     app.run_jobs().await;
     let then = client.clone().get("/certificates").await.json();
 
