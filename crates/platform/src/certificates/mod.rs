@@ -120,8 +120,8 @@ impl Held {
         })
     }
 
-    fn standing(&self, now: Timestamp) -> rules::Standing {
-        rules::Standing::of(self.row.revoked_at, self.row.valid_until, now)
+    fn standing(&self, now: Timestamp) -> Standing {
+        Standing::of(self.row.revoked_at, self.row.valid_until, now)
     }
 
     fn said(self) -> Said {
@@ -167,7 +167,7 @@ pub async fn newest(app: &App, person: &PersonId, number: &PersonalNumber) -> Re
     for row in rows.into_iter().filter(|row| row.kind == Kind::One) {
         let held = Held::open(app, row)?;
         let own = held.content.personal_number == number.as_str();
-        if own && held.standing(now) == rules::Standing::Valid {
+        if own && held.standing(now) == Standing::Valid {
             return Ok(Some(held.said()));
         }
     }
