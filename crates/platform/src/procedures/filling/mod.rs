@@ -211,7 +211,7 @@ impl Form<'_> {
         when.is_none_or(|when| {
             let said = when.is.iter().any(|word| word == self.value(&when.field));
             let other = self.version.field.iter().find(|field| field.name == when.field);
-            let asked = other.is_some_and(|other| deep > 0 && self.follows(other.when.as_ref(), deep - 1));
+            let asked = other.is_none_or(|other| deep > 0 && self.follows(other.when.as_ref(), deep - 1));
             said && asked
         })
     }
