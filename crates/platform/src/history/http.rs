@@ -82,6 +82,9 @@ pub(super) struct Entry {
     pub(super) name: String,
     pub(super) purpose: String,
     pub(super) what: Vec<String>,
+    /// The sentence that says what showing it was worth by law, where it was shown to who checks people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) case: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,7 +175,15 @@ async fn entry(app: &App, person: PersonId, row: store::Row, opened: Opened) -> 
             .find(|kind| *kind == row.who_kind)
             .unwrap_or("platform"),
         name: opened.name,
+        effect: row
+            .purpose
+            .strip_prefix("inspection-")
+            .map(|word| format!("inspection-effect-{word}")),
         purpose: row.purpose,
+        effect: row
+            .purpose
+            .strip_prefix("inspection-")
+            .map(|word| format!("inspection-effect-{word}")),
         what: row.what.split_whitespace().map(str::to_owned).collect(),
         case: opened.details.case,
         from: opened.details.from,
