@@ -19,6 +19,7 @@ use crate::shell::finding::Wanted;
 use crate::shell::page::same_for_all;
 use crate::shell::texts;
 
+mod download;
 mod http;
 mod rules;
 
@@ -39,6 +40,7 @@ fn routes() -> Router<App> {
         .route("/guide", get(http::list))
         .route("/guide/{page}", get(http::show))
         .layer(map_response(same_for_all))
+        .merge(download::routes())
 }
 
 /// The pages that answer a search, the best first.

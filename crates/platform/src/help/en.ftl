@@ -21,6 +21,7 @@ help-outages-at = State at { $at }.
 help-outage-population = Personal data are shown from the last copy. New accounts and requests for level 1 have to wait.
 help-outage-id-card = The electronic identity card is shown from the last copy. Requests for level 2 are taken, and wait for the comparison.
 help-outage-driving-licence = The driving licence is shown from the last copy; the one in the wallet on your device can be shown as usual.
+help-outage-former-licence = Driving licences of the former register are shown from the last copy.
 help-outage-residence = Residence is shown from the last copy. Confirmations of residence have to wait.
 help-outage-civil-status = Civil status is shown from the last copy. Linked procedures of birth and death have to wait.
 help-outage-vehicle = Vehicle registrations are shown from the last copy.

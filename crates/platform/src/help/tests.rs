@@ -4,6 +4,8 @@ use http::StatusCode;
 use nation::sources::{Fault, Source};
 
 use crate::accounts::Level;
+use crate::registries;
+use crate::shell::texts::Lang;
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -51,4 +53,18 @@ async fn a_source_that_does_not_answer_is_told_with_the_time_since_when_until_it
     );
     assert_eq!(after.at("/outages"), "[]");
     app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn an_outage_of_any_source_is_told_in_both_languages() {
+    let app = TestApp::start().await;
+
+    for source in registries::Source::ALL {
+        for lang in [Lang::Vi, Lang::En] {
+            for sentence in ["documents-source", "help-outage"] {
+                let id = format!("{sentence}-{}", source.text());
+                assert!(app.texts.find(lang, &id, &[]).is_some(), "{id}");
+            }
+        }
+    }
 }

@@ -21,6 +21,7 @@ help-outages-at = Tình trạng lúc { $at }.
 help-outage-population = Thông tin cá nhân hiện bản gần nhất. Đăng ký tài khoản mới và hồ sơ mức 1 phải chờ.
 help-outage-id-card = Căn cước điện tử hiện bản gần nhất. Hồ sơ mức 2 được nhận nhưng phải chờ đối chiếu.
 help-outage-driving-licence = Giấy phép lái xe hiện bản gần nhất; bản trong ví trên máy vẫn xuất trình được.
+help-outage-former-licence = Giấy phép lái xe cấp trước đây hiện bản gần nhất.
 help-outage-residence = Thông tin cư trú hiện bản gần nhất. Xác nhận cư trú phải chờ.
 help-outage-civil-status = Giấy tờ hộ tịch hiện bản gần nhất. Liên thông khai sinh, khai tử phải chờ.
 help-outage-vehicle = Đăng ký xe hiện bản gần nhất.
