@@ -81,11 +81,11 @@ impl Wanted {
         self.words.is_empty()
     }
 
-    /// How well a text answers; 0 where it does not. Of a whole question three words in five are enough.
+    /// How well a text answers; 0 where it does not. Of a whole question more than half of the words are enough.
     pub fn rank(&self, text: &Findable) -> u32 {
         let worths: Vec<u32> = self.words.iter().map(|word| text.worth(word)).collect();
         let met = worths.iter().filter(|worth| **worth > 0).count();
-        if met == 0 || met * 5 < self.words.len() * 3 {
+        if met * 2 <= self.words.len() {
             return 0;
         }
         let spelt_alike = text.spelt.contains(self.typed.as_str());

@@ -63,6 +63,8 @@ pub enum Block {
     Fields(Vec<(String, String)>),
     /// A list.
     Items(Vec<String>),
+    /// Steps, numbered.
+    Steps(Vec<String>),
     /// A table with the names of its columns.
     Table(Vec<String>, Vec<Vec<String>>),
     /// A QR code, what it is for who cannot see it, and lines beside it.
@@ -292,6 +294,7 @@ mod tests {
                     (0..rows).map(row).collect(),
                 ),
                 Block::Items(vec!["một".to_owned(), "hai".to_owned()]),
+                Block::Steps(vec!["trước".to_owned(), "sau".to_owned()]),
                 Block::Gap,
                 Block::Code(Code {
                     text: "https://vneid.example/certificates/verification".to_owned(),

@@ -58,10 +58,7 @@ fn printed(block: &Block, is_alone: bool) -> Vec<pdf::Block> {
         Kind::Heading if is_alone => lines.into_iter().map(pdf::Block::Heading).collect(),
         Kind::Heading | Kind::Paragraph => lines.into_iter().map(pdf::Block::Text).collect(),
         Kind::List => vec![pdf::Block::Items(lines)],
-        Kind::Steps => {
-            let numbered = |(at, line): (usize, String)| format!("{}. {line}", at + 1);
-            vec![pdf::Block::Items(lines.into_iter().enumerate().map(numbered).collect())]
-        }
+        Kind::Steps => vec![pdf::Block::Steps(lines)],
     }
 }
 

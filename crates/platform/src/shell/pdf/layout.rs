@@ -133,7 +133,8 @@ impl<'a> Layout<'a> {
             Block::Text(text) => self.paragraph(text, body),
             Block::Small(text) => self.paragraph(text, Set { size: SMALL, ..body }),
             Block::Fields(fields) => self.fields(fields, body),
-            Block::Items(items) => self.items(items, body),
+            Block::Items(items) => self.items(items, ListNumbering::Disc, body),
+            Block::Steps(items) => self.items(items, ListNumbering::Decimal, body),
             Block::Table(head, rows) => self.table(head, rows, body),
             Block::Code(code) => self.code(code, body),
             Block::Gap => {
@@ -287,16 +288,20 @@ impl<'a> Layout<'a> {
         parts
     }
 
-    fn items(&mut self, items: &[String], set: Set) -> Part {
+    fn items(&mut self, items: &[String], numbering: ListNumbering, set: Set) -> Part {
         let inner = Set {
             x: set.x + INDENT,
             width: set.width - INDENT,
             ..set
         };
         let mut parts = Vec::new();
-        for item in items {
+        for (at, item) in items.iter().enumerate() {
             self.need(set.size * LEAD);
-            let sign = self.line("• ".to_owned(), set);
+            let sign = match numbering {
+                ListNumbering::Decimal => format!("{}. ", at + 1),
+                _ => "• ".to_owned(),
+            };
+            let sign = self.line(sign, set);
             let text = self.lines(item, inner);
             let inside = vec![
                 Part::Group(Tag::Lbl.into(), vec![sign]),
@@ -304,7 +309,7 @@ impl<'a> Layout<'a> {
             ];
             parts.push(Part::Group(Tag::LI.into(), inside));
         }
-        Part::Group(Tag::L(ListNumbering::Disc).into(), parts)
+        Part::Group(Tag::L(numbering).into(), parts)
     }
 
     fn code(&mut self, code: &Code, set: Set) -> Part {
