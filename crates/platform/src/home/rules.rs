@@ -206,6 +206,23 @@ mod tests {
     }
 
     #[test]
+    fn the_sixteen_utilities_are_there_at_their_level_and_in_the_document() {
+        let document = include_str!("../../../../docs/utilities.md");
+        let numbered = tiles().filter_map(|tile| Some((tile.utility?, tile)));
+        let mut found: BTreeSet<u8> = BTreeSet::new();
+
+        for (number, tile) in numbered {
+            let (level, path) = (tile.level().number(), format!("`{}`", tile.path));
+            assert!(if number < 10 { level <= 1 } else { level == 2 }, "{}", tile.id);
+            let row = document.lines().find(|line| line.starts_with(&format!("| {number} |")));
+            assert!(row.is_some_and(|row| row.contains(&path)), "docs/utilities.md lacks {path} in row {number}");
+            found.insert(number);
+        }
+
+        assert_eq!(found, (1..=16).collect());
+    }
+
+    #[test]
     fn a_tile_is_found_by_its_words_with_and_without_their_marks() {
         let first = |text: &str| found(&Wanted::read(text)).first().map(|tile| tile.id.clone());
 
