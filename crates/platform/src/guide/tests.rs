@@ -80,13 +80,24 @@ async fn the_guide_is_read_searched_and_taken_along() {
     let code = visitor.get("/guide/code/vi/level-2").await;
 
     assert_eq!(list.at("/parts/2/part"), "level-2");
-    assert_eq!((page.at("/title_en"), page.at("/tiles/0/path")), ("Health book".into(), "/tiles/health-book".into()));
+    assert_eq!(
+        (page.at("/title_en"), page.at("/tiles/0/path")),
+        ("Health book".into(), "/tiles/health-book".into())
+    );
     assert!(found.text().contains(r#""id":"health-book""#), "{found}");
     for pdf in [&pdf, &one] {
-        assert_eq!((pdf.headers["content-type"].to_str().unwrap(), &pdf.body[..5]), ("application/pdf", &b"%PDF-"[..]));
+        assert_eq!(
+            (pdf.headers["content-type"].to_str().unwrap(), &pdf.body[..5]),
+            ("application/pdf", &b"%PDF-"[..])
+        );
     }
     assert!(code.text().starts_with("<svg") && code.headers["content-type"] == "image/svg+xml");
-    for gone in ["/guide/none", "/guide/pdf/vi/none", "/guide/pdf/fr/level-1", "/guide/code/vi/..%2f"] {
+    for gone in [
+        "/guide/none",
+        "/guide/pdf/vi/none",
+        "/guide/pdf/fr/level-1",
+        "/guide/code/vi/..%2f",
+    ] {
         assert_eq!(visitor.get(gone).await.status, StatusCode::NOT_FOUND, "{gone}");
     }
 }

@@ -215,7 +215,10 @@ mod tests {
             let (level, path) = (tile.level().number(), format!("`{}`", tile.path));
             assert!(if number < 10 { level <= 1 } else { level == 2 }, "{}", tile.id);
             let row = document.lines().find(|line| line.starts_with(&format!("| {number} |")));
-            assert!(row.is_some_and(|row| row.contains(&path)), "docs/utilities.md lacks {path} in row {number}");
+            assert!(
+                row.is_some_and(|row| row.contains(&path)),
+                "docs/utilities.md lacks {path} in row {number}"
+            );
             found.insert(number);
         }
 

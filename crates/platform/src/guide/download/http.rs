@@ -24,7 +24,11 @@ fn asked(app: &App, lang: &str, what: &str) -> Result<Asked, Problem> {
         return Err(Problem::not_found());
     }
     let address = format!("{}/guide/pdf/{}/{what}", app.config.public_url, lang.tag());
-    Ok(Asked { lang, chapters, address })
+    Ok(Asked {
+        lang,
+        chapters,
+        address,
+    })
 }
 
 /// Gives a part of the guide, or a page, as PDF.
@@ -32,7 +36,11 @@ pub(super) async fn pdf(
     State(app): State<App>,
     Path((lang, what)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let Asked { lang, chapters, address } = asked(&app, &lang, &what)?;
+    let Asked {
+        lang,
+        chapters,
+        address,
+    } = asked(&app, &lang, &what)?;
     let say = |id: &str, args: &[_]| app.texts.say(lang, id, args);
     let title = match chapters.as_slice() {
         [one] => one.title(lang).to_owned(),

@@ -33,7 +33,12 @@ pub(super) fn paper(said: Said, chapters: &[&Chapter], now: Timestamp) -> Paper 
         if !is_alone {
             blocks.push(pdf::Block::Heading(chapter.title(said.lang).to_owned()));
         }
-        blocks.extend(chapter.blocks(said.lang).iter().flat_map(|block| printed(block, is_alone)));
+        blocks.extend(
+            chapter
+                .blocks(said.lang)
+                .iter()
+                .flat_map(|block| printed(block, is_alone)),
+        );
     }
     blocks.push(pdf::Block::Gap);
     blocks.push(pdf::Block::Code(Code {
