@@ -212,3 +212,4 @@ procedures-told-late = Dossier { $number } ({ $what }) is late. We apologise; th
 procedures-what-charged = Ask for a fee
 procedures-desk-amount = Amount (VND), where a fee is asked for
 procedures-fault-amount = An amount from 1 to { $most } VND, please.
+procedures-supplement-file = Further document

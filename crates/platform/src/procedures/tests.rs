@@ -225,8 +225,8 @@ async fn the_limit_stands_still_while_something_is_missing_and_never_ends_earlie
     let paused = holder.client.get(&format!("/procedures/dossiers/{id}")).await;
     // From Monday 09:00 to Wednesday 09:00; Tuesday is a holiday: one working day.
     app.advance(SignedDuration::from_hours(48));
-    let mut holder_again = app.holder(app.citizens().nth(1).unwrap(), Level::Two).await;
-    let stranger = holder_again
+    let mut other = app.holder(app.citizens().nth(1).unwrap(), Level::Two).await;
+    let stranger = other
         .client
         .post(
             &format!("/procedures/dossiers/{id}/supplement"),
@@ -252,6 +252,45 @@ async fn the_limit_stands_still_while_something_is_missing_and_never_ends_earlie
     assert!(
         supplied.at("/deadline_at").starts_with("2026-11-30T16:59:59"),
         "{supplied}"
+    );
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn a_document_that_was_missing_is_seen_by_its_applicant_and_by_who_holds_the_dossier() {
+    let app = TestApp::start().await;
+    let citizen = app.citizen();
+    let mut holder = app.holder(citizen.clone(), Level::Two).await;
+    let mut other = app.holder(app.citizens().nth(1).unwrap(), Level::Two).await;
+    let mut officer = reviewer(&app, &citizen).await;
+    let id = send(&mut holder).await.at("/id");
+    let desk = format!("/officers/procedures/{id}");
+    officer.post(&format!("{desk}/claim"), &json!({})).await;
+    decide(&mut officer, &id, "received", "").await;
+    decide(&mut officer, &id, "more-asked", "Thiếu giấy xác nhận của trường").await;
+    let address = format!("/procedures/dossiers/{id}/supplement");
+    let words = [("words", "Đã bổ sung")];
+
+    let program = holder.client.upload(&address, &words, &[("file", b"MZ program")]).await;
+    let taken = holder
+        .client
+        .upload(&address, &words, &[("file", b"%PDF-1.7 school")])
+        .await;
+    let file = format!("/procedures/dossiers/{id}/files/supplement-1");
+    let (own, foreign) = (holder.client.get(&file).await, other.client.get(&file).await);
+    let at_desk = officer.get(&format!("{desk}/files/supplement-1")).await;
+    officer.post(&format!("{desk}/release"), &json!({})).await;
+    let released = officer.get(&format!("{desk}/files/supplement-1")).await;
+
+    assert_eq!(program.at("/errors/0/field"), "file");
+    assert_eq!(taken.at("/files/0/name"), "supplement-1");
+    assert_eq!(
+        (own.body.as_slice(), at_desk.body.as_slice()),
+        (&b"%PDF-1.7 school"[..], &b"%PDF-1.7 school"[..])
+    );
+    assert_eq!(
+        (foreign.status, released.status),
+        (StatusCode::NOT_FOUND, StatusCode::FORBIDDEN)
     );
     app.run_jobs().await;
 }

@@ -212,3 +212,4 @@ procedures-told-late = Hồ sơ { $number } ({ $what }) quá hạn. Chúng tôi 
 procedures-what-charged = Yêu cầu nộp phí
 procedures-desk-amount = Số tiền (đồng), khi yêu cầu nộp phí
 procedures-fault-amount = Xin ghi số tiền từ 1 đến { $most } đồng.
+procedures-supplement-file = Giấy tờ bổ sung

@@ -9,7 +9,7 @@ use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{Action, Dossier as Case, Officer, On, Rank};
 use crate::payments;
 use crate::procedures::catalogue::{Decision, Outcome};
-use crate::procedures::dossiers::http::{Happened, LONGEST, Value, files, steps as happened, values};
+use crate::procedures::dossiers::http::{File, Happened, LONGEST, Value, files, steps as happened, values};
 use crate::procedures::dossiers::store::{self, Scope};
 use crate::procedures::dossiers::{self, Acting, Dossier, DossierId, moved};
 use crate::procedures::linked::Following;
@@ -122,7 +122,7 @@ pub(super) struct OnDesk {
     taken: bool,
     /// What was sent in, for who holds it.
     values: Vec<Value>,
-    files: Vec<String>,
+    files: Vec<File>,
     steps: Vec<Happened>,
     decision: Option<Decision>,
     /// What this officer can do now.
@@ -213,11 +213,7 @@ async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk,
         mine,
         taken: dossier.held_by.is_some() && !mine,
         values: if open { values(app, dossier) } else { Vec::new() },
-        files: if open {
-            files(dossier).map(|(name, _)| name.clone()).collect()
-        } else {
-            Vec::new()
-        },
+        files: if open { files(app, dossier) } else { Vec::new() },
         steps: if open {
             happened(app, dossier).await?
         } else {

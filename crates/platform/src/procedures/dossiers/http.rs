@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Acting, Dossier, DossierId, Step, find, left, moved, store};
 use crate::app::App;
+use crate::evidence;
 use crate::officers;
 use crate::payments;
+use crate::procedures::attachments;
 use crate::procedures::catalogue::Decision;
-use crate::procedures::filling::{self, Answered, Attached};
+use crate::procedures::filling::{self, Answered};
 use crate::procedures::known::Told;
 use crate::procedures::linked::{self, Following};
 use crate::procedures::states::{Event, Status};
 use crate::shell::filters;
-use crate::shell::input::{Input, Path};
+use crate::shell::input::{Input, Path, Upload};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
@@ -53,6 +55,7 @@ pub(in crate::procedures) struct Tracked {
     late: bool,
     paused: bool,
     values: Vec<Value>,
+    files: Vec<File>,
     fee: Option<(String, u32)>,
     /// Where the fee is paid.
     payment: Option<String>,
@@ -147,9 +150,28 @@ pub(in crate::procedures) async fn steps(app: &App, dossier: &Dossier) -> Result
         .await
 }
 
+/// How the names of documents begin that were sent because something was missing.
+const SUPPLEMENT: &str = "supplement";
+
+/// A document that is attached.
+#[derive(Clone, Serialize)]
+pub(in crate::procedures) struct File {
+    name: String,
+    #[serde(skip)]
+    label: String,
+}
+
 /// The documents that are attached, as pages name them.
-pub(in crate::procedures) fn files(dossier: &Dossier) -> impl Iterator<Item = (&String, &Attached)> {
-    dossier.filed.files.iter()
+pub(in crate::procedures) fn files(app: &App, dossier: &Dossier) -> Vec<File> {
+    let named = |name: &String| File {
+        label: if name.starts_with(SUPPLEMENT) {
+            "procedures-supplement-file".to_owned()
+        } else {
+            format!("procedure-{}-document-{name}", dossier.sentences(app))
+        },
+        name: name.clone(),
+    };
+    dossier.filed.files.keys().map(named).collect()
 }
 
 impl Tracked {
@@ -180,6 +202,7 @@ impl Tracked {
             late: left.is_some() && dossier.clock.deadline_at.is_some_and(|deadline| deadline < now),
             paused: dossier.status.is_paused(),
             values: values(app, dossier),
+            files: files(app, dossier),
             fee: dossier.filed.fee.clone(),
             payment: order.map(|order| format!("/payments/{order}")),
             steps: steps(app, dossier).await?,
@@ -260,23 +283,56 @@ pub(super) async fn withdraw(
     onward(&app, &dossier, step, following).await
 }
 
-/// Sends what was missing.
+/// Sends what was missing, with a document or without.
 pub(super) async fn supply(
     Of(app): Of<App>,
     citizen: Citizen,
     Path(id): Path<DossierId>,
-    Input(form): Input<Words>,
+    mut form: Upload,
 ) -> Result<Next<Tracked>, Problem> {
-    let dossier = own(&app, &citizen, id).await?;
+    let mut dossier = own(&app, &citizen, id).await?;
     if dossier.status != Status::Supplement {
         return Err(moved());
     }
-    let words = form.words.trim();
+    let words = form.field("words").to_owned();
+    let mut faults = Vec::new();
     if words.is_empty() || words.chars().count() > LONGEST {
-        let mut view = Tracked::load(&app, &dossier).await?;
-        form.words.clone_into(&mut view.words);
-        return Err(Problem::invalid(vec![Fault::new("words", "procedures-fault-words")]).on(view));
+        faults.push(Fault::new("words", "procedures-fault-words"));
     }
-    let step = Step::draw(&app, &dossier, Event::Supply, Acting::nobody(words)).await?;
-    onward(&app, &dossier, step, Following::default()).await
+    let mut placed = None;
+    if let Some(content) = form.file("file") {
+        match attachments::place(&app, dossier.person, &content).await? {
+            Some((piece, attached)) => {
+                let name = format!("{SUPPLEMENT}-{}", dossier.filed.files.len() + 1);
+                dossier.filed.files.insert(name, attached);
+                placed = Some(piece);
+            }
+            None => faults.push(Fault::new("file", "procedures-fault-file")),
+        }
+    }
+    if !faults.is_empty() {
+        let mut view = Tracked::load(&app, &dossier).await?;
+        view.words = words;
+        return Err(Problem::invalid(faults).on(view));
+    }
+    let step = Step::draw(&app, &dossier, Event::Supply, Acting::nobody(&words)).await?;
+    let (after, now) = (dossier.after(&step), app.clock.now());
+    let content = app
+        .vault
+        .seal_record(super::TABLE, "content", id.bytes(), &dossier.filed)?;
+    let person = dossier.person;
+    app.db
+        .write(move |tx| {
+            if let Some(piece) = &placed {
+                evidence::keep(tx, piece, now)?;
+                store::refile(tx, &person, &id, &content)?;
+            }
+            step.take(tx)
+        })
+        .await?;
+    app.bell.ring();
+    Ok(Next {
+        to: format!("/procedures/dossiers/{id}"),
+        view: Tracked::load(&app, &after).await?,
+    })
 }

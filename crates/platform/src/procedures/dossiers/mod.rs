@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `GET /procedures/dossiers/{id}` | the receipt, the status, the limit, every step, the result |
 //! | `POST /procedures/dossiers/{id}/withdrawal` | the applicant takes it back |
-//! | `POST /procedures/dossiers/{id}/supplement` | the applicant sends what was missing: `words` |
+//! | `POST /procedures/dossiers/{id}/supplement` | the applicant sends what was missing: `words`, `file` |
 //!
 //! **Invariant:** a step, the new status, the new limit and the notice to the applicant are one unit of work; of two at once one is taken.
 //! **Invariant:** while a dossier is in 5, 6 or 8 the limit stands still, and it never ends earlier than it did before.
