@@ -12,8 +12,8 @@ use crate::registries::{self, Source, Standing, StandingState};
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order};
 use crate::shell::problem::Problem;
 
-/// How often a body is asked how a part stands.
-const ASK_EVERY: SignedDuration = SignedDuration::from_mins(15);
+/// How often a body is asked how a part stands: systems agree within ten minutes (Decree 63/2024/NĐ-CP).
+const ASK_EVERY: SignedDuration = SignedDuration::from_mins(5);
 
 fn again(problem: &Problem) -> Failure {
     Failure::Again(problem.slug().to_owned())
