@@ -26,7 +26,7 @@ async fn with_fee() -> (TestApp, tempfile::TempDir) {
 async fn unpaid(holder: &mut Holder) -> (String, String) {
     let opened = holder.client.post("/procedures/ct07", &json!({ "whom": "self" })).await;
     let draft = format!("/procedures/drafts/{}", opened.at("/id"));
-    let filled = json!({ "content": "permanent", "purpose": "Nhập học", "go": "check" });
+    let filled = json!({ "content": "relatives", "purpose": "Nhập học", "go": "check" });
     let checked = holder.client.post(&draft, &filled).await;
     let agreed = json!({ "consent-share": "on", "version": checked.at("/version") });
     let sent = holder.client.post(&format!("{draft}/check"), &agreed).await;
