@@ -289,6 +289,12 @@ fn put_applicant(facts: &mut Facts, account: &Account, own: Option<&Answer<Perso
         own,
         now,
     );
+    put_parents(facts, account, spouse, answer);
+}
+
+/// Of applicant and spouse, the mother and the father of their child.
+fn put_parents(facts: &mut Facts, account: &Account, spouse: Option<&registries::Relative>, answer: &Answer<Person>) {
+    let (own, now) = (Some(answer), answer.as_of);
     let (mut own_facts, mut spouse_facts) = (
         (Fact::MotherName, Fact::MotherNumber),
         (Fact::FatherName, Fact::FatherNumber),

@@ -88,6 +88,19 @@ pub(in crate::procedures::drafts) async fn check(
     Err(Problem::invalid(faults).on(view))
 }
 
+/// Everything that keeps a request from being sent in.
+async fn wrong(app: &App, opened: &Opened<'_>) -> Result<Vec<Fault>, Problem> {
+    let mut faults = filling::check(&opened.form());
+    let missing = opened.version.consents.iter();
+    let missing = missing.filter(|name| !opened.draft.content.consents.contains(name));
+    faults.extend(missing.map(|name| Fault::new(format!("consent-{name}"), "procedures-fault-consent")));
+    faults.extend(opened.ready(app).await?);
+    if !opened.version.fee.is_empty() && opened.form().fee().is_none() {
+        faults.push(Fault::new("fee", "procedures-fault-fee"));
+    }
+    Ok(faults)
+}
+
 /// Sends it in.
 pub(in crate::procedures::drafts) async fn send(
     Of(app): Of<App>,
@@ -109,14 +122,7 @@ pub(in crate::procedures::drafts) async fn send(
         }
         return Err(problem.on(view));
     }
-    let mut faults = filling::check(&opened.form());
-    let missing = version.consents.iter();
-    let missing = missing.filter(|name| !opened.draft.content.consents.contains(name));
-    faults.extend(missing.map(|name| Fault::new(format!("consent-{name}"), "procedures-fault-consent")));
-    faults.extend(opened.ready(&app).await?);
-    if !version.fee.is_empty() && opened.form().fee().is_none() {
-        faults.push(Fault::new("fee", "procedures-fault-fee"));
-    }
+    let faults = wrong(&app, &opened).await?;
     if !faults.is_empty() {
         return Err(Problem::invalid(faults).on(Checking::of(&opened)));
     }
