@@ -156,9 +156,9 @@ const SUPPLEMENT: &str = "supplement";
 /// A document that is attached.
 #[derive(Clone, Serialize)]
 pub(in crate::procedures) struct File {
-    name: String,
+    pub(in crate::procedures) name: String,
     #[serde(skip)]
-    label: String,
+    pub(in crate::procedures) label: String,
 }
 
 /// The documents that are attached, as pages name them.
