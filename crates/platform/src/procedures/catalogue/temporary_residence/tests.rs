@@ -64,6 +64,7 @@ async fn in_a_rented_dwelling_nothing_is_sent_in_before_the_owner_agrees() {
     let mut people = app.citizens();
     let mut tenant = app.holder(people.next().unwrap(), Level::Two).await;
     let mut owner = app.holder(people.next().unwrap(), Level::Two).await;
+    app.secrets(&owner).await;
     let draft = open(&mut tenant.client, "temporary-residence").await;
     let filled = json!({
         "request": "register", "commune": "00070", "address": "số 5 phố thử", "dwelling": "rented",
