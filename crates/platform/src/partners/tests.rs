@@ -18,14 +18,14 @@ use crate::testing::{Answer, Client, Holder, TestApp};
 pub(super) const BACK: &str = "https://motcua.example/vneid";
 
 /// The partner's own site, on this machine.
-struct Site {
-    back: String,
+pub(super) struct Site {
+    pub(super) back: String,
     shown: Arc<Mutex<String>>,
 }
 
 impl Site {
     /// A site that shows what it is told, and refuses an answer that it did not ask for, or not.
-    async fn open(refuses: bool) -> Self {
+    pub(super) async fn open(refuses: bool) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let back = format!("http://{}/vneid", listener.local_addr().unwrap());
         let shown = Arc::new(Mutex::new(String::new()));
@@ -47,7 +47,7 @@ impl Site {
     }
 
     /// The partner's developers do all that the check asks for.
-    async fn pass(&self, app: &TestApp, holder: &mut Holder, made: &Answer) -> Answer {
+    pub(super) async fn pass(&self, app: &TestApp, holder: &mut Holder, made: &Answer) -> Answer {
         let address = format!("/partners/connections/{}", made.at("/connection"));
         self.shown.lock().unwrap().clone_from(&made.at("/challenge"));
         let client = made.at("/trial_client");
@@ -123,7 +123,7 @@ pub(super) async fn ask(holder: &mut Holder) -> Answer {
     ask_with(holder, BACK).await
 }
 
-async fn ask_with(holder: &mut Holder, back: &str) -> Answer {
+pub(super) async fn ask_with(holder: &mut Holder, back: &str) -> Answer {
     let mut fields = asked();
     fields.retain(|(name, _)| *name != "redirect_uris");
     fields.push(("redirect_uris", back));
@@ -133,20 +133,20 @@ async fn ask_with(holder: &mut Holder, back: &str) -> Answer {
         .await
 }
 
-async fn decide(ministry: &mut Client, connection: &str, decision: &Value) -> Answer {
+pub(super) async fn decide(ministry: &mut Client, connection: &str, decision: &Value) -> Answer {
     ministry
         .post(&format!("/officers/connections/{connection}/decision"), decision)
         .await
 }
 
-fn proof(key: &SoftKey, page: &Answer) -> String {
+pub(super) fn proof(key: &SoftKey, page: &Answer) -> String {
     let mut header = Map::new();
     header.insert("typ".to_owned(), "vneid-partner-proof+jwt".into());
     let claims = json!({ "aud": page.at("/audience"), "challenge": page.at("/challenge") });
     jws::sign_with(key, header, claims.to_string().as_bytes()).unwrap()
 }
 
-fn key(seed: u8) -> (SoftKey, Value) {
+pub(super) fn key(seed: u8) -> (SoftKey, Value) {
     let key = SoftKey::from_seed(Algorithm::Es256, &[seed; 32]).unwrap();
     let set = JwkSet::new(vec![key.public().clone()]);
     let set = serde_json::to_value(set).unwrap();

@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::drawing::{Chart, WIDTH, grouped};
 use super::rules::{Measure, STOCK, days_before, sum};
 use super::secrecy::FEWEST_TOLD;
-use super::store;
+use super::store::{self, Within};
 use super::tables::{self, Numbers, Reach, Table};
 use crate::app::App;
 use crate::applications;
-use crate::officers::{self, Action, Officer, On};
+use crate::officers::{self, Action, Officer, On, Rank};
 use crate::shell::filters;
 use crate::shell::input::Path;
 use crate::shell::page::Page;
@@ -81,6 +81,7 @@ async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
         Reach::Officer(unit) => Some(unit.clone()),
     };
     let now = app.clock.now();
+    let within = within(unit.as_deref());
     let numbers = app
         .db
         .read(move |conn| {
@@ -89,7 +90,7 @@ async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
                 accounts: store::list(conn, Measure::Accounts, (STOCK, STOCK))?,
                 accounts_today: store::list(conn, Measure::Accounts, (&day, &day))?,
                 activations: store::list(conn, Measure::Activations, span)?,
-                applications: store::list(conn, Measure::Applications, (STOCK, STOCK))?,
+                applications: store::stock(conn, Measure::Applications, &within)?,
                 decided: applications::decided(conn, unit.as_deref(), now)?,
                 uses: store::list(conn, Measure::Uses, span)?,
                 sign_ins: store::list(conn, Measure::SignIns, span)?,
@@ -99,6 +100,15 @@ async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
         })
         .await?;
     Ok(numbers)
+}
+
+/// Where an officer of a unit looks; everybody looks at the whole country.
+fn within(unit: Option<&str>) -> Within {
+    match unit.map(|unit| (unit, Rank::of(unit))) {
+        None | Some((_, Rank::Ministry)) => Within::Country,
+        Some((province, Rank::Province)) => Within::Province(province.to_owned()),
+        Some((unit, Rank::Commune)) => Within::Unit(format!("{}/{unit}", officers::province(unit))),
+    }
 }
 
 /// Shows everybody.

@@ -112,6 +112,43 @@ pub(super) fn list(conn: &mut Conn<'_>, measure: Measure, (from, to): (&str, &st
     )
 }
 
+/// Where a stock is looked at.
+pub(super) enum Within {
+    /// The whole country, each province as one.
+    Country,
+    /// A province, unit by unit.
+    Province(String),
+    /// A unit, with its province: `01/00004`.
+    Unit(String),
+}
+
+/// A stock, with places shown in one way, as far as they fit.
+macro_rules! stock {
+    ($shown:literal, $fits:literal) => {
+        concat!(
+            "SELECT CAST('' AS TEXT) AS day, kind, ",
+            $shown,
+            " AS place, CAST(SUM(amount) AS BIGINT) AS amount
+               FROM (SELECT kind, place, amount FROM statistics_count WHERE measure = $1 AND day = '' AND ",
+            $fits,
+            " UNION ALL SELECT kind, place, amount FROM statistics_change WHERE measure = $1 AND day = '' AND ",
+            $fits,
+            ") AS counted GROUP BY kind, ",
+            $shown
+        )
+    };
+}
+
+/// The stock of a measure somewhere. The units of the country are added up where they lie: there are thousands.
+pub(super) fn stock(conn: &mut Conn<'_>, measure: Measure, within: &Within) -> Result<Vec<Count>, Error> {
+    let (sql, place) = match within {
+        Within::Country => (stock!("SUBSTR(place, 1, 2)", "$2 = ''"), ""),
+        Within::Province(code) => (stock!("place", "SUBSTR(place, 1, 2) = $2"), code.as_str()),
+        Within::Unit(place) => (stock!("place", "place = $2"), place.as_str()),
+    };
+    conn.query(sql, &[measure.word().into(), place.into()], read)
+}
+
 /// How often something was counted for a client since a day.
 ///
 /// # Errors

@@ -14,6 +14,9 @@ use crate::shell::ids::hexadecimal;
 
 pub(super) mod http;
 
+#[cfg(test)]
+mod tests;
+
 /// What the header of a proof calls it.
 const TYP: &str = "vneid-partner-proof+jwt";
 const HOUR: i64 = 3600;
