@@ -13,6 +13,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::app::App;
+use crate::sso;
 
 /// An address is not one of the open net.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ fn is_local_name(name: &str) -> bool {
             .any(|end| name == *end || name.ends_with(&format!(".{end}")))
 }
 
-/// A client for such addresses, which follows nobody elsewhere and waits no longer than this.
+/// A client for such addresses, which follows nobody elsewhere, waits no longer than this, and shows our certificate where it is asked for one.
 ///
 /// # Errors
 /// If the system's certificates cannot be used.
@@ -57,6 +58,7 @@ pub fn client(app: &App, patience: Duration) -> Result<reqwest::Client, reqwest:
         .timeout(patience)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy();
+    let client = sso::equip(app, client);
     if app.config.sandbox {
         client.build()
     } else {

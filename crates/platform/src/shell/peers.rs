@@ -1,4 +1,5 @@
-//! The certificates of programs that connect (RFC 8705): from our own TLS, or from a proxy of ours that tells them (RFC 9440).
+//! The certificates of programs that connect (RFC 8705): from our own TLS, or from a proxy of ours that tells them (RFC 9440). And ours, where we
+//! call relying parties that ask for one.
 
 use std::io;
 use std::path::PathBuf;
@@ -30,6 +31,10 @@ pub struct Settings {
     pub from_proxy: bool,
     /// Another address by which programs with certificates reach us, so that browsers are not asked for one. No trailing slash.
     pub address: Option<String>,
+    /// Our own certificate and its key, which we show to relying parties that we call (a CIBA ping, a logout, a security event): a PEM file.
+    pub own: Option<PathBuf>,
+    /// Authorities that we believe at relying parties' addresses beside the public ones: a PEM file.
+    pub servers: Option<PathBuf>,
 }
 
 /// The authorities cannot be used.
@@ -44,6 +49,9 @@ pub enum NoAuthorities {
     /// They cannot vouch for anybody.
     #[error("the authorities of programs' certificates cannot vouch for anybody")]
     Unusable(#[from] rustls::Error),
+    /// Our own certificate, or the authorities of relying parties' servers, cannot be used.
+    #[error("client_certificates.own or client_certificates.servers cannot be used")]
+    Own(#[from] reqwest::Error),
     /// There is none.
     #[error("the authorities of programs' certificates are none")]
     None(#[from] rustls::server::VerifierBuilderError),
@@ -54,6 +62,8 @@ pub enum NoAuthorities {
 pub struct Peers {
     listens: bool,
     authorities: Option<Arc<dyn ClientCertVerifier>>,
+    own: Option<reqwest::Identity>,
+    servers: Vec<reqwest::Certificate>,
 }
 
 impl Peers {
@@ -73,10 +83,29 @@ impl Peers {
             }
             None => None,
         };
+        let own = settings.own.as_ref().map(std::fs::read).transpose()?;
+        let servers = settings.servers.as_ref().map(std::fs::read).transpose()?;
         Ok(Self {
             listens: settings.from_proxy || own_tls,
             authorities,
+            own: own.map(|pem| reqwest::Identity::from_pem(&pem)).transpose()?,
+            servers: servers
+                .map(|pem| reqwest::Certificate::from_pem_bundle(&pem))
+                .transpose()?
+                .unwrap_or_default(),
         })
+    }
+
+    /// A client that shows our certificate where one is asked for.
+    pub fn equip(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        let client = match &self.own {
+            Some(own) => client.identity(own.clone()),
+            None => client,
+        };
+        if self.servers.is_empty() {
+            return client;
+        }
+        client.tls_certs_merge(self.servers.iter().cloned())
     }
 
     /// Whether certificates can be known at all.

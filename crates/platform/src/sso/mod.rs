@@ -66,7 +66,7 @@ pub use clients::{NotRegistered, register};
 pub(crate) use logout::{Ending, ended, follow};
 pub use offers::{NewOffer, Told};
 pub(crate) use parties::{
-    caller, find, issuer, known_as, names, pairwise, revoke_all, revoke_of, takes_certificates, who_know,
+    caller, equip, find, issuer, known_as, names, pairwise, revoke_all, revoke_of, takes_certificates, who_know,
 };
 pub use resources::{Granted, Refusal, SignIn, granted};
 pub(crate) use tokens::http::Challenged;

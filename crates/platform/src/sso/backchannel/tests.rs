@@ -3,11 +3,12 @@ use axum::body::Body;
 use crypto::jws;
 use crypto::sign::{Algorithm, Signer as _, SoftKey};
 use jiff::SignedDuration;
+use nation::sources::{Pki, ServerTls};
 use oidc::authentication::ASSERTION_TYPE;
 use serde_json::{Value, json};
 
 use crate::accounts::Level;
-use crate::signals::tests::listen;
+use crate::signals::tests::{Got, listen};
 use crate::sso::tests::{begin, portal, verified};
 use crate::testing::{Answer, Holder, PASSCODE, TestApp};
 
@@ -500,16 +501,21 @@ async fn fapi_ciba_id1_refresh_token() {
 
 /// A service in ping mode that answers its calls so; how often it was called, and with what.
 async fn pinged(answers: Vec<StatusCode>, runs: usize) -> Vec<(Option<String>, String)> {
-    let (app, mut holder) = begin(Level::Two).await;
-    app.secrets(&holder).await;
     let (url, got) = listen(answers).await;
+    called(&TestApp::start().await, &url, &got, runs).await
+}
+
+/// What a service in ping mode got at its address after so many runs of the jobs.
+async fn called(app: &TestApp, url: &str, got: &Got, runs: usize) -> Vec<(Option<String>, String)> {
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    app.secrets(&holder).await;
     let more = json!({
         "backchannel_token_delivery_mode": "ping", "backchannel_client_notification_endpoint": url,
     });
-    let bank = Bank::register(&app, "bank", &more).await;
-    let mut claims = bank.claims(&app, &number(&holder), "Mã 1");
+    let bank = Bank::register(app, "bank", &more).await;
+    let mut claims = bank.claims(app, &number(&holder), "Mã 1");
     claims["client_notification_token"] = json!("call-me");
-    let name = bank.ask_with(&app, &claims).await.at("/auth_req_id");
+    let name = bank.ask_with(app, &claims).await.at("/auth_req_id");
     say(&mut holder, "Cổng bank", "agree", "").await;
     for _ in 0..runs {
         app.run_jobs().await;
@@ -545,4 +551,28 @@ async fn fapi_ciba_id1_ping_backchannel_notification_endpoint_response_403() {
 #[tokio::test]
 async fn fapi_ciba_id1_ping_backchannel_notification_endpoint_return_redirect_request() {
     assert_eq!(pinged(vec![StatusCode::MOVED_PERMANENTLY], 2).await.len(), 1);
+}
+
+#[tokio::test]
+async fn fapi_ciba_id1_ping_with_mtls_ciba_notification_endpoint_response_401_and_require_server_does_not_retry() {
+    let (pki, folder, got) = (Pki::generate(&["localhost"]).unwrap(), tempfile::tempdir().unwrap(), Got::default());
+    let identity = format!("{}{}", pki.client.certificate_pem, pki.client.key_pem.expose());
+    let [own, servers] = ["own.pem", "servers.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&own, identity).unwrap();
+    std::fs::write(&servers, &pki.ca_pem).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}/events", listener.local_addr().unwrap().port());
+    let kept = got.clone();
+    let refuse = axum::Router::new().fallback(move |body: String| async move {
+        kept.lock().unwrap().push((None, body));
+        StatusCode::UNAUTHORIZED
+    });
+    let tls = ServerTls::new(&pki.server, &pki.ca_pem).unwrap();
+    tokio::spawn(nation::sources::serve(listener, tls, refuse, std::future::pending()));
+    let app = TestApp::start_with(|config| {
+        config.client_certificates.own = Some(own);
+        config.client_certificates.servers = Some(servers);
+    });
+
+    assert_eq!(called(&app.await, &url, &got, 2).await.len(), 1);
 }

@@ -79,6 +79,11 @@ pub(crate) fn takes_certificates(app: &App) -> bool {
     app.sso.peers.listens()
 }
 
+/// A client for relying parties' addresses, with our certificate.
+pub(crate) fn equip(app: &App, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    app.sso.peers.equip(client)
+}
+
 /// The issuer of all that the platform signs for relying parties.
 pub(crate) fn issuer(app: &App) -> &Issuer {
     &app.sso.provider.issuer
