@@ -17,7 +17,7 @@ use super::session::{self, Visitor};
 use super::texts::Lang;
 use super::{assets, health, input, limits, toll, turns};
 use crate::app::App;
-use crate::{notices, partners};
+use crate::{notices, partners, statistics};
 
 /// Puts the front before the capabilities.
 pub fn before(capabilities: Router<App>, app: &App) -> Router {
@@ -41,6 +41,7 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
                 .layer(middleware::map_request_with_state(app.clone(), limits::restrain))
                 .layer(middleware::from_fn_with_state(app.clone(), turns::in_turn))
                 .layer(middleware::from_fn_with_state(app.clone(), partners::observe))
+                .layer(middleware::from_fn_with_state(app.clone(), statistics::observe))
                 .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
         )
         .with_state(app.clone())

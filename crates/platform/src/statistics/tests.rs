@@ -222,12 +222,15 @@ async fn an_officer_sees_the_own_jurisdiction() {
 }
 
 #[tokio::test]
-async fn sign_ins_and_messages_are_counted_by_the_day() {
+async fn sign_ins_uses_and_messages_are_counted_by_the_day() {
     let (app, mut holder) = sso::tests::begin(Level::Two).await;
     let mut ministry = officer(&app, "bo", Role::Ministry).await;
 
     let code = sso::tests::code(&mut holder, "portal", sso::tests::PORTAL, "openid profile").await;
     sso::tests::exchange(&app, &code, sso::tests::VERIFIER).await;
+    holder.client.get("/account/personal").await;
+    holder.client.get("/account/personal").await;
+    app.client().get("/account/personal").await;
     turn(&app).await.unwrap();
     let board = ministry.get("/officers/statistics").await;
     let public = app.client().get("/statistics").await;
@@ -235,6 +238,8 @@ async fn sign_ins_and_messages_are_counted_by_the_day() {
     let signed_in = row(&board, "sign-ins", "portal");
     assert_eq!(signed_in.as_array().unwrap().last(), Some(&json!(1)), "{board}");
     assert_eq!(table(&board, "sign-ins")["rows"][0]["name"], "Cổng portal");
+    let opened = row(&board, "uses", "personal");
+    assert_eq!(opened.as_array().unwrap().last(), Some(&json!(2)), "{board}");
     assert_eq!(table(&public, "sign-ins")["rows"], json!([]), "today is not over");
     app.run_jobs().await;
 }

@@ -8,6 +8,7 @@ use super::drawing::{Bars, Chart, Columns, Map};
 use super::rules::{Count, days_before, sum};
 use super::secrecy;
 use crate::applications::{Decided, State};
+use crate::home;
 use crate::officers::{self, Rank};
 use crate::shell::scene::Scene;
 use crate::shell::texts::Lang;
@@ -218,7 +219,12 @@ pub(super) fn all(numbers: &Numbers, reach: &Reach, today: Date) -> Vec<Table> {
     tables.push(places(numbers, reach, today));
     tables.push(on_time(numbers, reach, today));
     if reach.is_whole() {
-        let utility = |id: &str| Label::Named(id.to_owned());
+        let utility = |id: &str| {
+            home::tile(id).map_or_else(
+                || Label::Named(id.to_owned()),
+                |tile| Label::Both(tile.name(Lang::Vi).to_owned(), tile.name(Lang::En).to_owned()),
+            )
+        };
         let client = |id: &str| {
             let name = numbers.names.iter().find(|(known, _)| known == id);
             Label::Named(name.map_or_else(|| id.to_owned(), |(_, name)| name.clone()))

@@ -5,10 +5,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use ::http::Method;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+
 use super::rules::{Measure, Spot};
 use super::store;
 use crate::app::App;
+use crate::home;
 use crate::shell::clock::civil_date;
+use crate::shell::session::Visitor;
 
 /// The counts since they were last kept.
 #[derive(Debug, Default)]
@@ -54,4 +61,21 @@ pub(super) async fn flush(app: &App) -> Result<(), db::Error> {
         }
     }
     kept
+}
+
+/// Lets a request pass, and counts it if a person opened the page of a utility by it.
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let visitor = request.extensions().get::<Visitor>();
+    let opens = request.method() == Method::GET && visitor.is_some_and(|visitor| visitor.citizen.is_some());
+    let path = request.uri().path();
+    let utility = opens
+        .then(|| home::tiles().find(|tile| tile.path == path))
+        .flatten();
+    let response = next.run(request).await;
+    if let Some(utility) = utility
+        && response.status().is_success()
+    {
+        tally(&app, Measure::Uses, &utility.id);
+    }
+    response
 }
