@@ -2,7 +2,7 @@
 //!
 //! The table has a column and a row of totals, which are numbers as well. Small numbers are withheld (primary suppression); and as many others as it
 //! takes so that none of the withheld can be computed from what is told (complementary suppression): in each row and each column that withholds
-//! something there are two of them at least, with a sum that is not small, and none of them is the only bridge between parts of the table.
+//! something there are two of them at least, with a sum that is not small where it can be known, and none of them is the only bridge between parts of the table.
 //!
 //! **Invariant:** no withheld number is determined by those that are told.
 
@@ -83,7 +83,10 @@ impl<'a> Withheld<'a> {
             .filter(|cell| self.has(**cell))
             .map(|cell| number(self.table, *cell))
             .collect();
-        let few = hidden.len() == 1 || (!hidden.is_empty() && hidden.iter().sum::<i64>() < FEWEST_TOLD);
+        // Where the total is told, so is the sum of what is withheld.
+        let told_sum = line.last().is_some_and(|total| !self.has(*total));
+        let small_sum = told_sum && !hidden.is_empty() && hidden.iter().sum::<i64>() < FEWEST_TOLD;
+        let few = hidden.len() == 1 || small_sum;
         few && hidden.len() < line.len()
     }
 
