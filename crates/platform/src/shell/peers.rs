@@ -158,6 +158,7 @@ mod tests {
         let told = Peers {
             listens: true,
             authorities: None,
+            ..Peers::default()
         };
 
         assert!(told.certificate(&headers, now).is_some());
