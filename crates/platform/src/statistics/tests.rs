@@ -139,7 +139,7 @@ async fn a_recount_says_what_differed_and_puts_it_right() {
     let first = recount(&app).await.unwrap();
     let second = recount(&app).await.unwrap();
 
-    assert_eq!(first, ["accounts 2 01: 6 were 1"]);
+    assert_eq!(first, ["accounts 2 01: kept 6, counted 1"]);
     assert!(second.is_empty(), "{second:?}");
 }
 
