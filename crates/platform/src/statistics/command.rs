@@ -67,7 +67,12 @@ pub async fn recount(app: &App) -> Result<Vec<String>, db::Error> {
                 spots.dedup();
                 differences.extend(spots.into_iter().map(|spot| {
                     let Spot { kind, place } = spot;
-                    format!("{} {kind} {place}: kept {}, counted {}", measure.word(), said(spot), real(spot))
+                    format!(
+                        "{} {kind} {place}: kept {}, counted {}",
+                        measure.word(),
+                        said(spot),
+                        real(spot)
+                    )
                 }));
                 store::replace(tx, measure, &counted)?;
             }

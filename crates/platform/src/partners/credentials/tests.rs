@@ -20,7 +20,8 @@ async fn a_partner_may_prove_itself_by_the_certificate_of_its_key_where_we_take_
     let grant = json!({"decision": "grant", "answer": "Chấp thuận toàn bộ."});
     decide(&mut ministry, &made.at("/connection"), &grant).await;
     let (key, jwks) = key(7);
-    let keys = json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made), "method": "self_signed_tls_client_auth" });
+    let keys =
+        json!({ "jwks": jwks.to_string(), "proof": proof(&key, &made), "method": "self_signed_tls_client_auth" });
 
     let address = format!("/partners/connections/{}", made.at("/connection"));
     let live = holder.client.post(&format!("{address}/keys"), &keys).await;

@@ -555,7 +555,11 @@ async fn fapi_ciba_id1_ping_backchannel_notification_endpoint_return_redirect_re
 
 #[tokio::test]
 async fn fapi_ciba_id1_ping_with_mtls_ciba_notification_endpoint_response_401_and_require_server_does_not_retry() {
-    let (pki, folder, got) = (Pki::generate(&["localhost"]).unwrap(), tempfile::tempdir().unwrap(), Got::default());
+    let (pki, folder, got) = (
+        Pki::generate(&["localhost"]).unwrap(),
+        tempfile::tempdir().unwrap(),
+        Got::default(),
+    );
     let identity = format!("{}{}", pki.client.certificate_pem, pki.client.key_pem.expose());
     let [own, servers] = ["own.pem", "servers.pem"].map(|name| folder.path().join(name));
     std::fs::write(&own, identity).unwrap();

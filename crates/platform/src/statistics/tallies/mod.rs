@@ -68,9 +68,7 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let visitor = request.extensions().get::<Visitor>();
     let opens = request.method() == Method::GET && visitor.is_some_and(|visitor| visitor.citizen.is_some());
     let path = request.uri().path();
-    let utility = opens
-        .then(|| home::tiles().find(|tile| tile.path == path))
-        .flatten();
+    let utility = opens.then(|| home::tiles().find(|tile| tile.path == path)).flatten();
     let response = next.run(request).await;
     if let Some(utility) = utility
         && response.status().is_success()
