@@ -3,7 +3,7 @@
 //!
 //! Other capabilities say [`expect`] when they learn of a day. A run goes over the people of each round in the order of their identifiers, a piece
 //! in each unit of work, which moves the round's mark on; whoever is killed goes on where it was. A day on which no run was possible is made up
-//! for, but not its birthdays.
+//! for, but not its birthdays. With the first run the birthdays of accounts that are older than these tables are learned.
 //!
 //! **Invariant:** each round of a day tells each of its people once, through kills and however many nodes there are.
 //! **Invariant:** a day that has changed is not told any more; nobody who died is told anything.
@@ -29,6 +29,7 @@ pub(super) use store::{Progress, progress};
 pub(super) fn learn(runner: &mut Runner) {
     runner.learn::<jobs::Daily>();
     runner.learn::<jobs::Piece>();
+    runner.learn::<jobs::Learn>();
 }
 
 /// Expects an occasion of a person on a day; none: not any more.

@@ -19,6 +19,15 @@ pub(super) fn put(tx: &mut Tx<'_>, person: &PersonId, occasion: Occasion, day: &
     Ok(())
 }
 
+/// The same, unless a day is known.
+pub(super) fn put_new(tx: &mut Tx<'_>, person: &PersonId, occasion: Occasion, day: &str) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO notice_date (person, occasion, day) VALUES ($1, $2, $3) ON CONFLICT (person, occasion) DO NOTHING",
+        &[person.into(), occasion.word().into(), day.into()],
+    )?;
+    Ok(())
+}
+
 pub(super) fn remove(tx: &mut Tx<'_>, person: &PersonId, occasion: Occasion) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM notice_date WHERE person = $1 AND occasion = $2",

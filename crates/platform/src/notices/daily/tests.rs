@@ -105,6 +105,25 @@ async fn a_birthday_is_greeted_in_the_inbox_and_by_nothing_that_costs() {
 }
 
 #[tokio::test]
+async fn the_birthdays_of_accounts_from_before_are_learned_with_the_first_run() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::One).await;
+    expected(&app, &holder, Occasion::Birthday, None).await;
+    run(&app).await;
+
+    let born = holder.citizen.date_of_birth;
+    let is_birthday = |ahead: &i64| {
+        let day = app.clock.today() + jiff::Span::new().days(*ahead);
+        (day.month(), day.day()) == (born.month(), born.day())
+    };
+    let ahead = (1..1500).find(is_birthday).unwrap();
+    app.advance(days(ahead));
+    run(&app).await;
+
+    assert_eq!(notes(&app, &mut holder, "greeting").await, 1);
+}
+
+#[tokio::test]
 async fn a_day_without_a_run_is_made_up_for_but_not_its_birthdays() {
     let app = TestApp::start().await;
     let mut holder = app.holder(app.citizen(), Level::One).await;
