@@ -92,7 +92,7 @@ fn show(app: &App, kept: Kept) -> Result<Shown, Problem> {
     })
 }
 
-async fn view(app: &App, person: PersonId, choice: Choice) -> Result<Inbox, Problem> {
+async fn view(app: &App, person: PersonId, choice: &Choice) -> Result<Inbox, Problem> {
     let kind = Kind::of_word(&choice.kind);
     let before = choice.before();
     let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -123,7 +123,7 @@ pub(super) async fn list(
     citizen: Citizen,
     Query(choice): Query<Choice>,
 ) -> Result<Page<Inbox>, Problem> {
-    Ok(Page(view(&app, citizen.person, choice).await?))
+    Ok(Page(view(&app, citizen.person, &choice).await?))
 }
 
 /// Marks a note as read, and goes on to what it is about.
@@ -146,7 +146,7 @@ pub(super) async fn read(
     let link = told.link.as_deref().and_then(local_path);
     Ok(Next {
         to: link.unwrap_or("/notices").to_owned(),
-        view: view(&app, person, Choice::default()).await?,
+        view: view(&app, person, &Choice::default()).await?,
     })
 }
 
@@ -156,6 +156,6 @@ pub(super) async fn read_all(State(app): State<App>, citizen: Citizen) -> Result
     app.db.write(move |tx| store::mark_all(tx, &person, now)).await?;
     Ok(Next {
         to: "/notices".to_owned(),
-        view: view(&app, person, Choice::default()).await?,
+        view: view(&app, person, &Choice::default()).await?,
     })
 }
