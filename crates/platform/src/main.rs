@@ -288,7 +288,8 @@ async fn notices(file: &Path, what: platform::notices::command::Command) -> Resu
 async fn statistics(file: &Path, what: platform::statistics::command::Command) -> Result<(), Failure> {
     let config = Config::load(file, std::env::vars())?;
     let app = server::open(config, Gateway::Mailbox, Clock::system(), Chance::system()).await?;
-    println!("{}", what.run(&app).await?);
+    let told = what.run(&app).await;
+    println!("{}", told.map_err(|problem| format!("not recounted: {problem:?}"))?);
     app.db.close().await;
     Ok(())
 }
