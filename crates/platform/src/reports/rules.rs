@@ -234,6 +234,11 @@ pub(super) fn provinces() -> Vec<(&'static str, String)> {
     provinces
 }
 
+/// Whether there is a unit with this code: of a commune, or of a province.
+pub(super) fn is_unit(code: &str) -> bool {
+    units::commune(code).is_some() || provinces().iter().any(|(province, _)| *province == code)
+}
+
 /// What a report says. Sealed as one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Content {

@@ -257,7 +257,7 @@ fn read(act: Act, form: &Typed, report: &Report) -> Result<(String, String), Fau
         return Ok((text, report.row.unit.clone()));
     }
     let unit = form.unit.trim();
-    if officers::province(unit).is_empty() || unit == report.row.unit {
+    if !rules::is_unit(unit) || unit == report.row.unit {
         return Err(Fault::new("unit", "reports-unit-fault"));
     }
     Ok((text, unit.to_owned()))

@@ -3,8 +3,7 @@
 use civil::units;
 use serde::Serialize;
 
-use super::rules::{Content, Kind, LONGEST_TEXT, MOST_MATTERS, Organisation, Place};
-use crate::officers;
+use super::rules::{Content, Kind, LONGEST_TEXT, MOST_MATTERS, Organisation, Place, is_unit};
 use crate::shell::problem::Fault;
 
 /// The longest short field, in characters.
@@ -124,7 +123,6 @@ fn place(typed: &Typed, faults: &mut Vec<Fault>) -> Option<Place> {
 /// The unit of the place, else that of the own home, else the one that was chosen. An anonymous report never goes to the unit of the home by itself: it
 /// would tell where its sender lives.
 fn to(typed: &Typed, place: Option<&Place>, faults: &mut Vec<Fault>) -> Option<To> {
-    let is_unit = |code: &str| !code.is_empty() && !officers::province(code).is_empty();
     let refused = match (typed.to.as_str(), place) {
         ("" | "place", Some(place)) => return Some(To::Unit(place.commune.clone())),
         ("unit", _) if is_unit(&typed.unit) => return Some(To::Unit(typed.unit.clone())),
