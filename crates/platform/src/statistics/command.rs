@@ -5,7 +5,6 @@ use clap::Subcommand;
 use super::rules::{Measure, STOCK, Spot};
 use super::store;
 use crate::app::App;
-use crate::shell::problem::Problem;
 use crate::{accounts, applications};
 
 /// What the command line can do with the statistics.
@@ -20,7 +19,7 @@ impl Command {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn run(&self, app: &App) -> Result<String, Problem> {
+    pub async fn run(&self, app: &App) -> Result<String, db::Error> {
         let Self::Recount = self;
         let found = recount(app).await?;
         if found.is_empty() {
