@@ -5,7 +5,7 @@ use axum::extract::State as Of;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{self, Choice, LIFE, State};
+use super::rules::{self, Choice, KEPT_FOR, LIFE, State};
 use super::store::{self, Row};
 use super::{HandoverId, over};
 use crate::app::App;
@@ -231,6 +231,7 @@ async fn keep(app: &App, citizen: &Citizen, choice: &Choice, whose: Option<Subje
     app.db
         .write(move |tx| {
             locks::must_be_open(tx, &kept.person, Thing::Eid)?;
+            store::forget(tx, &kept.person, kept.made_at - KEPT_FOR)?;
             Ok::<_, Problem>(store::insert(tx, &kept)?)
         })
         .await?;

@@ -11,6 +11,8 @@ use crate::shell::problem::Fault;
 
 /// How long a code is good, as the identity QR of the app is.
 pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a handover is kept; the history keeps who saw what as long as the law asks.
+pub(super) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How many handovers the holder is shown.
 pub(super) const SHOWN: i64 = 20;
 

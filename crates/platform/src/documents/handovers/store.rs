@@ -105,6 +105,15 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Row) -> Result<(), Error> {
     Ok(())
 }
 
+/// Forgets a person's handovers that were made before an instant.
+pub(super) fn forget(tx: &mut Tx<'_>, person: &PersonId, before: Timestamp) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM document_handover WHERE person = $1 AND made_at < $2",
+        &[person.into(), before.into()],
+    )?;
+    Ok(())
+}
+
 /// The handover of a code.
 pub(super) fn find(conn: &mut Conn<'_>, id: &HandoverId) -> Result<Option<Row>, Error> {
     conn.query_opt(
