@@ -180,10 +180,6 @@ async fn entry(app: &App, person: PersonId, row: store::Row, opened: Opened) -> 
             .strip_prefix("inspection-")
             .map(|word| format!("inspection-effect-{word}")),
         purpose: row.purpose,
-        effect: row
-            .purpose
-            .strip_prefix("inspection-")
-            .map(|word| format!("inspection-effect-{word}")),
         what: row.what.split_whitespace().map(str::to_owned).collect(),
         case: opened.details.case,
         from: opened.details.from,
