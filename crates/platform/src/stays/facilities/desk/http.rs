@@ -1,7 +1,5 @@
 use askama::Template;
 use axum::extract::State;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -13,6 +11,7 @@ use crate::shell::filters;
 use crate::shell::input::{Path, Query};
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
+use crate::shell::qr;
 use crate::shell::session::Citizen;
 use crate::stays::http::{Choice, Line, Status};
 use crate::stays::rules::{Side, deadline};
@@ -94,17 +93,8 @@ pub(in crate::stays::facilities) async fn show(
         told,
         side: Side::Told,
         statuses: Status::ALL,
-        code: drawn(&format!("{}/stays/new?facility={id}", app.config.public_url)),
+        code: qr::drawn(&format!("{}/stays/new?facility={id}", app.config.public_url)),
         choice,
         facility,
     }))
-}
-
-/// An address as a picture in the page.
-fn drawn(address: &str) -> String {
-    let drawn = fast_qr::QRBuilder::new(address).ecl(fast_qr::ECL::M).build();
-    let svg = drawn
-        .map(|code| fast_qr::convert::svg::SvgBuilder::default().to_str(&code))
-        .unwrap_or_default();
-    format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
 }
