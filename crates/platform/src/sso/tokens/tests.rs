@@ -41,10 +41,10 @@ async fn code(holder: &mut Holder, resources: &[&str]) -> String {
         .client
         .get(&request("portal", PORTAL, "openid profile", &named))
         .await;
-    let agreed = json!({ "request": asked.at("/request"), "answer": "agree" });
     let sent = if asked.status == StatusCode::SEE_OTHER {
         asked
     } else {
+        let agreed = json!({ "request": asked.at("/request"), "answer": "agree" });
         holder.client.post("/sso/consent", &agreed).await
     };
     param(&sent.location(), "code").unwrap_or_else(|| panic!("no code: {sent}"))

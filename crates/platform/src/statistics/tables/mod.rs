@@ -372,7 +372,8 @@ fn on_time(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
 /// What was counted on each of the last days, by kind; the most frequent first.
 fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (reach, today): (&Reach, Date)) -> Table {
     let days = reach.days(today, FEW_DAYS);
-    let mut kinds: Vec<&str> = counts.iter().map(|count| count.spot.kind.as_str()).collect();
+    let looked_at = counts.iter().filter(|count| days.contains(&count.day));
+    let mut kinds: Vec<&str> = looked_at.map(|count| count.spot.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let mut rows: Vec<_> = kinds
