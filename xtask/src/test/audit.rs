@@ -22,6 +22,10 @@ const ACCEPTED: &[(&str, &str)] = &[
         "RUSTSEC-2026-0192",
         "ttf-parser is no longer maintained; it reads the font that we ship, never a stranger's",
     ),
+    (
+        "RUSTSEC-2026-0206",
+        "rustybuzz is no longer maintained; krilla shapes our own texts with the font that we ship by it",
+    ),
 ];
 
 /// A package in the tree of dependencies.
