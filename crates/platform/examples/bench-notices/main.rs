@@ -27,7 +27,7 @@ use platform::notices::command::Command;
 #[command(about = "How fast notices are")]
 struct Cli {
     /// How many accounts there are; more than once for more sizes, the smaller first
-    #[arg(long, default_values_t = [1_000_000, 10_000_000])]
+    #[arg(long, default_values_t = [1_000_000_i64, 10_000_000])]
     accounts: Vec<i64>,
     /// How many messages go through the centre
     #[arg(long, default_value_t = 20_000)]
