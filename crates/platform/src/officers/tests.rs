@@ -35,7 +35,7 @@ async fn an_officer_signs_in_and_sees_the_desk() {
 
     insta::assert_snapshot!(answer, @r#"
     200 OK
-    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter","second_factor":"not-needed","work":null,"tiles":[{"id":"desk-counter","to":"/counter"},{"id":"desk-locks","to":"/counter/locks"},{"id":"desk-recovery","to":"/officers/recovery"},{"id":"desk-requests","to":"/officers/locks"},{"id":"desk-policies","to":"/officers/policies"}]}
+    {"login":"tiepnhan","full_name":"Lê Văn Cường","unit":"Công an Phường Ba Đình","role":"counter","second_factor":"not-needed","work":null,"tiles":[{"id":"desk-counter","to":"/counter"},{"id":"desk-originals","to":"/counter/originals"},{"id":"desk-locks","to":"/counter/locks"},{"id":"desk-recovery","to":"/officers/recovery"},{"id":"desk-requests","to":"/officers/locks"},{"id":"desk-stays","to":"/officers/stays"},{"id":"desk-facilities","to":"/officers/stays/facilities"},{"id":"desk-policies","to":"/officers/policies"}]}
     "#);
 }
 
