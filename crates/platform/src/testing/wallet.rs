@@ -38,7 +38,11 @@ pub(crate) async fn card_holder(app: &TestApp) -> Holder {
         nation::licence::licence(app.nation(), person, today)
             .is_some_and(|licence| licence.state == nation::licence::LicenceState::Valid)
     };
-    let citizen = app.citizens().find(drives).unwrap();
+    with_card(app, app.citizens().find(drives).unwrap()).await
+}
+
+/// The holder of a citizen's electronic identity card, signed in.
+pub(crate) async fn with_card(app: &TestApp, citizen: nation::Person) -> Holder {
     let account = holders::make(app, &citizen, Level::Two).await.unwrap();
     let mut holder = Holder {
         person: account.person,

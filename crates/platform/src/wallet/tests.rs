@@ -37,12 +37,15 @@ async fn the_card_is_fetched_like_by_any_wallet_for_the_passcode_and_the_devices
     let nobody = app.client().post("/wallet/offer", &form).await;
 
     assert_eq!(wrong.at("/type"), "/problems/signin-wrong-passcode");
-    assert_eq!(taken.len(), 4, "card and licence, each in both formats");
+    assert!(
+        taken.len() >= 4 && taken.len().is_multiple_of(2),
+        "card, licence and more, each in both formats"
+    );
     assert!(taken[EID].contains('~'));
     assert!(pass.at("/pass").len() > 300, "{pass}");
     let looks = history["looks"].as_array().unwrap();
     let issued = looks.iter().filter(|look| look["purpose"] == "issuance");
-    assert_eq!(issued.count(), 4);
+    assert_eq!(issued.count(), taken.len());
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
     app.run_jobs().await;
 }

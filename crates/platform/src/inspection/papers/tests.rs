@@ -117,7 +117,7 @@ async fn each_receiver_sees_of_the_chosen_papers_what_its_purpose_allows_and_the
         );
     }
     assert!(
-        page.text().contains("Thông tư 73/2024/TT-BCA, Điều 8"),
+        page.text().contains("Circular 73/2024/TT-BCA, article 8"),
         "the legal effect is noted"
     );
 }

@@ -70,7 +70,7 @@ async fn oid4vci_1_0_issuer_metadata_test() {
         assert_eq!(issuer[name], format!("{ISSUER}{path}"));
     }
     let configurations = issuer["credential_configurations_supported"].as_object().unwrap();
-    assert_eq!(configurations.len(), 8);
+    assert_eq!(configurations.len(), 10);
     for (id, configuration) in configurations {
         assert_eq!(configuration["scope"], *id);
         assert!(configuration["proof_types_supported"]["jwt"]["key_attestations_required"].is_object());

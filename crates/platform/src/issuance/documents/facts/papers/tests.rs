@@ -2,10 +2,10 @@ use nation::sources::{Fate, Source as Database};
 use serde_json::json;
 
 use super::{insurance, vehicles};
-use crate::accounts::Level;
 use crate::documents::tests::adult;
 use crate::testing::TestApp;
 use crate::testing::app_wallet::AppWallet;
+use crate::testing::wallet::with_card;
 
 fn misfiled(app: &TestApp, person: &nation::Person, source: Database) {
     let fate = Fate {
@@ -19,7 +19,7 @@ fn misfiled(app: &TestApp, person: &nation::Person, source: Database) {
 async fn a_credential_says_what_the_source_says_and_ends_with_it() {
     let app = TestApp::start().await;
     let person = adult(&app).await;
-    let holder = app.holder(person.clone(), Level::Two).await;
+    let holder = with_card(&app, person.clone()).await;
 
     let registration = vehicles(&app, &holder.person).await.unwrap();
     let card = insurance(&app, &holder.person).await.unwrap();
@@ -43,7 +43,7 @@ async fn a_credential_says_what_the_source_says_and_ends_with_it() {
 async fn a_change_at_the_source_revokes_what_wallets_hold_of_that_paper_alone() {
     let app = TestApp::start().await;
     let person = adult(&app).await;
-    let mut holder = app.holder(person.clone(), Level::Two).await;
+    let mut holder = with_card(&app, person.clone()).await;
     let wallet = AppWallet::new(7);
     wallet.bind(&app, &mut holder).await;
     wallet.take(&app, &mut holder).await;
