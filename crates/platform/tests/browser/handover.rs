@@ -101,8 +101,8 @@ async fn at_the_roadside_the_police_see_licence_and_vehicle_and_no_address() -> 
         !told.contains("Nơi cư trú") && !told.contains("Nơi thường trú"),
         "{told}"
     );
-    seen(&phone, "traffic", "Công an", "Thông tư 73/2024/TT-BCA").await?;
-    history(&phone, &sandbox, "traffic", "Công an").await?;
+    seen(&phone, "traffic", "Cục Cảnh sát", "Thông tư 73/2024/TT-BCA").await?;
+    history(&phone, &sandbox, "traffic", "Cục Cảnh sát").await?;
     // A second look with the same code shows nothing.
     road.goto(&link).await?;
     assert!(road.text("main").await?.contains("không còn dùng được"));
