@@ -18,7 +18,7 @@ const word = (/** @type {string} */ id) => document.querySelector(`#words [data-
 const box = by("verdict");
 const state = by("camera-state");
 const camera = new Camera(/** @type {HTMLVideoElement} */ (by("viewfinder")));
-const moment = (/** @type {number} */ at) => new Date(at * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "vi-VN", { timeZone: "Asia/Ho_Chi_Minh" });
+const moment = (/** @type {number} */ at) => new Date(at * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "vi-VN", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit", year: "numeric" });
 const day = (/** @type {string} */ date) => date.split("-").reverse().join("/");
 
 /** Whom this device believes, if it keeps a list that is in time. @returns {Promise<Trust | undefined>} */
@@ -73,7 +73,9 @@ function tell({ outcome, reason, slip }) {
       fact("people", String(slip.way.people));
     }
     fact("valid-until", moment(slip.exp));
-    box.append(element("p", word(`result-${slip.result}`), "means"), list, element("p", word("compare")));
+    const part = element("div", "", "holder");
+    part.append(list);
+    box.append(element("p", word(`result-${slip.result}`), "means"), part, element("p", word("compare")));
   }
   box.append(element("p", word("by-itself"), "muted small"));
   box.className = `verdict ${outcome}`;

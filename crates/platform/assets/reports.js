@@ -24,6 +24,7 @@ function fit() {
 function fill(list, choices, before) {
   const kept = Array.from(list.options).filter(({ value }) => value.length < 5);
   list.replaceChildren(...kept, ...choices.map(({ code, name }) => new Option(before + name, code)));
+  list.value = "";
 }
 
 async function communes() {

@@ -107,3 +107,5 @@ declarations-looking = Đang tìm mã…
 problem-declarations-level-needed = Cần tài khoản mức 1
 problem-declarations-no-code = Không thấy mã trong ảnh
 problem-declarations-not-a-picture = Không đọc được ảnh này
+declarations-felt = Triệu chứng
+declarations-met = Tiếp xúc với người bệnh
