@@ -246,7 +246,7 @@ fn put_applicant(facts: &mut Facts, account: &Account, own: Option<&Answer<Perso
     put(facts, Fact::ApplicantName, &account.full_name, None, now);
     put(facts, Fact::ApplicantNumber, account.number.as_str(), None, now);
     put(facts, Fact::ApplicantBirth, &day.to_string(), None, now);
-    put(facts, Fact::ApplicantPhone, &account.phone.e164(), None, now);
+    put(facts, Fact::ApplicantPhone, &account.phone.national(), None, now);
     put(
         facts,
         Fact::ApplicantEmail,

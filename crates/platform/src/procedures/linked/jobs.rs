@@ -1,5 +1,6 @@
 //! Handing parts over to their bodies, asking how they stand, watching what is due, and ending the whole.
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -128,12 +129,20 @@ async fn poll(app: &App, id: DossierId) -> Result<(), Problem> {
     }
 }
 
+/// A value as people read it: a day in their order.
+fn read(value: String) -> String {
+    match value.parse::<Date>() {
+        Ok(day) => day.strftime("%d/%m/%Y").to_string(),
+        Err(_) => value,
+    }
+}
+
 fn decision(part: &Dossier, told: Standing) -> (Event, Decision) {
     let granted = told.state == StandingState::Done;
     let facts = told
         .result
         .into_iter()
-        .map(|(name, value)| (name.replace('_', "-"), value));
+        .map(|(name, value)| (name.replace('_', "-"), read(value)));
     let decision = Decision {
         granted,
         words: told.reason.unwrap_or_default(),
