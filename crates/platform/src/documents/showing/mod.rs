@@ -48,6 +48,14 @@ impl Showing {
         }
     }
 
+    /// Whether it is here, as its source says it now, and in force.
+    pub(crate) fn is_good(&self) -> bool {
+        self.here().is_some_and(|(content, provenance)| {
+            let in_force = content.badge.tone != "bad" || content.badge.state == "near-end";
+            in_force && provenance.fresh
+        })
+    }
+
     /// Why it is not here.
     pub(crate) fn missing(&self) -> &'static str {
         match &self.held {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::documents::handovers::{self, Handover, HandoverId, Opening};
-use crate::documents::{self, Kind, Value, Wanted};
+use crate::documents::{self, Kind, Showing, Value, Wanted};
 use crate::history::{self, Look, Who};
 use crate::inspection::http::{Holder, shown};
 use crate::inspection::{Attribute, Inspector, Purpose, Purposes};
@@ -40,6 +40,8 @@ pub(in crate::inspection) struct Knock {
 #[derive(Template, Serialize)]
 #[template(path = "inspection/papers/pages/handed.html")]
 pub(in crate::inspection) struct Handed {
+    /// `accept`; `caution` where a paper is missing, old or not in force.
+    outcome: &'static str,
     purpose: Purpose,
     at: Timestamp,
     holder: Holder,
@@ -111,7 +113,13 @@ pub(in crate::inspection) async fn open(app: &App, inspector: &Inspector, id: Ha
     };
     // The holder has agreed by making the code: its number is the consent's.
     holder.papers = documents::show(app, &subject, &wanted, Cause::agreed("handover", id)).await;
+    let outcome = if holder.papers.iter().all(Showing::is_good) {
+        "accept"
+    } else {
+        "caution"
+    };
     Ok(Handed {
+        outcome,
         purpose,
         at,
         holder,

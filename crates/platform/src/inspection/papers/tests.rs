@@ -153,6 +153,27 @@ async fn a_code_is_opened_once_by_a_receiver_of_its_purpose_and_in_time() {
 }
 
 #[tokio::test]
+async fn a_paper_that_is_not_in_force_is_no_green_light() {
+    let app = TestApp::start().await;
+    let person = adult(&app).await;
+    let mut client = opened(&app, &person).await;
+    let mut road = officer(&app, "kiemtra", Role::Inspector).await;
+    let fate = nation::sources::Fate {
+        licence: Some((nation::licence::LicenceState::Revoked, app.clock.today())),
+        ..nation::sources::Fate::default()
+    };
+    app.faults().fates().set(person.number.as_str(), fate);
+    crate::registries::read_all(&app).await;
+    app.run_jobs().await;
+
+    let id = handover(&mut client, "traffic", &["driving-licence"]).await;
+    let seen = road.post(&format!("/inspection/papers/{id}"), &json!({})).await;
+
+    assert_eq!(seen.at("/outcome"), "caution", "{seen}");
+    assert_eq!(seen.at("/holder/papers/0/content/badge/state"), "withdrawn-right");
+}
+
+#[tokio::test]
 async fn a_locked_card_shows_no_papers() {
     let app = TestApp::start().await;
     let person = adult(&app).await;
