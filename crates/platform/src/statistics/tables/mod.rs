@@ -283,7 +283,8 @@ fn activations(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
             })
         };
         let numbers = vec![of("1"), of("2")];
-        (day.clone(), Label::Named(day), numbers)
+        let name = Label::Named(spoken(&day));
+        (day, name, numbers)
     });
     Table::of("activations", levels(), rows.collect(), (reach, Drawn::Columns))
 }
@@ -369,6 +370,13 @@ fn on_time(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     Table::of("on-time", columns, rows.collect(), (reach, Drawn::Bars))
 }
 
+/// `2026-11-30` as people write it: `30/11`.
+fn spoken(day: &str) -> String {
+    let mut parts = day.split('-').skip(1);
+    let (month, day) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    format!("{day}/{month}")
+}
+
 /// What was counted on each of the last days, by kind; the most frequent first.
 fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (reach, today): (&Reach, Date)) -> Table {
     let days = reach.days(today, FEW_DAYS);
@@ -385,8 +393,6 @@ fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (rea
         .collect();
     rows.sort_by_key(|(.., numbers)| std::cmp::Reverse(numbers.iter().sum::<i64>()));
     rows.truncate(MOST_ROWS);
-    let columns = days
-        .iter()
-        .map(|day| Label::Named(day.get(5..).unwrap_or_default().to_owned()));
+    let columns = days.iter().map(|day| Label::Named(spoken(day)));
     Table::of(id, columns.collect(), rows, (reach, Drawn::Bars))
 }
