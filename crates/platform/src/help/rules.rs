@@ -98,13 +98,12 @@ fn read() -> Result<Vec<Question>, toml::de::Error> {
 }
 
 fn with_words(question: Question) -> (Question, Findable) {
-    let titles = format!("{} {}", question.asked, question.asked_en);
     let more = format!(
         "{} {}",
         prose::plain(&question.answer),
         prose::plain(&question.answer_en)
     );
-    let words = Findable::new(&titles, &more);
+    let words = Findable::new([&question.asked, &question.asked_en], &more);
     (question, words)
 }
 

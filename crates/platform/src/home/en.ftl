@@ -13,6 +13,7 @@ home-level-2 = Level 2
 home-level-2-how = At any commune police, answered within 3 working days
 home-level-2-what = Your electronic identity card, equal to the physical card, and every feature.
 home-hello = Hello, { $name }
+home-unread = { $count } new notices
 home-search = Search
 home-search-hint = Find a utility, a document, help…
 home-search-ask = Please type a few words, with or without Vietnamese marks. For example: so suc khoe, change phone.

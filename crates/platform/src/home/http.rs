@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::guide;
 use crate::help::{self, Question};
 use crate::news::{self, Headline};
+use crate::notices;
 use crate::partners::{self, Service};
 use crate::shell::filters;
 use crate::shell::finding::Wanted;
@@ -39,6 +40,8 @@ pub(super) struct Home {
 struct Holder {
     full_name: String,
     level: Level,
+    /// How many notices are unread.
+    unread: i64,
 }
 
 /// The tiles of a group.
@@ -66,14 +69,19 @@ async fn known(app: &App, visitor: &Visitor) -> Result<Option<Known>, Problem> {
         .db
         .read(move |conn| {
             let account = accounts::find(conn, &vault, &person)?;
-            Ok::<_, Problem>((account, store::list(conn, &person)?))
+            let unread = notices::unread(conn, &person)?;
+            Ok::<_, Problem>((account, store::list(conn, &person)?, unread))
         })
         .await?;
-    let (Some(account), favourites) = found else {
+    let (Some(account), favourites, unread) = found else {
         return Ok(None);
     };
     let (full_name, level) = (account.full_name, account.level);
-    let holder = Holder { full_name, level };
+    let holder = Holder {
+        full_name,
+        level,
+        unread,
+    };
     Ok(Some(Known { holder, favourites }))
 }
 

@@ -89,8 +89,8 @@ static TILES: LazyLock<Vec<(Tile, Findable)>> = LazyLock::new(|| {
         Vec::new()
     });
     let findable = |tile: &Tile| {
-        let titles = format!("{} {}", tile.vi, tile.en);
-        Findable::new(&titles, &format!("{} {}", tile.vi_words, tile.en_words))
+        let more = format!("{} {}", tile.vi_words, tile.en_words);
+        Findable::new([&tile.vi, &tile.en], &more)
     };
     tiles
         .into_iter()

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::rules;
 use crate::accounts::Level;
+use crate::app::App;
+use crate::notices::{Kind, Note, inform};
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -176,5 +178,23 @@ async fn only_what_is_the_same_for_everybody_is_compressed() {
         let answer = holder.client.send(zipped(path), axum::body::Body::empty()).await;
         assert!(answer.headers.get("content-encoding").is_none(), "{path}");
     }
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn the_first_page_says_how_many_notices_are_unread() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let note = Note::new(Kind::Progress, "home-title", "home-unread-test");
+    let (told, person, now) = (App::clone(&app), holder.person, app.now());
+
+    let before = holder.client.get("/").await.at("/unread");
+    let informed = app.db.write(move |tx| inform(&told, tx, &person, &note, now));
+    informed.await.unwrap();
+    let after = holder.client.get("/").await.at("/unread");
+    let page = holder.client.clone().browser().get("/").await.text();
+
+    assert_eq!((before, after), ("0".to_owned(), "1".to_owned()));
+    assert!(page.contains(r#"id="unread""#), "{page}");
     app.run_jobs().await;
 }

@@ -13,6 +13,7 @@ home-level-2 = Mức 2
 home-level-2-how = Đến công an xã, phường; trả lời trong 3 ngày làm việc
 home-level-2-what = Có căn cước điện tử, giá trị như thẻ căn cước, và dùng mọi tính năng.
 home-hello = Xin chào, { $name }
+home-unread = { $count } thông báo mới
 home-search = Tìm kiếm
 home-search-hint = Tìm tiện ích, giấy tờ, hướng dẫn…
 home-search-ask = Xin gõ vài từ, có dấu hay không dấu đều được. Ví dụ: so suc khoe, đổi số điện thoại.

@@ -24,7 +24,7 @@ const MOST_PINNED: i64 = 5;
 const KEPT: i64 = 20;
 
 /// What the pages need without network.
-const FILES: [&str; 4] = ["app.css", "news.css", "icon.svg", "news.js"];
+const FILES: [&str; 5] = ["app.css", "news.css", "icon.svg", "news.js", "offline.js"];
 
 /// What somebody wants to read.
 #[derive(Clone, Deserialize)]

@@ -131,12 +131,11 @@ pub(crate) fn findable(conn: &mut Conn<'_>, now: Timestamp) -> Result<Vec<(Headl
     };
     let words = |article: &store::Article| {
         let written = &article.written;
-        let titles = format!("{} {}", written.title, written.title_en);
         let more = format!(
             "{} {} {} {}",
             written.lead, written.lead_en, written.body, written.body_en
         );
-        Findable::new(&titles, &more)
+        Findable::new([&written.title, &written.title_en], &more)
     };
     let articles = store::public(conn, &all, now)?;
     Ok(articles

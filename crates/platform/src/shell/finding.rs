@@ -17,12 +17,18 @@ pub struct Wanted {
     typed: String,
 }
 
-/// A text that can be found: its title counts more than what else it says.
+/// A text that can be found: its titles count more than what else it says.
 #[derive(Clone, Debug)]
 pub struct Findable {
-    title: Vec<String>,
+    titles: Vec<Title>,
     more: Vec<String>,
-    /// The title in small letters with its marks.
+}
+
+/// What a text is called in a language.
+#[derive(Clone, Debug)]
+struct Title {
+    words: Vec<String>,
+    /// In small letters with its marks.
     spelt: String,
 }
 
@@ -43,12 +49,15 @@ fn spelt(text: &str) -> String {
 }
 
 impl Findable {
-    /// A text with a title.
-    pub fn new(title: &str, more: &str) -> Self {
-        Self {
-            title: words(title).collect(),
-            more: words(more).collect(),
+    /// A text with its title in each language.
+    pub fn new<const N: usize>(titles: [&str; N], more: &str) -> Self {
+        let title = |title: &str| Title {
+            words: words(title).collect(),
             spelt: spelt(title),
+        };
+        Self {
+            titles: titles.into_iter().map(title).collect(),
+            more: words(more).collect(),
         }
     }
 
@@ -62,7 +71,8 @@ impl Findable {
             };
             among.iter().map(of).max().unwrap_or_default()
         };
-        worth(&self.title, 8, 5).max(worth(&self.more, 3, 2))
+        let titled = self.titles.iter().map(|title| worth(&title.words, 8, 5)).max();
+        titled.unwrap_or_default().max(worth(&self.more, 3, 2))
     }
 }
 
@@ -88,9 +98,13 @@ impl Wanted {
         if met * 2 <= self.words.len() {
             return 0;
         }
-        let spelt_alike = text.spelt.contains(self.typed.as_str());
-        let begins = text.spelt.starts_with(self.typed.as_str());
-        worths.iter().sum::<u32>() + if spelt_alike { 6 } else { 0 } + if begins { 3 } else { 0 }
+        let alike = |title: &Title| {
+            let spelt = title.spelt.contains(self.typed.as_str());
+            let begins = title.spelt.starts_with(self.typed.as_str());
+            let whole = title.words == self.words;
+            u32::from(spelt) * 6 + u32::from(begins) * 3 + u32::from(whole) * 4
+        };
+        worths.iter().sum::<u32>() + text.titles.iter().map(alike).max().unwrap_or_default()
     }
 
     /// Those that answer, the best first; of equals in their order.
@@ -110,7 +124,7 @@ mod tests {
 
     #[test]
     fn marks_may_be_missing_and_who_types_them_is_answered_better() {
-        let (number, book) = (Findable::new("Số định danh", ""), Findable::new("Sổ sức khỏe", ""));
+        let (number, book) = (Findable::new(["Số định danh"], ""), Findable::new(["Sổ sức khỏe"], ""));
 
         assert_eq!(Wanted::read("so").rank(&number), Wanted::read("so").rank(&book));
         assert!(Wanted::read("sổ").rank(&book) > Wanted::read("sổ").rank(&number));
@@ -123,7 +137,7 @@ mod tests {
         fn anything_can_be_looked_for(text in "\\PC{0,200}") {
             let wanted = Wanted::read(&text);
 
-            let rank = wanted.rank(&Findable::new("Hộ chiếu", "xuất cảnh"));
+            let rank = wanted.rank(&Findable::new(["Hộ chiếu"], "xuất cảnh"));
 
             prop_assert!(!wanted.is_empty() || rank == 0);
         }
