@@ -72,7 +72,10 @@ impl Chapter {
     fn of(part: Part, written: Written) -> Self {
         let (vi, en) = (prose::parse(&written.vi), prose::parse(&written.en));
         Self {
-            words: Findable::new([&written.vi_title, &written.en_title], &format!("{} {}", prose::plain(&vi), prose::plain(&en))),
+            words: Findable::new(
+                [&written.vi_title, &written.en_title],
+                &format!("{} {}", prose::plain(&vi), prose::plain(&en)),
+            ),
             part,
             id: written.id,
             tiles: written.tiles,
