@@ -106,7 +106,9 @@ fn expand(key: &hmac::Key, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
 
 fn mac(key: &hmac::Key, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut mac = hmac::Context::with_key(key);
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     let mut bytes = Zeroizing::new([0; 32]);
     for (byte, made) in bytes.iter_mut().zip(mac.sign().as_ref()) {
         *byte = *made;
