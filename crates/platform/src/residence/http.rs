@@ -10,6 +10,7 @@ use super::{AgreementId, Content, Role, digest_of_place};
 use crate::accounts::{self, Account, Level};
 use crate::app::App;
 use crate::notices::{Kind, Note, inform};
+use crate::procedures::filling;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Path, Query};
@@ -196,7 +197,7 @@ impl AskForm {
         let mut faults = Vec::new();
         let number = PersonalNumber::parse(self.number.trim());
         let role = Role::of_word(&self.role);
-        let commune = civil::units::commune(self.commune.trim());
+        let commune = filling::commune(&self.commune);
         if number.is_err() {
             faults.push(Fault::new("number", "residence-fault-number"));
         }

@@ -9,7 +9,7 @@ use crate::applications::tests::{PASSCODE, citizen};
 use crate::testing::{Client, TestApp};
 
 const PAGE: &str = "/residence/agreements";
-const PLACE: (&str, &str) = ("00004", "Số 12 Đường Thử Nghiệm");
+const PLACE: (&str, &str) = ("Phường Ba Đình, Hà Nội", "Số 12 Đường Thử Nghiệm");
 
 fn question(of: &Person) -> Value {
     json!({ "number": of.number.as_str(), "role": "owner", "commune": PLACE.0, "address": PLACE.1 })
