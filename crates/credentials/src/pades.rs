@@ -1,11 +1,11 @@
-//! Signed papers: PDF with a signature inside that any reader of PDF can check (PAdES baseline B-B and B-T, ETSI EN 319 142-1).
+//! Signed papers: PDF with a signature inside that any reader of PDF can check (`PAdES` baseline B-B and B-T, ETSI EN 319 142-1).
 //!
 //! - [`Draft::prepare`] appends the field of a signature to a paper, as an incremental update, and signs all of the file but the place of the signature
 //!   itself; [`Prepared::finish`] puts the signature there, with a time stamp beside it where there is one (B-T);
 //! - [`stamp`] asks an authority for time stamps;
 //! - [`verify`] checks a file that somebody brings.
 //!
-//! The signature is CMS with the attributes that PAdES asks for (content type, message digest, signing certificate by RFC 5035); the time of signing
+//! The signature is CMS with the attributes that `PAdES` asks for (content type, message digest, signing certificate by RFC 5035); the time of signing
 //! stands in the dictionary of the signature, which is signed as well, and not among the attributes (EN 319 142-1 clause 6.3).
 //!
 //! **Invariant:** of a signed paper no byte can be changed, added or taken away unnoticed: guarded by `a_paper_that_was_changed_anywhere_is_refused`.

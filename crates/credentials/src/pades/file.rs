@@ -76,9 +76,9 @@ impl<'a> Skeleton<'a> {
             file.push(b'\n');
         }
         let mut places = Vec::new();
-        let (root, page) = (self.root.0, self.page.0);
+        let (catalogue, page) = (self.root.0, self.page.0);
         let form = format!("<</AcroForm<</Fields[{field} 0 R]/SigFlags 3>>");
-        object(&mut file, &mut places, root, &self.root.1.replacen("<<", &form, 1));
+        object(&mut file, &mut places, catalogue, &self.root.1.replacen("<<", &form, 1));
         let notes = format!("<</Annots[{field} 0 R]");
         object(&mut file, &mut places, page, &self.page.1.replacen("<<", &notes, 1));
         let shown = format!(
@@ -138,9 +138,11 @@ fn dictionary(draft: &Draft<'_>) -> (String, usize) {
 
 /// A text as PDF has it: UTF-16, in hexadecimal.
 fn written(text: &str) -> String {
-    let units = text.encode_utf16();
-    let hex: String = units.map(|unit| format!("{unit:04X}")).collect();
-    format!("<FEFF{hex}>")
+    let mut hex = String::from("<FEFF");
+    for unit in text.encode_utf16() {
+        let _ = write!(hex, "{unit:04X}");
+    }
+    hex + ">"
 }
 
 /// The place of a signature: the hexadecimal digits between `<` and `>`.

@@ -36,30 +36,30 @@ async fn standing(app: &TestApp, asker: &Person) -> Agreed {
 #[tokio::test]
 async fn an_owner_agrees_with_the_passcode_for_one_dwelling_and_may_take_it_back() {
     let app = TestApp::start().await;
-    let (asker, owner) = (app.citizens().next().unwrap(), app.citizens().nth(1).unwrap());
-    let mut asking = citizen(&app, &asker, 2).await;
+    let (tenant, owner) = (app.citizens().next().unwrap(), app.citizens().nth(1).unwrap());
+    let mut asking = citizen(&app, &tenant, 2).await;
     let mut asked = citizen(&app, &owner, 2).await;
 
     asking.post(PAGE, &question(&owner)).await;
-    let open = standing(&app, &asker).await;
+    let open = standing(&app, &tenant).await;
     let told = asked.get("/notices").await;
     let wrong = answer(&mut asked, "agree", "000000").await;
     let given = answer(&mut asked, "agree", PASSCODE).await;
     let twice = answer(&mut asked, "refuse", PASSCODE).await;
-    let stands = standing(&app, &asker).await;
+    let stands = standing(&app, &tenant).await;
     let id = given.at("/asked_of_me/0/id");
     let not_theirs = asking.post(&format!("{PAGE}/{id}/withdrawal"), &json!({})).await;
     let back = asked.post(&format!("{PAGE}/{id}/withdrawal"), &json!({})).await;
 
     assert_eq!(open, Agreed { agreed: 0, open: 1 });
-    assert!(told.text().contains(&asker.full_name), "{told}");
+    assert!(told.text().contains(&tenant.full_name), "{told}");
     assert_eq!(wrong.at("/type"), "/problems/signin-wrong-passcode");
     assert_eq!(given.at("/asked_of_me/0/state"), "agreed", "{given}");
     assert_eq!(twice.at("/type"), "/problems/residence-answered");
     assert_eq!(stands, Agreed { agreed: 1, open: 0 });
     assert_eq!(not_theirs.status, StatusCode::NOT_FOUND);
     assert_eq!(back.at("/asked_of_me/0/state"), "withdrawn");
-    assert_eq!(standing(&app, &asker).await, Agreed::default());
+    assert_eq!(standing(&app, &tenant).await, Agreed::default());
     app.run_jobs().await;
 }
 

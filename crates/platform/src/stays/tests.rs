@@ -459,13 +459,17 @@ async fn who_has_no_level_and_whose_card_expired_tells_nothing() {
     let (host, visitor) = (app.citizens().next().unwrap(), app.citizens().nth(1).unwrap());
     let mut beginner = citizen(&app, &visitor, 0).await;
     let none = beginner.get("/stays").await;
-    let expires = |person: &Person| person.valid_card(app.clock.today()).and_then(|card| card.expires_on);
+    let end_of_card = |person: &Person| person.valid_card(app.clock.today()).and_then(|card| card.expires_on);
     let holder = app
         .citizens()
-        .filter(|person| expires(person).is_some())
-        .min_by_key(expires)
+        .filter(|person| end_of_card(person).is_some())
+        .min_by_key(end_of_card)
         .unwrap();
-    let days = expires(&holder).unwrap().since(app.clock.today()).unwrap().get_days();
+    let days = end_of_card(&holder)
+        .unwrap()
+        .since(app.clock.today())
+        .unwrap()
+        .get_days();
     app.advance(SignedDuration::from_hours(24 * (i64::from(days) + 1)));
     app.run_jobs().await;
     let mut teller = citizen(&app, &holder, 1).await;

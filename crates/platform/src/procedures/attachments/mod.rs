@@ -58,8 +58,9 @@ pub(super) fn settlements(app: &App, person: PersonId, filed: &Filed, event: Eve
     } else {
         Outcome::Ended
     };
-    let files = filed.files.values();
-    files
+    filed
+        .files
+        .values()
         .map(|file| Settlement::draw(app, (person, file.piece), KIND, outcome))
         .collect()
 }
