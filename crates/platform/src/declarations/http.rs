@@ -120,6 +120,7 @@ pub(super) struct HealthPage {
 }
 
 impl HealthPage {
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn symptoms(&self) -> &'static [Symptom] {
         Symptom::ALL
     }
@@ -194,7 +195,7 @@ pub(super) async fn declare(app: &App, account: &Account, content: Content) -> R
     app.db.write(move |tx| store::insert(tx, &person, &kept)).await?;
     Ok(Next {
         to: format!("/declarations/{id}"),
-        view: shown(app, row)?,
+        view: shown(app, &row)?,
     })
 }
 
@@ -248,7 +249,7 @@ pub(super) struct SlipPage {
     places: (String, String),
 }
 
-fn shown(app: &App, row: store::Row) -> Result<SlipPage, Problem> {
+fn shown(app: &App, row: &store::Row) -> Result<SlipPage, Problem> {
     let id = row.declaration.bytes();
     let content: Content = app
         .vault
@@ -267,7 +268,7 @@ fn shown(app: &App, row: store::Row) -> Result<SlipPage, Problem> {
         declaration: row.declaration,
         kind: row.kind,
         outcome: content.outcome(),
-        standing: standing(&row, app.clock.now()),
+        standing: standing(row, app.clock.now()),
         made_at: row.made_at,
         valid_until: row.valid_until,
         picture: picture(&code),
@@ -289,7 +290,7 @@ fn picture(text: &str) -> String {
 async fn own(app: &App, citizen: &Citizen, id: DeclarationId) -> Result<SlipPage, Problem> {
     let person = citizen.person;
     let row = app.db.read(move |conn| store::find(conn, &person, &id)).await?;
-    shown(app, row.ok_or_else(Problem::not_found)?)
+    shown(app, &row.ok_or_else(Problem::not_found)?)
 }
 
 /// Shows one declaration.

@@ -28,10 +28,12 @@ pub(in crate::declarations) struct MovementPage {
 }
 
 impl MovementPage {
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn all_means(&self) -> &'static [Means] {
         Means::ALL
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn reasons(&self) -> &'static [Reason] {
         Reason::ALL
     }

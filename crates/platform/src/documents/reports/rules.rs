@@ -3,6 +3,7 @@
 use crate::documents::rules::Kind;
 
 /// The fields of a paper about which something can be said.
+#[expect(clippy::too_many_lines, reason = "a table, not a course of events")]
 pub(super) fn fields(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Personal => &[

@@ -1,6 +1,6 @@
 //! Papers (PDF) sealed in the name of the body that issues them, and judged when somebody brings them back.
 //!
-//! The seal is a signature inside the file (PAdES baseline B-B) by the key of the purpose [`keys::SEAL`], with its certificate; where the operator names
+//! The seal is a signature inside the file (`PAdES` baseline B-B) by the key of the purpose [`keys::SEAL`], with its certificate; where the operator names
 //! an authority for time stamps (RFC 3161), its token stands beside it (B-T).
 //!
 //! **Invariant:** where an authority for time stamps is named, nothing is sealed without its token.

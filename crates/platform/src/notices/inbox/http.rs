@@ -34,6 +34,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn shows(&self, kind: &Kind) -> bool {
         self.kind == Some(*kind)
     }
