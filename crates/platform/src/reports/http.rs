@@ -31,10 +31,12 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn kinds(&self) -> &'static [Kind] {
         Kind::ALL
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn states(&self) -> &'static [State] {
         State::ALL
     }

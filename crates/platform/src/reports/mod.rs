@@ -136,7 +136,7 @@ fn load(conn: &mut Conn<'_>, vault: &Vault, report: &ReportId) -> Result<Option<
     };
     let steps = store::entries(conn, report)?
         .into_iter()
-        .map(|entry| step(vault, entry));
+        .map(|entry| step(vault, &entry));
     Ok(Some(Report {
         content: content(vault, &row)?,
         sender: sender(vault, &row)?,
@@ -157,7 +157,7 @@ fn sender(vault: &Vault, row: &store::Row) -> Result<Option<Sender>, Unreadable>
         .transpose()
 }
 
-fn step(vault: &Vault, entry: store::Entry) -> Result<Step, Unreadable> {
+fn step(vault: &Vault, entry: &store::Entry) -> Result<Step, Unreadable> {
     let row = entry.entry.bytes();
     Ok(Step {
         word: entry.word,

@@ -297,9 +297,6 @@ pub(super) fn code(text: &str) -> Option<[u8; 10]> {
 
 /// The code in five groups of four.
 pub(super) fn code_text(code: [u8; 10]) -> String {
-    let groups = code.chunks(2).map(|pair| {
-        let digits: String = pair.iter().map(|byte| format!("{byte:02X}")).collect();
-        digits
-    });
-    groups.collect::<Vec<_>>().join("-")
+    let [a, b, c, d, e, f, g, h, i, j] = code;
+    format!("{a:02X}{b:02X}-{c:02X}{d:02X}-{e:02X}{f:02X}-{g:02X}{h:02X}-{i:02X}{j:02X}")
 }

@@ -62,10 +62,13 @@ impl Board {
         })
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn grouped(&self, number: &i64) -> String {
         grouped(*number)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn width(&self) -> i64 {
         WIDTH
     }

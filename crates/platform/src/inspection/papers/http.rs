@@ -112,7 +112,7 @@ pub(in crate::inspection) async fn open(app: &App, inspector: &Inspector, id: Ha
         None => (shown(&card, &WHO), documents::subject(&account), None),
     };
     // The holder has agreed by making the code: its number is the consent's.
-    holder.papers = documents::show(app, &subject, &wanted, Cause::agreed("handover", id)).await;
+    holder.papers = documents::show(app, &subject, &wanted, Cause::agreed("handover", &id)).await;
     let outcome = if holder.papers.iter().all(Showing::is_good) {
         "accept"
     } else {

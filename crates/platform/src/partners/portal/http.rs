@@ -32,6 +32,10 @@ const USED_SINCE: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// A connection as its developers see it.
 #[derive(Template, Serialize)]
 #[template(path = "partners/pages/connection.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the page shows or not, each by itself"
+)]
 pub(in crate::partners) struct Connection {
     connection: ConnectionId,
     issuer: String,
@@ -228,7 +232,7 @@ impl Connection {
         view.may_invite = view.role == Role::Owner && members.len() < MOST_MEMBERS;
         view.members = members
             .into_iter()
-            .map(|member| MemberShown::of(app, member))
+            .map(|member| MemberShown::of(app, &member))
             .collect::<Result<_, _>>()?;
         view.steps = Step::ALL
             .iter()

@@ -37,9 +37,9 @@ pub(in crate::partners) struct MemberShown {
 }
 
 impl MemberShown {
-    pub(in crate::partners) fn of(app: &App, member: Member) -> Result<Self, Problem> {
+    pub(in crate::partners) fn of(app: &App, member: &Member) -> Result<Self, Problem> {
         Ok(Self {
-            label: label(app, &member)?,
+            label: label(app, member)?,
             member: member.member,
             role: member.role,
             invited_at: member.invited_at,

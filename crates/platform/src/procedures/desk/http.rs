@@ -32,6 +32,7 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn chose(&self, status: &Status) -> bool {
         self.status == status.word()
     }
@@ -145,6 +146,7 @@ impl OnDesk {
         self.choices.contains(&Event::Charge)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     fn chose(&self, event: &Event) -> bool {
         self.what == event.word()
     }
@@ -346,7 +348,7 @@ pub(super) async fn decide(
         Event::Grant | Event::Refuse => happens.push((Event::Return, Acting::nobody(""))),
         _ => {}
     }
-    let steps = dossiers::steps(&app, &dossier, &happens).await?;
+    let steps = dossiers::steps(&app, &dossier, &happens)?;
     let after = steps
         .first()
         .map_or_else(|| dossier.clone(), |step| dossier.after(step));

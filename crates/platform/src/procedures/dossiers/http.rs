@@ -85,6 +85,7 @@ pub(in crate::procedures) struct Value {
 
 impl Value {
     /// What a row says in a column.
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     pub(in crate::procedures) fn cell<'a>(&self, row: &'a BTreeMap<String, String>, column: &str) -> &'a str {
         row.get(column).map_or("", String::as_str)
     }
@@ -278,7 +279,7 @@ pub(super) async fn withdraw(
     if linked::main_of(&app, &dossier).await?.is_some() {
         return Err(Problem::new("procedures-part", StatusCode::CONFLICT));
     }
-    let step = Step::draw(&app, &dossier, Event::Withdraw, Acting::nobody(&words)).await?;
+    let step = Step::draw(&app, &dossier, Event::Withdraw, Acting::nobody(&words))?;
     let following = Following::of_withdrawal(&app, &dossier).await?;
     onward(&app, &dossier, step, following).await
 }
@@ -315,7 +316,7 @@ pub(super) async fn supply(
         view.words = words;
         return Err(Problem::invalid(faults).on(view));
     }
-    let step = Step::draw(&app, &dossier, Event::Supply, Acting::nobody(&words)).await?;
+    let step = Step::draw(&app, &dossier, Event::Supply, Acting::nobody(&words))?;
     let (after, now) = (dossier.after(&step), app.clock.now());
     let content = app
         .vault

@@ -35,8 +35,8 @@ async fn happen(app: &App, part: &Dossier, happens: Vec<(Event, Acting)>, order:
     let Some((event, acting)) = happens.first().cloned() else {
         return Ok(());
     };
-    let steps = dossiers::steps(app, part, &happens).await?;
-    let after = part.after(&Step::draw(app, part, event, acting).await?);
+    let steps = dossiers::steps(app, part, &happens)?;
+    let after = part.after(&Step::draw(app, part, event, acting)?);
     let following = Following::of(app, &after, event).await?;
     app.db
         .write(move |tx| {
@@ -222,7 +222,7 @@ async fn watch(app: &App, watched: &Watch) -> Result<(), Problem> {
         what = event.word(),
         "a body is behind with a linked procedure"
     );
-    let step = Step::draw(app, &part, event, Acting::nobody("")).await?;
+    let step = Step::draw(app, &part, event, Acting::nobody(""))?;
     let deadline = part.after(&step).clock.deadline_at;
     let next = deadline.filter(|_| event == Event::Late);
     let next = next.map(|due| Watch::order(app, id, What::Decided, due));

@@ -81,11 +81,11 @@ impl Following {
                 (Event::Grant, granted),
                 nobody(Event::Return),
             ];
-            following.steps = dossiers::steps(app, main, &happens).await?;
+            following.steps = dossiers::steps(app, main, &happens)?;
             following.orders = outcome.orders;
         }
         for part in next(app, main, None)? {
-            following.parts.push(begin(app, main, part, &[]).await?);
+            following.parts.push(begin(app, main, part, &[])?);
         }
         Ok(following)
     }
@@ -107,7 +107,7 @@ impl Following {
         match event {
             Event::Receive if main.status == Status::New => {
                 let happens = [Event::Receive, Event::Begin].map(|event| (event, Acting::nobody("")));
-                following.steps = dossiers::steps(app, &main, &happens).await?;
+                following.steps = dossiers::steps(app, &main, &happens)?;
             }
             Event::Grant => {
                 let facts = part
@@ -115,7 +115,7 @@ impl Following {
                     .as_ref()
                     .map_or(&[][..], |decision| decision.facts.as_slice());
                 for next in next(app, &main, Some(&part.code))? {
-                    following.parts.push(begin(app, &main, next, facts).await?);
+                    following.parts.push(begin(app, &main, next, facts)?);
                 }
                 following.orders.push(Order::now(app, &jobs::Close { main: main.id }));
             }
@@ -135,7 +135,7 @@ impl Following {
         let mut following = Self::default();
         for part in parts(app, dossier).await? {
             if part.status.after(Event::Withdraw).is_some() {
-                let step = Step::draw(app, &part, Event::Withdraw, Acting::nobody("")).await?;
+                let step = Step::draw(app, &part, Event::Withdraw, Acting::nobody(""))?;
                 following.steps.push(step);
             }
         }
@@ -166,7 +166,7 @@ fn next<'a>(app: &'a App, main: &Dossier, after: Option<&str>) -> Result<Vec<&'a
     Ok(parts.collect())
 }
 
-async fn begin(app: &App, main: &Dossier, part: &Part, facts: &[(String, String)]) -> Result<Begun, Problem> {
+fn begin(app: &App, main: &Dossier, part: &Part, facts: &[(String, String)]) -> Result<Begun, Problem> {
     let mut filed = main.filed.clone();
     filed.working_days = part.working_days;
     filed.fee = None;
@@ -178,7 +178,7 @@ async fn begin(app: &App, main: &Dossier, part: &Part, facts: &[(String, String)
         told: None,
         fact: None,
     }));
-    let opening = Opening::of_part(app, main, part, filed).await?;
+    let opening = Opening::of_part(app, main, part, filed)?;
     let dossier = &opening.dossier;
     let now = app.clock.now();
     let receipt = match part.cut_off {

@@ -30,7 +30,7 @@ impl Settled {
             None => Event::Pay,
             Some(_) => Event::Settle,
         };
-        let step = Step::draw(app, &dossier, event, Acting::nobody("")).await?;
+        let step = Step::draw(app, &dossier, event, Acting::nobody(""))?;
         let following = match event {
             Event::Pay => Following::of_sending(app, &dossier.after(&step)).await?,
             _ => Following::default(),

@@ -31,7 +31,7 @@ pub struct Cause {
 
 impl Cause {
     /// A purpose to which the person has agreed.
-    pub fn agreed(purpose: &'static str, consent: impl ToString) -> Self {
+    pub fn agreed(purpose: &'static str, consent: &impl ToString) -> Self {
         Self {
             purpose,
             consent: Some(consent.to_string()),

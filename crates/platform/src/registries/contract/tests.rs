@@ -179,7 +179,7 @@ async fn what_is_shown_to_others_is_asked_for_with_the_persons_consent() {
     let subject = insured(&app).await;
 
     let without = record::<HealthInsurance>(&app, &subject, "handover").await.unwrap_err();
-    let agreed = Cause::agreed("handover", "c0ffee");
+    let agreed = Cause::agreed("handover", &"c0ffee");
     let with = record::<HealthInsurance>(&app, &subject, agreed).await;
 
     assert!(without.source().unwrap().to_string().contains("refused the question"));

@@ -34,10 +34,12 @@ pub(super) struct Received {
 }
 
 impl Received {
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn kinds(&self) -> &'static [Kind] {
         Kind::ALL
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn states(&self) -> &'static [State] {
         State::ALL
     }

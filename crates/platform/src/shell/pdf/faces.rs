@@ -1,4 +1,4 @@
-//! The letters of a paper: DejaVu, which has all of Vietnamese and may be embedded.
+//! The letters of a paper: `DejaVu`, which has all of Vietnamese and may be embedded.
 
 use ab_glyph::{Font as _, FontRef};
 use krilla::text::Font;

@@ -143,6 +143,7 @@ enum Drawn {
 
 impl Table {
     /// The name of a row on a page.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     pub(super) fn name(&self, row: &usize, scene: &Scene) -> String {
         self.rows.get(*row).map(|row| row.name.on(scene)).unwrap_or_default()
     }

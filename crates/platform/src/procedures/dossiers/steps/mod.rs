@@ -31,7 +31,7 @@ impl Opening {
     ///
     /// # Errors
     /// If the calendar does not reach so far, or the commune is not known.
-    pub async fn draw(app: &App, form: &Form<'_>) -> Result<Self, Problem> {
+    pub fn draw(app: &App, form: &Form<'_>) -> Result<Self, Problem> {
         let commune = form
             .place()
             .ok_or_else(|| Problem::internal("a form without a place was checked"))?;
@@ -55,14 +55,14 @@ impl Opening {
             decision: None,
             ended_at: None,
         };
-        Self::put(app, dossier, event).await
+        Self::put(app, dossier, event)
     }
 
     /// Prepares the dossier of a part of a linked procedure.
     ///
     /// # Errors
     /// If the calendar does not reach so far.
-    pub(in crate::procedures) async fn of_part(
+    pub(in crate::procedures) fn of_part(
         app: &App,
         main: &Dossier,
         part: &Part,
@@ -85,11 +85,11 @@ impl Opening {
             ended_at: None,
             ..main.clone()
         };
-        Self::put(app, dossier, Event::Submit).await
+        Self::put(app, dossier, Event::Submit)
     }
 
     /// Until its first step a dossier stands where a fee is waited for, and nothing runs.
-    async fn put(app: &App, dossier: Dossier, event: Event) -> Result<Self, Problem> {
+    fn put(app: &App, dossier: Dossier, event: Event) -> Result<Self, Problem> {
         let row = store::NewRow {
             person: dossier.person,
             dossier: dossier.id,
@@ -103,7 +103,7 @@ impl Opening {
                 .seal_record(TABLE, "content", dossier.id.bytes(), &dossier.filed)?,
             opened_at: dossier.opened_at,
         };
-        let step = Step::draw(app, &dossier, event, Acting::nobody("")).await?;
+        let step = Step::draw(app, &dossier, event, Acting::nobody(""))?;
         Ok(Self {
             dossier: dossier.after(&step),
             row,
@@ -177,7 +177,7 @@ impl Step {
     ///
     /// # Errors
     /// `procedures-moved` where it cannot happen; if the calendar does not reach so far.
-    pub async fn draw(app: &App, dossier: &Dossier, event: Event, acting: Acting) -> Result<Self, Problem> {
+    pub fn draw(app: &App, dossier: &Dossier, event: Event, acting: Acting) -> Result<Self, Problem> {
         let (id, at) = (StepId::draw(&app.chance), app.clock.now());
         let to = match event {
             Event::Submit => Some(Status::New),
@@ -250,14 +250,14 @@ pub(in crate::procedures) fn moved() -> Problem {
 }
 
 /// Several steps, one after the other, ready for a unit of work.
-pub(in crate::procedures) async fn steps(
+pub(in crate::procedures) fn steps(
     app: &App,
     dossier: &Dossier,
     events: &[(Event, Acting)],
 ) -> Result<Vec<Step>, Problem> {
     let (mut steps, mut dossier) = (Vec::new(), dossier.clone());
     for (event, acting) in events {
-        let step = Step::draw(app, &dossier, *event, acting.clone()).await?;
+        let step = Step::draw(app, &dossier, *event, acting.clone())?;
         dossier = dossier.after(&step);
         steps.push(step);
     }

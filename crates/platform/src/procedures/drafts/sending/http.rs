@@ -127,7 +127,7 @@ pub(in crate::procedures::drafts) async fn send(
         return Err(Problem::invalid(faults).on(Checking::of(&opened)));
     }
 
-    let opening = Opening::draw(&app, &opened.form()).await?;
+    let opening = Opening::draw(&app, &opened.form())?;
     let dossier = opening.dossier.clone();
     let following = Following::of_sending(&app, &dossier).await?;
     let due = dossier.filed.fee.clone().filter(|(_, amount)| *amount > 0);
