@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -19,11 +21,15 @@ fn paper() -> Vec<u8> {
     let mut file = "%PDF-1.7\n%\u{e9}\u{e9}\n".to_owned();
     let mut table = "0000000000 65535 f \n".to_owned();
     for (at, body) in objects.iter().enumerate() {
-        table += &format!("{:010} 00000 n \n", file.len());
-        file += &format!("{} 0 obj\n{body}\nendobj\n", at + 1);
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{} 0 obj\n{body}\nendobj", at + 1).unwrap();
     }
     let start = file.len();
-    file += &format!("xref\n0 4\n{table}trailer\n<</Size 4/Root 1 0 R/ID[<00><01>]>>\nstartxref\n{start}\n%%EOF");
+    write!(
+        file,
+        "xref\n0 4\n{table}trailer\n<</Size 4/Root 1 0 R/ID[<00><01>]>>\nstartxref\n{start}\n%%EOF"
+    )
+    .unwrap();
     file.into_bytes()
 }
 

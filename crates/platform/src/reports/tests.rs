@@ -15,6 +15,7 @@ fn crime() -> Value {
     json!({ "kind": "crime", "matters": "theft,drugs", "commune": HERE, "summary": "Thấy người lạ phá khóa xe", "pledge": "yes" })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers write it in place")]
 fn with(mut form: Value, more: Value) -> Value {
     let more = more.as_object().unwrap().clone();
     form.as_object_mut().unwrap().extend(more);
@@ -433,7 +434,7 @@ async fn a_film_of_a_gigabyte_is_refused_before_it_is_read() {
     };
     let unread = futures_util::stream::once(async { panic!("the body was read") as Result<&[u8], std::io::Error> });
     let head: &[u8] = b"--cut\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"film.mp4\"\r\n\r\n";
-    let piece: &[u8] = &[7; 64 * 1024];
+    let piece: &[u8] = vec![7; 64 * 1024].leak();
     let read = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counted = read.clone();
     let pieces = std::iter::once(head).chain(std::iter::repeat_n(piece, 16 * 1024));

@@ -44,6 +44,7 @@ fn seen(answer: &Value) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 async fn each_receiver_sees_of_the_chosen_papers_what_its_purpose_allows_and_the_holder_who_saw_it() {
     let app = TestApp::start().await;
     let person = adult(&app).await;

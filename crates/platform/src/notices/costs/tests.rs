@@ -39,7 +39,7 @@ async fn parts_are_counted_by_gateway_and_day_also_after_they_were_settled() {
     let told = Command::Costs { days: 60 }.run(&app).await.unwrap();
 
     let first = ("2026-11-23".to_owned(), 2, 4, 1200);
-    assert_eq!(now, [first.clone()]);
+    assert_eq!(now, std::slice::from_ref(&first));
     assert_eq!(later, [("2026-12-02".to_owned(), 1, 1, 300), first]);
     assert_eq!(of(&app, "other:2775").await, [("2026-11-23".to_owned(), 1, 2, 0)]);
     assert_eq!(left, Some(app.now()), "what is old is gone");

@@ -17,7 +17,7 @@ fn note(kind: Kind, once: &str) -> Note {
 }
 
 async fn told(app: &TestApp, holder: &Holder, note: Note) {
-    let (at, person, now) = (App::clone(&app), holder.person, app.now());
+    let (at, person, now) = (App::clone(app), holder.person, app.now());
     app.db
         .write(move |tx| inform(&at, tx, &person, &note, now))
         .await

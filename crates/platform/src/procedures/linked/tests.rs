@@ -64,6 +64,7 @@ async fn let_bodies_decide(app: &TestApp) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 async fn a_birth_goes_through_three_bodies_and_the_child_is_a_dependant_with_its_insurance_card() {
     let app = TestApp::start().await;
     let mother = mother(&app);

@@ -18,7 +18,9 @@ const EICAR: [&str; 2] = [
 const PLACE: &[u8] = b"Exif\0\0MM\0*GPSLatitude 21.0285 GPSLongitude 105.8542";
 
 fn picture(format: ImageFormat) -> Vec<u8> {
-    let picture = RgbImage::from_fn(64, 48, |x, y| Rgb([(x * 4) as u8, (y * 5) as u8, 90]));
+    let picture = RgbImage::from_fn(64, 48, |x, y| {
+        Rgb([x * 4, y * 5, 90].map(|shade| u8::try_from(shade).unwrap()))
+    });
     let mut file = Cursor::new(Vec::new());
     DynamicImage::from(picture).write_to(&mut file, format).unwrap();
     file.into_inner()
@@ -51,6 +53,7 @@ fn png_with_place() -> Vec<u8> {
     file
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a byte string is a reference")]
 fn part(name: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
     let content = content.concat();
     let mut part = u32::try_from(content.len() + 8).unwrap().to_be_bytes().to_vec();
@@ -60,6 +63,7 @@ fn part(name: &[u8; 4], content: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A film with one track of a kind, a date of making, the name of the phone, and a place.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a byte string is a reference")]
 fn film(kind: &[u8; 4]) -> Vec<u8> {
     let dated = [&[0; 4][..], &[0xdd; 8], &[0; 80]].concat();
     let handler = part(b"hdlr", &[&[0; 8], kind, &[0; 12], b"Core Media of my phone\0"]);

@@ -192,12 +192,11 @@ mod tests {
             };
             rows.swap(rank, pivot);
             let inverse = power(rows[rank][column], PRIME - 2);
-            for row in 0..rows.len() {
-                if row != rank {
-                    let factor = rows[row][column] * inverse % PRIME;
-                    for at in 0..width {
-                        rows[row][at] = (rows[row][at] - factor * rows[rank][at]).rem_euclid(PRIME);
-                    }
+            let chosen = rows[rank].clone();
+            for (_, values) in rows.iter_mut().enumerate().filter(|(row, _)| *row != rank) {
+                let factor = values[column] * inverse % PRIME;
+                for (value, other) in values.iter_mut().zip(&chosen) {
+                    *value = (*value - factor * other).rem_euclid(PRIME);
                 }
             }
             rank += 1;
