@@ -297,6 +297,11 @@ pub(super) fn code(text: &str) -> Option<[u8; 10]> {
 
 /// The code in five groups of four.
 pub(super) fn code_text(code: [u8; 10]) -> String {
-    let [a, b, c, d, e, f, g, h, i, j] = code;
-    format!("{a:02X}{b:02X}-{c:02X}{d:02X}-{e:02X}{f:02X}-{g:02X}{h:02X}-{i:02X}{j:02X}")
+    let groups = code
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |all, byte| (all << 8) | u16::from(*byte)));
+    groups
+        .map(|group: u16| format!("{group:04X}"))
+        .collect::<Vec<_>>()
+        .join("-")
 }
