@@ -55,7 +55,7 @@ impl Opening {
             decision: None,
             ended_at: None,
         };
-        Self::put(app, dossier, event)
+        Self::put(app, &dossier, event)
     }
 
     /// Prepares the dossier of a part of a linked procedure.
@@ -85,11 +85,11 @@ impl Opening {
             ended_at: None,
             ..main.clone()
         };
-        Self::put(app, dossier, Event::Submit)
+        Self::put(app, &dossier, Event::Submit)
     }
 
     /// Until its first step a dossier stands where a fee is waited for, and nothing runs.
-    fn put(app: &App, dossier: Dossier, event: Event) -> Result<Self, Problem> {
+    fn put(app: &App, dossier: &Dossier, event: Event) -> Result<Self, Problem> {
         let row = store::NewRow {
             person: dossier.person,
             dossier: dossier.id,
@@ -103,7 +103,7 @@ impl Opening {
                 .seal_record(TABLE, "content", dossier.id.bytes(), &dossier.filed)?,
             opened_at: dossier.opened_at,
         };
-        let step = Step::draw(app, &dossier, event, Acting::nobody(""))?;
+        let step = Step::draw(app, dossier, event, Acting::nobody(""))?;
         Ok(Self {
             dossier: dossier.after(&step),
             row,
