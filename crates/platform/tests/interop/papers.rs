@@ -1,4 +1,4 @@
-//! Sealed papers (PAdES) against readers that are not ours: pyHanko verifies the seal, pypdf reads the text; an authority for time stamps that is not ours
+//! Sealed papers (`PAdES`) against readers that are not ours: pyHanko verifies the seal, pypdf reads the text; an authority for time stamps that is not ours
 //! stamps.
 
 use std::net::TcpListener;
