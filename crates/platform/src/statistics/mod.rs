@@ -7,10 +7,10 @@
 //! | `GET /officers/statistics` | the same for an officer of the jurisdiction, of this moment, with every number |
 //! | `GET /officers/statistics/{table}` | one of those tables as CSV |
 //!
-//! Nobody counts accounts: whoever changes what is counted says so by [`moved`], in the same unit of work. Each change is a row of its own, which no
+//! Nobody counts accounts: whoever changes what is counted says so by `moved`, in the same unit of work. Each change is a row of its own, which no
 //! other unit touches, so that counting is no point where all meet; every few seconds the rows are taken into the counts. What is read is the
 //! counts and the few rows that are not in them yet, whatever the number of accounts. What is not written anywhere (pages that were opened,
-//! sign-ins to services, messages) is counted in memory by [`tally`] and kept every few seconds: a node that is killed loses those of the last ones.
+//! sign-ins to services, messages) is counted in memory by `tally` and kept every few seconds: a node that is killed loses those of the last ones.
 //!
 //! **Invariant:** a count is what counting would find at any moment (`vneid statistics recount` counts, and says what differed).
 //! **Invariant:** no small number of the public tables is told, nor can it be computed from the others and the totals.
