@@ -15,10 +15,38 @@ const client = (client_id, more) => ({
   client_id, client_secret: SECRET, redirect_uris: [REDIRECT], id_token_signed_response_alg: 'ES256', scope: SCOPE, ...more,
 })
 
+/// The store that comes with it forgets live sessions: it holds some thousand entries, each code and token among them. The provider itself looks at expiry.
+class Store {
+  #kept = new Map()
+  #ids = new Map()
+
+  async upsert(id, payload) {
+    this.#kept.set(id, payload)
+    if (payload.uid) this.#ids.set(payload.uid, id)
+  }
+  async find(id) {
+    return this.#kept.get(id)
+  }
+  async findByUid(uid) {
+    return this.#kept.get(this.#ids.get(uid))
+  }
+  async consume(id) {
+    this.#kept.get(id).consumed = Math.floor(Date.now() / 1000)
+  }
+  async destroy(id) {
+    this.#ids.delete(this.#kept.get(id)?.uid)
+    this.#kept.delete(id)
+  }
+  async revokeByGrantId(grant) {
+    for (const [id, { grantId }] of this.#kept) if (grantId === grant) await this.destroy(id)
+  }
+}
+
 const server = createServer()
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
 const issuer = `http://127.0.0.1:${server.address().port}`
 const provider = new Provider(issuer, {
+  adapter: Store,
   clients: [
     client('portal', {}),
     client('app', { grant_types: ['authorization_code', 'refresh_token', 'client_credentials'] }),
