@@ -9,7 +9,9 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, Statement, ToSql, ffi,
+    Connection, ErrorCode, OpenFlags, Statement, ToSql,
+    config::DbConfig,
+    ffi,
     types::{ToSqlOutput, ValueRef},
 };
 
@@ -111,12 +113,12 @@ pub(crate) fn script(connection: &Connection, sql: &str) -> Result<(), Fault> {
 fn bind(statement: &mut Statement<'_>, params: &[Value<'_>]) -> Result<(), Fault> {
     let named = statement.parameter_count();
     for index in 1..=named {
-        let name = statement.parameter_name(index).unwrap_or("?").to_owned();
+        let name = statement.parameter_name(index).unwrap_or("?");
         let number = name.strip_prefix('$').and_then(|number| number.parse::<usize>().ok());
-        let value = number
+        let value = *number
             .and_then(|number| params.get(number.checked_sub(1)?))
             .ok_or_else(|| Error::Parameters(format!("{name} is named, but {} values are given", params.len())))?;
-        statement.raw_bind_parameter(index, Bound(*value)).map_err(fault)?;
+        statement.raw_bind_parameter(index, Bound(value)).map_err(fault)?;
     }
 
     // The names differ and each has its value, so a smaller number of names leaves a value over.
@@ -138,7 +140,7 @@ fn open_reader(path: &PathBuf) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(&connection)?;
 
     Ok(connection)
 }
@@ -152,9 +154,17 @@ fn open_writer(path: &PathBuf) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(&connection)?;
 
     Ok(connection)
+}
+
+/// Prepares each statement once. Without the guarantee of stable plans `SQLite` would plan some of them anew for each value that is bound,
+/// which costs several times what they do.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 struct Bound<'a>(Value<'a>);
@@ -212,4 +222,34 @@ fn taken(message: &str) -> String {
             column.rsplit_once('.').map_or(column, |(_, column)| column)
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_values_are_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plans.db");
+        let writer = open_writer(&path).unwrap();
+        writer
+            .execute_batch(
+                "CREATE TABLE lock (person BLOB NOT NULL, id BLOB NOT NULL, set_at INT NOT NULL, lifted_at INT, PRIMARY KEY (person, id)) WITHOUT ROWID;
+                 CREATE UNIQUE INDEX standing ON lock (person, id) WHERE lifted_at IS NULL;",
+            )
+            .unwrap();
+        let reader = open_reader(&path).unwrap();
+        let sql = "SELECT id FROM lock WHERE person = $1 AND lifted_at IS NULL ORDER BY set_at, id";
+
+        for connection in [&writer, &reader] {
+            for person in 0..3_u8 {
+                each(connection, sql, &[Value::Bytes(&[person])], &mut |_| Ok(())).unwrap_or_else(|_| panic!("{sql}"));
+            }
+            let statement = connection.prepare_cached(sql).unwrap();
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+        }
+    }
 }

@@ -183,6 +183,12 @@ impl Statement<'_> {
     fn commitment(&self, vault: &Vault, at: Timestamp) -> Commitment {
         Commitment::to(vault, ledger::Kind::Look, at, self)
     }
+
+    fn details_sealed(&self, vault: &Vault) -> Vec<u8> {
+        // Two optional texts: they are always written.
+        let details = serde_json::to_vec(self.details).unwrap_or_default();
+        vault.seal("history_look", "details", self.look.bytes(), &details)
+    }
 }
 
 impl Look {
@@ -194,26 +200,36 @@ impl Look {
             case: None,
             from: Some(Whence::here().address).filter(|address| !address.is_empty()),
         };
-        let id = LookId::draw(&app.chance);
-        let mut look = Self {
+        let (id, at, vault) = (LookId::draw(&app.chance), app.clock.now(), &app.vault);
+        let (kind, name) = who.parts();
+        let statement = Statement {
+            look: &id,
+            person: &person,
+            who: kind,
+            name,
+            purpose: purpose.slug(),
+            what,
+            details: &details,
+            seal: None,
+        };
+        let sealed = Sealed {
+            who: vault.seal_text("history_look", "who", id.bytes(), name),
+            who_digest: who_digest(vault, who),
+            details: statement.details_sealed(vault),
+            commitment: statement.commitment(vault, at),
+        };
+        Self {
             id,
             person,
-            at: app.clock.now(),
+            at,
             who: who.clone(),
             purpose,
             what: what.to_owned(),
             details,
             seal: None,
-            sealed: Sealed {
-                who: app.vault.seal_text("history_look", "who", id.bytes(), who.parts().1),
-                who_digest: who_digest(&app.vault, who),
-                details: Vec::new(),
-                commitment: Commitment::to(&app.vault, ledger::Kind::Look, app.clock.now(), &()),
-            },
+            sealed,
             odd: app.config.history.odd,
-        };
-        look.settle(&app.vault);
-        look
+        }
     }
 
     /// The same look, for a case with this number.
@@ -244,10 +260,8 @@ impl Look {
             details: &self.details,
             seal: self.seal.as_ref(),
         };
-        self.sealed.commitment = statement.commitment(vault, self.at);
-        // Two optional texts: they are always written.
-        let details = serde_json::to_vec(&self.details).unwrap_or_default();
-        self.sealed.details = vault.seal("history_look", "details", self.id.bytes(), &details);
+        (self.sealed.commitment, self.sealed.details) =
+            (statement.commitment(vault, self.at), statement.details_sealed(vault));
     }
 }
 

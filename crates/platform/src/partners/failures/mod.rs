@@ -41,7 +41,7 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let Ok(bytes) = axum::body::to_bytes(body, LARGEST).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let seen = Seen::read(&parts, &bytes).filter(|seen| super::is_partner(&seen.client_id));
+    let seen = Seen::read(&parts, &bytes);
     let response = next.run(Request::from_parts(parts, bytes.into())).await;
     let Some(seen) = seen else {
         return response;

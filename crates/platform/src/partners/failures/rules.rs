@@ -1,5 +1,7 @@
 //! Who made a request, what it did right, and what became of it.
 
+use std::borrow::Cow;
+
 use ::http::{HeaderMap, header, request::Parts};
 use axum::response::Response;
 use base64::Engine as _;
@@ -8,7 +10,7 @@ use crypto::jws::Compact;
 use serde_json::Value;
 
 use super::LARGEST;
-use crate::partners::checks::Step;
+use crate::partners::{self, checks::Step};
 use crate::shell::page;
 
 /// A request as far as it is of interest.
@@ -18,15 +20,22 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// The client that a request names: by parameter, by the `Authorization` header, or in its signed assertion. Nothing is verified.
+    /// A request of a partner's client, named by parameter, by the `Authorization` header, or in its signed assertion. Nothing is verified.
     pub(super) fn read(parts: &Parts, body: &[u8]) -> Option<Self> {
         let query = parts.uri.query().unwrap_or_default().as_bytes();
-        let read = |bytes: &[u8]| url::form_urlencoded::parse(bytes).into_owned().collect::<Vec<_>>();
-        let params = [read(query), read(body)].concat();
-        let client_id = named(&params, "client_id")
+        let read = || url::form_urlencoded::parse(query).chain(url::form_urlencoded::parse(body));
+        let named = |name: &str| read().find(|(known, _)| known == name).map(|(_, value)| value);
+        let client_id = named("client_id")
+            .map(Cow::into_owned)
             .or_else(|| by_header(&parts.headers))
-            .or_else(|| by_assertion(&named(&params, "client_assertion")?))?;
-        Some(Self { client_id, params })
+            .or_else(|| by_assertion(&named("client_assertion")?))?;
+        // What others ask is not kept, and costs them nothing more.
+        partners::is_partner(&client_id).then(|| Self {
+            client_id,
+            params: read()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        })
     }
 
     fn has(&self, name: &str, value: &str) -> bool {
@@ -57,11 +66,6 @@ impl Seen {
             _ => Vec::new(),
         }
     }
-}
-
-fn named(params: &[(String, String)], name: &str) -> Option<String> {
-    let found = params.iter().find(|(known, _)| known == name)?;
-    Some(found.1.clone())
 }
 
 fn by_header(headers: &HeaderMap) -> Option<String> {

@@ -28,7 +28,7 @@ use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::consents;
 use crate::history::{self, Look, Purpose, Who};
-use crate::locks;
+use crate::locks::{self, Asking};
 use crate::partners;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query};
@@ -132,7 +132,11 @@ pub(in crate::sso) async fn answer(
 
 async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Request) -> Result<Response, Problem> {
     let session = visitor.citizen.as_ref();
-    if let Some(lock) = refusal::find(app, session, client).await? {
+    let (lock, consented_at) = match session {
+        Some(session) => standing(app, session, client, &request).await?,
+        None => (None, None),
+    };
+    if let Some(lock) = lock {
         if request.prompts.contains(&authorize::Prompt::None) {
             return refuse(
                 app,
@@ -144,13 +148,9 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
         }
         return Ok(refusal::show(client, put_off(app, &request)?, lock));
     }
-    let known = match session {
-        Some(session) => {
-            let consented_at = consented_at(app, session, client, &request).await?;
-            Some(known(app, session, client, &request, consented_at)?)
-        }
-        None => None,
-    };
+    let known = session
+        .map(|session| known(app, session, client, &request, consented_at))
+        .transpose()?;
     match (request.next(client, known.as_ref()), session) {
         (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
         (authorize::Next::AskConsent, Some(session)) => consent::http::ask(app, client, &request, session).await,
@@ -205,26 +205,26 @@ fn known(
     })
 }
 
-async fn consented_at(
+/// The lock that keeps the relying party from getting anything, and when the person agreed to what it asks.
+async fn standing(
     app: &App,
     session: &Session,
-    client: &Client,
+    client: &Arc<Client>,
     request: &Request,
-) -> Result<Option<jiff::Timestamp>, Problem> {
+) -> Result<(Option<locks::Refusal>, Option<jiff::Timestamp>), Problem> {
     // What goes into a wallet is agreed to each time.
-    if request.scopes.have_credentials() {
-        return Ok(None);
-    }
-    let (person, asked, now) = (
-        PersonId::from(session.subject),
-        consent::http::asked(app, client, request),
-        app.clock.now(),
-    );
-    let given = app
-        .db
-        .read(move |conn| consents::given_at(conn, &person, &asked, now))
-        .await?;
-    Ok(given)
+    let remembered = !request.scopes.have_credentials();
+    let asked = remembered.then(|| consent::http::asked(app, client, request));
+    let (person, now, client) = (PersonId::from(session.subject), app.clock.now(), client.clone());
+    let standing = app.db.read(move |conn| -> Result<_, db::Error> {
+        let lock = locks::refusal(conn, &person, &Asking::of(&client), now)?;
+        let given = match &asked {
+            Some(asked) => consents::given_at(conn, &person, asked, now)?,
+            None => None,
+        };
+        Ok((lock, given))
+    });
+    Ok(standing.await?)
 }
 
 /// Sends the person to sign in, and to come back with the same request.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -51,12 +53,8 @@ async fn told(app: &App, method: &Method, headers: &HeaderMap, body: &str) -> Re
     let scopes: Scopes = scopes.iter().chain(wanted.granted().iter()).collect();
     let wishes = wanted.claims.map(|claims| claims.userinfo).unwrap_or_default();
 
-    let (account, facts) = facts(app, person, &needed(&scopes, &wishes))
-        .await?
-        .ok_or(bearer::INVALID)?;
-    if is_locked(app, person, &client).await? {
-        return Err(bearer::INVALID.into());
-    }
+    let account = unlocked(app, person, &client).await?.ok_or(bearer::INVALID)?;
+    let facts = facts(app, &account, &needed(&scopes, &wishes)).await;
     statistics::tally(app, Measure::Questions, client.id());
     let sub = subject::pairwise(&app.sso.digests, client.sector(), person.bytes());
     let mut told = claims::userinfo(&sub, &facts, &scopes);
@@ -86,10 +84,12 @@ pub(in crate::sso) async fn wished(
     if wishes.claims.is_empty() && wishes.verified.is_empty() {
         return Ok(Map::new());
     }
-    let needed = needed(&Scopes::default(), wishes);
-    let Some((account, facts)) = facts(app, person, &needed).await? else {
+    let vault = app.vault.clone();
+    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
+    let Some(account) = account else {
         return Ok(Map::new());
     };
+    let facts = facts(app, &account, &needed(&Scopes::default(), wishes)).await;
     released(app, client, (&account, &facts), wishes).await
 }
 
@@ -124,31 +124,25 @@ fn needed(scopes: &Scopes, wishes: &Wishes) -> Scopes {
     scopes.iter().chain(request.scopes().iter()).collect()
 }
 
-/// The account and what is known of its holder. The population database is asked only for what these scopes need of it.
-async fn facts(app: &App, person: PersonId, needed: &Scopes) -> Result<Option<(Account, Facts)>, Problem> {
-    let vault = app.vault.clone();
-    let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
-    let Some(account) = account else { return Ok(None) };
+/// What is known of the holder of an account. The population database is asked only for what these scopes need of it.
+async fn facts(app: &App, account: &Account, needed: &Scopes) -> Facts {
     let residence = if needed.contains(Scope::Address) {
-        residence(app, &account).await
+        residence(app, account).await
     } else {
         None
     };
-    let facts = rules::facts(&account, residence);
-    Ok(Some((account, facts)))
+    rules::facts(account, residence)
 }
 
-/// Whether a lock keeps the relying party from what was agreed: at an hour that the person has locked since.
-async fn is_locked(app: &App, person: PersonId, client: &Client) -> Result<bool, db::Error> {
-    let (id, purposes) = (client.id().to_owned(), client.metadata().vneid_purposes.clone());
-    let now = app.clock.now();
+/// The account, unless a lock keeps the relying party from what was agreed: at an hour that the person has locked since.
+async fn unlocked(app: &App, person: PersonId, client: &Arc<Client>) -> Result<Option<Account>, Problem> {
+    let (vault, client, now) = (app.vault.clone(), client.clone(), app.clock.now());
     app.db
         .read(move |conn| {
-            let asking = Asking {
-                client_id: &id,
-                purposes: &purposes,
-            };
-            Ok(locks::refusal(conn, &person, &asking, now)?.is_some())
+            if locks::refusal(conn, &person, &Asking::of(&client), now)?.is_some() {
+                return Ok(None);
+            }
+            accounts::find(conn, &vault, &person)
         })
         .await
 }

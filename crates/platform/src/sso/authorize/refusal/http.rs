@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
@@ -26,18 +28,13 @@ struct Refused {
 pub(in crate::sso) async fn find(
     app: &App,
     session: Option<&Session>,
-    client: &Client,
+    client: &Arc<Client>,
 ) -> Result<Option<Refusal>, Problem> {
     let Some(session) = session else { return Ok(None) };
-    let (person, now) = (PersonId::from(session.subject), app.clock.now());
-    let (id, purposes) = (client.id().to_owned(), client.metadata().vneid_purposes.clone());
-    let refusal = app.db.read(move |conn| {
-        let asking = Asking {
-            client_id: &id,
-            purposes: &purposes,
-        };
-        locks::refusal(conn, &person, &asking, now)
-    });
+    let (person, now, client) = (PersonId::from(session.subject), app.clock.now(), client.clone());
+    let refusal = app
+        .db
+        .read(move |conn| locks::refusal(conn, &person, &Asking::of(&client), now));
     Ok(refusal.await?)
 }
 
