@@ -189,19 +189,18 @@ fn known(
     request: &Request,
     consented_at: Option<jiff::Timestamp>,
 ) -> Result<authorize::Session, Problem> {
-    let keys = app.keys.jwks(keys::SSO, app.clock.now());
-    let hint = request
-        .id_token_hint
-        .as_deref()
-        .map(|hint| id_token::verify_hint(hint, &keys, &app.sso.provider.issuer));
+    let hint = request.id_token_hint.as_deref().map(|hint| {
+        let keys = app.keys.jwks(keys::SSO, app.clock.now());
+        id_token::verify_hint(hint, &keys, &app.sso.provider.issuer)
+    });
     let hint = hint.transpose().map_err(unreadable)?;
     let named = request.wanted.claims.as_ref().and_then(ClaimsRequest::subject);
-    let sub = subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
+    let sub = || subject::pairwise(&app.sso.digests, client.sector(), &session.subject);
     Ok(authorize::Session {
         auth_time: session.opened_at,
         assurance: rules::assurance(session.assurance),
         consented_at,
-        other_than_hinted: hint.is_some_and(|hint| hint.sub != sub) || named.is_some_and(|named| named != sub),
+        other_than_hinted: hint.is_some_and(|hint| hint.sub != sub()) || named.is_some_and(|named| named != sub()),
     })
 }
 
