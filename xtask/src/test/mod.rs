@@ -172,9 +172,11 @@ impl Step {
             Step::Reader => &["cargo clippy --workspace --features platform/reader -- -D warnings"],
             // Fuzzing itself needs the nightly compiler; that its targets still fit the libraries does not.
             Step::Fuzz => &["cargo check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz"],
+            // Left to itself cargo would link the benchmarks, too: the lints have checked those.
             Step::Tests => &[
-                "cargo test --workspace --no-fail-fast",
+                "cargo test --workspace --no-fail-fast --lib --bins --tests",
                 "cargo test --workspace --no-fail-fast --test kills --test conformance",
+                "cargo test --workspace --no-fail-fast --doc",
             ],
             Step::Postgres => &["cargo xtask test --only postgres"],
             // The whole workspace is named so that no dependency is compiled again with other features.

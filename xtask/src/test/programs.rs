@@ -18,6 +18,9 @@ pub fn of(packages: &[&str]) -> Result<Vec<Command>, String> {
     let words = [
         "test",
         "--workspace",
+        "--lib",
+        "--bins",
+        "--tests",
         "--no-run",
         "--message-format=json-render-diagnostics",
     ];
