@@ -8,7 +8,7 @@ import { Provider } from 'oidc-provider'
 
 const [folder, visitors] = process.argv.slice(2)
 const REDIRECT = 'https://portal.example/cb'
-const SECRET = 'a-secret-of-at-least-thirty-two-random-bytes'
+const SECRET = 'a-secret-of-sixty-four-signs-the-one-length-all-of-them-agree-to'
 const SCOPE = 'openid profile phone'
 const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
 const client = (client_id, more) => ({
@@ -106,6 +106,6 @@ async function signIn() {
 const people = []
 for (; next < Number(visitors); next += 1) people.push({ number: String(next), cookie: await signIn() })
 const paths = { authorize: '/auth', token: '/token', userinfo: '/me', jwks: '/jwks', introspect: '/token/introspection' }
-writeFileSync(`${folder}/stage.json`, JSON.stringify({ address: issuer.slice(7), visitors: people, paths, scope: SCOPE }))
+writeFileSync(`${folder}/stage.json`, JSON.stringify({ address: issuer.slice(7), visitors: people, paths, scope: SCOPE, for_itself: [] }))
 console.log('ready')
 process.stdin.on('close', () => process.exit(0)).resume()

@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// A connection to the platform.
@@ -30,7 +31,7 @@ impl Connection {
 
     /// Looks at a path.
     pub async fn get(&mut self, path: &str, headers: &[(header::HeaderName, &str)]) -> Response<Bytes> {
-        self.send("GET", path, headers, String::new()).await
+        self.send("GET", path, headers, None).await
     }
 
     /// Sends a form.
@@ -43,7 +44,19 @@ impl Connection {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.send("POST", path, headers, form).await
+        let body = ("application/x-www-form-urlencoded", form);
+        self.send("POST", path, headers, Some(body)).await
+    }
+
+    /// Sends JSON.
+    pub async fn post_json(
+        &mut self,
+        path: &str,
+        headers: &[(header::HeaderName, &str)],
+        value: &Value,
+    ) -> Response<Bytes> {
+        let body = ("application/json", value.to_string());
+        self.send("POST", path, headers, Some(body)).await
     }
 
     async fn send(
@@ -51,14 +64,15 @@ impl Connection {
         method: &str,
         path: &str,
         headers: &[(header::HeaderName, &str)],
-        body: String,
+        body: Option<(&str, String)>,
     ) -> Response<Bytes> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, &self.host);
-        if !body.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let (kind, body) = body.unzip();
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
         }
         for (name, value) in headers {
             request = request.header(name, *value);
@@ -66,7 +80,7 @@ impl Connection {
         self.sender.ready().await.unwrap();
         let response = self
             .sender
-            .send_request(request.body(Full::from(body)).unwrap())
+            .send_request(request.body(Full::from(body.unwrap_or_default())).unwrap())
             .await
             .unwrap();
         let (head, body) = response.into_parts();

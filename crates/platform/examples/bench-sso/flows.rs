@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::connection::expected;
 use crate::load::{Given, Walk, basic};
-use crate::server::{APP, BANK, PORTAL, RESOURCE};
+use crate::server::{APP, BANK, PORTAL};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// The bank need not keep its verifier secret here.
@@ -29,15 +29,10 @@ impl Walk {
     /// A token for the relying party itself.
     pub async fn for_itself(&mut self) {
         let basic = basic(APP);
-        let fields = [("grant_type", "client_credentials"), ("resource", RESOURCE)];
-        // The other provider is asked without a resource: that would need more settings of it.
-        let fields = if self.portal.paths.token.starts_with("/sso") {
-            &fields[..]
-        } else {
-            &fields[..1]
-        };
+        let mut fields = vec![("grant_type", "client_credentials")];
+        fields.extend(self.portal.for_itself.iter().map(|(name, value)| (&**name, &**value)));
         let headers = [(header::AUTHORIZATION, basic.as_str())];
-        let given = self.connection.post(&self.portal.paths.token, &headers, fields).await;
+        let given = self.connection.post(&self.portal.paths.token, &headers, &fields).await;
         let given: Value = serde_json::from_slice(expected(given, StatusCode::OK).body()).unwrap();
         assert!(given["access_token"].is_string());
     }

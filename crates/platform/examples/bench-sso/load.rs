@@ -12,7 +12,6 @@ use crypto::jwk::JwkSet;
 use crypto::jws;
 use crypto::sign::Algorithm;
 use http::{StatusCode, header};
-use oidc::id_token::IdToken;
 use platform::shell::chance::Chance;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,6 +122,7 @@ pub struct Portal {
     address: std::net::SocketAddr,
     pub paths: Paths,
     scope: String,
+    pub for_itself: Vec<(String, String)>,
     keys: JwkSet,
     pub chance: Chance,
     pub bank: Bank,
@@ -131,7 +131,11 @@ pub struct Portal {
 impl Portal {
     async fn open(folder: &Path) -> Self {
         let Stage {
-            address, paths, scope, ..
+            address,
+            paths,
+            scope,
+            for_itself,
+            ..
         } = Stage::read(folder);
         let mut connection = Connection::open(address).await;
         let keys = expected(connection.get(&paths.jwks, &[]).await, StatusCode::OK);
@@ -140,6 +144,7 @@ impl Portal {
             address,
             paths,
             scope,
+            for_itself,
             bank: Bank::new(),
             keys: JwkSet::parse(keys.body()).unwrap(),
             chance: Chance::system(),
@@ -147,9 +152,9 @@ impl Portal {
     }
 
     /// The ID token, if it is ours and for this client.
-    pub fn checked(&self, id_token: &str, client: &str) -> IdToken {
-        let token = jws::verify(id_token, &self.keys, &[Algorithm::Es256]).unwrap();
-        let claims: IdToken = token.claims().unwrap();
+    pub fn checked(&self, id_token: &str, client: &str) -> Claims {
+        let token = jws::verify(id_token, &self.keys, Algorithm::ALL).unwrap();
+        let claims: Claims = token.claims().unwrap();
         assert_eq!(claims.aud, client);
         claims
     }
@@ -281,11 +286,13 @@ impl Walk {
 
     /// The visitor is sent to an address, and comes back with a code.
     pub async fn code(&mut self, index: usize, ask: &str, state: &str) -> String {
-        let headers = [
-            (header::COOKIE, self.visitors[index].cookie.as_str()),
-            (header::ACCEPT, "text/html"),
-        ];
-        let sent = expected(self.connection.get(ask, &headers).await, StatusCode::SEE_OTHER);
+        let cookie = self.visitors[index].cookie.clone();
+        let headers = [(header::COOKIE, cookie.as_str()), (header::ACCEPT, "text/html")];
+        let answer = self.connection.get(ask, &headers).await;
+        let sent = match self.portal.clone().paths.resume.as_deref() {
+            None => expected(answer, StatusCode::SEE_OTHER),
+            Some(path) => self.resume(path, ask, answer, &cookie).await,
+        };
         let location = url::Url::parse(sent.headers()[header::LOCATION].to_str().unwrap()).unwrap();
         let param = |name| {
             let mut pairs = location.query_pairs();
@@ -306,7 +313,7 @@ impl Walk {
     }
 
     async fn discover(&mut self) {
-        for path in ["/.well-known/openid-configuration", "/sso/jwks"] {
+        for path in ["/.well-known/openid-configuration", self.portal.paths.jwks.as_str()] {
             expected(self.connection.get(path, &[]).await, StatusCode::OK);
         }
     }
@@ -345,7 +352,15 @@ impl Walk {
 struct Tokens {
     access_token: String,
     refresh_token: Option<String>,
-    claims: IdToken,
+    claims: Claims,
+}
+
+/// What is checked of an ID token; not all providers say more, such as `auth_time`, unasked.
+#[derive(Deserialize)]
+pub struct Claims {
+    aud: String,
+    pub sub: String,
+    nonce: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ mod connection;
 mod flows;
 mod limits;
 mod load;
+mod page;
 mod process;
 mod report;
 mod server;
@@ -54,12 +55,15 @@ struct Measured {
     /// How many people have an account
     #[arg(long, default_value_t = 1000)]
     accounts: u64,
-    /// Only this engine, or the other provider that is measured beside ours
-    #[arg(long, value_parser = ["sqlite", "postgres", "node"])]
+    /// Only this engine, or one of the other providers that are measured beside ours
+    #[arg(long, value_parser = ["sqlite", "postgres", "node", "rauthy"])]
     engine: Option<String>,
-    /// The folder with the other provider: node `oidc-provider`, in memory; it is left out where its libraries are not installed
+    /// The folder with the other providers: node `oidc-provider`, in memory, is left out where its libraries are not installed
     #[arg(long, default_value = "interop")]
     peer: PathBuf,
+    /// The program of Rauthy, which is left out without it
+    #[arg(long)]
+    rauthy: Option<PathBuf>,
 }
 
 /// The parts that this program starts as processes of their own.

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use clap::ValueEnum as _;
 
 use crate::load::{Measure, Scenario};
+use crate::server::Stage;
 use crate::{Measured, limits, process};
 
 /// The cores of the server and of the load.
@@ -31,28 +32,39 @@ pub fn run(measured: &Measured) {
         report("PostgreSQL", measured, Some(&Postgres::open(&server)));
     }
     if wants("node") && measured.peer.join("node_modules/oidc-provider").is_dir() {
-        let folder = tempfile::tempdir().unwrap();
-        let server = Server::peer(folder.path(), &measured.peer);
         println!("node oidc-provider, in memory: nothing reaches the disk.\n");
-        table(folder.path(), measured, &server, &[server.id()], PEERS);
+        peer(measured, "peer.mjs", None);
+    }
+    if let Some(program) = measured.rauthy.as_deref()
+        && wants("rauthy")
+    {
+        println!("Rauthy, with its embedded store; `sso` is four requests here.\n");
+        peer(measured, "rauthy.mjs", Some(program));
     }
 }
 
-/// What the other provider is asked for.
+/// What other providers are asked for.
 const PEERS: &[Scenario] = &[
     Scenario::Sso,
     Scenario::Userinfo,
     Scenario::Refresh,
     Scenario::ClientCredentials,
     Scenario::Introspect,
+    Scenario::Discovery,
 ];
+
+fn peer(measured: &Measured, script: &str, program: Option<&Path>) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::peer(folder.path(), &measured.peer.join(script), program);
+    table(folder.path(), measured, &server, &[server.process], PEERS);
+}
 
 fn report(engine: &str, measured: &Measured, postgres: Option<&Postgres>) {
     let folder = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}", folder.path().join("vneid.db").display());
     let database = postgres.map_or(file.as_str(), |postgres| &postgres.url);
     let server = Server::start(folder.path(), database, measured.accounts);
-    let processes: Vec<u32> = [Some(server.id()), postgres.map(|postgres| postgres.process)]
+    let processes: Vec<u32> = [Some(server.process), postgres.map(|postgres| postgres.process)]
         .into_iter()
         .flatten()
         .collect();
@@ -60,7 +72,7 @@ fn report(engine: &str, measured: &Measured, postgres: Option<&Postgres>) {
     println!(
         "{engine}, {} accounts; {:.0} MiB before the first request.\n",
         measured.accounts,
-        process::resident_mib(server.id())
+        process::resident_mib(server.process)
     );
     table(folder.path(), measured, &server, &processes, Scenario::value_variants());
 }
@@ -83,7 +95,7 @@ fn table(folder: &Path, measured: &Measured, server: &Server, processes: &[u32],
                 measure.per_cpu_second_with_database,
                 measure.p50,
                 measure.p99,
-                process::resident_mib(server.id()),
+                process::resident_mib(server.process),
             );
         }
     }
@@ -118,7 +130,11 @@ fn pinned(core: &str) -> Command {
 }
 
 /// The running server; it ends when this is dropped, or when this process ends.
-struct Server(Child);
+struct Server {
+    started: Child,
+    /// The process that serves.
+    process: u32,
+}
 
 impl Server {
     fn start(folder: &Path, database: &str, accounts: u64) -> Self {
@@ -132,29 +148,30 @@ impl Server {
             .spawn()
             .unwrap();
         wait(&mut server);
-        Self(server)
+        Self::of(server, folder)
     }
 
-    /// The other provider, with as many visitors as ours.
-    fn peer(folder: &Path, program: &Path) -> Self {
+    /// Another provider, with as many visitors as ours.
+    fn peer(folder: &Path, script: &Path, program: Option<&Path>) -> Self {
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", CORES.0, "node"]);
         let mut server = command
-            .arg(program.join("peer.mjs"))
+            .arg(script)
             .arg(folder)
             .arg("1000")
+            .args(program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         wait(&mut server);
-        Self(server)
+        Self::of(server, folder)
     }
 
-    /// `taskset` becomes the program that it starts, so its process is the server's.
-    fn id(&self) -> u32 {
-        self.0.id()
+    /// `taskset` becomes the program that it starts, so its process is the server's, if that does not start another one.
+    fn of(started: Child, folder: &Path) -> Self {
+        let process = Stage::read(folder).process.unwrap_or_else(|| started.id());
+        Self { started, process }
     }
 }
 
@@ -168,8 +185,8 @@ fn wait(server: &mut Child) {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
+        drop(self.started.stdin.take());
+        let _ = self.started.wait();
     }
 }
 

@@ -30,7 +30,7 @@ use crate::bank::Bank;
 /// The relying party.
 pub const CLIENT: &str = "portal";
 /// Its secret.
-pub const SECRET: &str = "a-secret-of-at-least-thirty-two-random-bytes";
+pub const SECRET: &str = "a-secret-of-sixty-four-signs-the-one-length-all-of-them-agree-to";
 /// Where its answers go.
 pub const PORTAL: &str = "https://portal.example/cb";
 /// What it asks for.
@@ -53,6 +53,10 @@ pub struct Stage {
     pub paths: Paths,
     /// What relying parties ask for.
     pub scope: String,
+    /// What a relying party says beside the grant when it asks for itself.
+    pub for_itself: Vec<(String, String)>,
+    /// The process that serves, where it is not the one that was started.
+    pub process: Option<u32>,
 }
 
 /// Where the endpoints of a provider are.
@@ -63,6 +67,8 @@ pub struct Paths {
     pub userinfo: String,
     pub jwks: String,
     pub introspect: String,
+    /// Where the page asks for the code that is answered to a visitor with a live session, where it is not a redirection.
+    pub resume: Option<String>,
 }
 
 impl Paths {
@@ -75,6 +81,7 @@ impl Paths {
             userinfo,
             jwks,
             introspect,
+            resume: None,
         }
     }
 }
@@ -103,6 +110,8 @@ pub async fn run(part: &ServerPart) {
         visitors,
         paths: Paths::ours(),
         scope: SCOPE.to_owned(),
+        for_itself: vec![("resource".to_owned(), RESOURCE.to_owned())],
+        process: None,
     };
     let stage = serde_json::to_vec(&stage).unwrap();
     fs::write(part.folder.join("stage.json"), stage).unwrap();
