@@ -8,7 +8,7 @@ import { Provider } from 'oidc-provider'
 
 const [folder, visitors] = process.argv.slice(2)
 const REDIRECT = 'https://portal.example/cb'
-const SECRET = 'a-secret-of-sixty-four-signs-the-one-length-all-of-them-agree-to'
+const SECRET = 'aSecretOfLettersAndDigitsAloneAndOfTheOneLengthThatAllOfThemTake'
 const SCOPE = 'openid profile phone'
 const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
 const client = (client_id, more) => ({

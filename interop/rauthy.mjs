@@ -8,8 +8,8 @@ import { createServer } from 'node:net'
 
 const [folder, visitors, program] = process.argv.slice(2)
 const REDIRECT = 'https://portal.example/cb'
-// It takes no secret of another length.
-const SECRET = 'a-secret-of-sixty-four-signs-the-one-length-all-of-them-agree-to'
+// It takes no secret of another length, nor of other signs than letters and digits.
+const SECRET = 'aSecretOfLettersAndDigitsAloneAndOfTheOneLengthThatAllOfThemTake'
 const SCOPES = ['openid', 'profile', 'phone']
 const PASSWORD = 'Ruong-bac-8-thang'
 // At the least cost there is: each signs in once, before anything is measured.

@@ -30,7 +30,7 @@ use crate::bank::Bank;
 /// The relying party.
 pub const CLIENT: &str = "portal";
 /// Its secret.
-pub const SECRET: &str = "a-secret-of-sixty-four-signs-the-one-length-all-of-them-agree-to";
+pub const SECRET: &str = "aSecretOfLettersAndDigitsAloneAndOfTheOneLengthThatAllOfThemTake";
 /// Where its answers go.
 pub const PORTAL: &str = "https://portal.example/cb";
 /// What it asks for.
