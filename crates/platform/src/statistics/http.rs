@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::drawing::{Chart, WIDTH, grouped};
+use super::drawing::{Chart, WIDTH};
 use super::rules::{Measure, STOCK, days_before, sum};
 use super::secrecy::FEWEST_TOLD;
 use super::store::{self, Within};
@@ -60,12 +60,6 @@ impl Board {
             registered: tellable.then_some(registered),
             tables: tables::all(&numbers, &reach, today),
         })
-    }
-
-    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
-    fn grouped(&self, number: &i64) -> String {
-        grouped(*number)
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods of the view")]

@@ -96,14 +96,6 @@ pub(in crate::sandbox) struct CardFacts {
 }
 
 impl People {
-    /// How many there are, as people in Viet Nam write it: 100.000.012.
-    fn grouped_total(&self) -> String {
-        let digits = self.total.to_string();
-        let groups = digits.as_bytes().rchunks(3).rev();
-        let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
-        groups.join(".")
-    }
-
     fn is_suggested(&self) -> bool {
         self.only == Only::Suggested
     }

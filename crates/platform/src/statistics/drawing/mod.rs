@@ -198,19 +198,6 @@ fn scaled(value: i64, most: i64, length: i64) -> i64 {
     i64::try_from(length).unwrap_or_default()
 }
 
-/// A number with its thousands apart: `1 234 567`, in both languages.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "−" } else { "" });
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// What a table is drawn as.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -256,13 +243,6 @@ mod tests {
         assert_eq!(bars.bars[3].value, None);
         assert_eq!(Bars::of(&[Some(0)]).bars[0].width, 0);
         assert_eq!(Columns::of(&[]).columns, []);
-    }
-
-    #[test]
-    fn thousands_stand_apart() {
-        let texts = [0, 999, 1000, 70_000_000].map(grouped);
-
-        assert_eq!(texts, ["0", "999", "1\u{202f}000", "70\u{202f}000\u{202f}000"]);
     }
 
     #[test]
