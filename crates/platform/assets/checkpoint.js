@@ -2,7 +2,7 @@
 // A checkpoint's page: a slip from the camera, a picture, a text, or behind the # of the address, judged on this device from the trust list that it keeps.
 
 import { read } from "./device.js";
-import { Camera, onPicture } from "./inspection/camera.js";
+import { brought, isEmpty, watch } from "./inspection/camera.js";
 import { renew } from "./inspection/kit.js";
 import { seconds } from "./time.js";
 import { parseJws } from "./verifier/keys.js";
@@ -17,7 +17,6 @@ const by = (id) => /** @type {T} */ (document.getElementById(id));
 const word = (/** @type {string} */ id) => document.querySelector(`#words [data-word="${id}"]`)?.textContent ?? "";
 const box = by("verdict");
 const state = by("camera-state");
-const camera = new Camera(/** @type {HTMLVideoElement} */ (by("viewfinder")));
 const moment = (/** @type {number} */ at) => new Date(at * 1000).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "vi-VN", { timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit", year: "numeric" });
 const day = (/** @type {string} */ date) => date.split("-").reverse().join("/");
 
@@ -99,37 +98,19 @@ async function refresh() {
   document.documentElement.dataset.kit = trust ? "kept" : "missing";
 }
 
-async function scan() {
-  by("camera-start").hidden = true;
-  by("camera-stop").hidden = false;
-  state.textContent = word("looking");
-  try {
-    const code = await camera.read();
-    state.textContent = "";
-    if (code !== undefined && !(await judge(code))) state.textContent = word("no-kit");
-  } catch {
-    state.textContent = word("no-camera");
-  }
-  by("camera-start").hidden = false;
-  by("camera-stop").hidden = true;
-}
-
 const form = /** @type {HTMLFormElement} */ (by("judge-form"));
 form.addEventListener("submit", async (event) => {
-  const picture = /** @type {HTMLInputElement} */ (by("picture")).files?.[0];
-  const text = /** @type {HTMLTextAreaElement} */ (by("code")).value.trim();
-  if (!picture && !text) return;
+  if (isEmpty()) return;
   event.preventDefault();
-  const code = text || (picture && (await onPicture(picture).catch(() => undefined)));
+  const code = await brought();
   if (code && (await judge(code))) return;
   if (navigator.onLine) form.submit();
   else state.textContent = word(code ? "no-kit" : "no-code");
 });
-if (navigator.mediaDevices !== undefined) {
-  by("camera").hidden = false;
-  by("camera-start").addEventListener("click", scan);
-  by("camera-stop").addEventListener("click", () => camera.stop());
-}
+const say = (/** @type {string} */ text = "") => (state.textContent = text);
+watch({ looking: word("looking"), denied: word("no-camera") }, say, async (code) => {
+  if (!(await judge(code))) say(word("no-kit"));
+});
 window.addEventListener("hashchange", () => judge(location.hash));
 window.addEventListener("online", refresh);
 await refresh();

@@ -1,7 +1,7 @@
 // @ts-check
 // The inspector's page: a code from the camera, a picture or a text is judged on this device at once, and by the platform if there is network.
 
-import { Camera, onPicture } from "./inspection/camera.js";
+import { brought, isEmpty, watch } from "./inspection/camera.js";
 import { renew, verifier } from "./inspection/kit.js";
 import { ask, keep, report, waiting } from "./inspection/online.js";
 import { tell } from "./inspection/verdict.js";
@@ -14,7 +14,6 @@ const form = /** @type {HTMLFormElement} */ (by("inspect"));
 const desk = by("desk");
 const box = by("verdict");
 const state = by("camera-state");
-const camera = new Camera(/** @type {HTMLVideoElement} */ (by("viewfinder")));
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (by(id));
 
 /** Where the codes of chosen papers lead. */
@@ -93,39 +92,18 @@ async function refresh() {
   await showKit();
 }
 
-async function scan() {
-  by("camera-start").hidden = true;
-  by("camera-stop").hidden = false;
-  box.hidden = true;
-  say(desk.dataset.looking);
-  try {
-    const code = await camera.read();
-    say("");
-    if (code !== undefined) await judge(code);
-  } catch {
-    say(desk.dataset.denied);
-  }
-  by("camera-start").hidden = false;
-  by("camera-stop").hidden = true;
-}
-
 form.addEventListener("submit", async (event) => {
-  const picture = field("picture").files?.[0];
-  const text = field("code").value.trim();
-  if (!picture && !text) return;
+  if (isEmpty()) return;
   event.preventDefault();
-  const code = text || (picture && (await onPicture(picture).catch(() => undefined)));
+  const code = await brought();
   if (code) await judge(code);
   // The platform reads pictures that this page cannot.
   else if (navigator.onLine && purpose().word) form.submit();
   else say(desk.dataset.none);
 });
 
-if (navigator.mediaDevices !== undefined) {
-  by("camera").hidden = false;
-  by("camera-start").addEventListener("click", scan);
-  by("camera-stop").addEventListener("click", () => camera.stop());
-}
+by("camera-start").addEventListener("click", () => (box.hidden = true));
+watch(desk.dataset, say, judge);
 by("challenge-draw").hidden = false;
 by("challenge-draw").addEventListener("click", () => {
   field("challenge").value = String(crypto.getRandomValues(new Uint32Array(1))[0] % 1000000).padStart(6, "0");

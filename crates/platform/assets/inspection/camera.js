@@ -31,6 +31,47 @@ export async function onPicture(file) {
   return undefined;
 }
 
+/** @param {string} id */
+const by = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const typed = () => /** @type {HTMLInputElement | HTMLTextAreaElement} */ (by("code")).value.trim();
+const chosen = () => /** @type {HTMLInputElement} */ (by("picture")).files?.[0];
+
+/** Whether the form brings neither a text nor a picture. */
+export const isEmpty = () => !typed() && !chosen();
+
+/** The code that the form brings: its text, or what is on its picture. @returns {Promise<string | undefined>} */
+export async function brought() {
+  const picture = chosen();
+  return typed() || (picture && onPicture(picture).catch(() => undefined));
+}
+
+/**
+ * Lets the page's camera read codes, where there is one.
+ * @param {{ looking?: string, denied?: string }} words
+ * @param {(text?: string) => void} say
+ * @param {(code: string) => Promise<unknown>} judge
+ */
+export function watch(words, say, judge) {
+  if (navigator.mediaDevices === undefined) return;
+  const camera = new Camera(/** @type {HTMLVideoElement} */ (by("viewfinder")));
+  const runs = (/** @type {boolean} */ on) => ([by("camera-start").hidden, by("camera-stop").hidden] = [on, !on]);
+  by("camera").hidden = false;
+  by("camera-stop").addEventListener("click", () => camera.stop());
+  by("camera-start").addEventListener("click", async () => {
+    runs(true);
+    say(words.looking);
+    try {
+      const code = await camera.read();
+      say("");
+      if (code !== undefined) await judge(code);
+    } catch {
+      say(words.denied);
+    }
+    runs(false);
+  });
+}
+
 /** A running camera. */
 export class Camera {
   /** @param {HTMLVideoElement} video */

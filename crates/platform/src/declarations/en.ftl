@@ -105,7 +105,5 @@ declarations-no-camera = The camera cannot be opened.
 declarations-no-code = No code was found on the picture.
 declarations-looking = Looking for a code…
 problem-declarations-level-needed = An account of level 1 is needed
-problem-declarations-no-code = No code was found on the picture
-problem-declarations-not-a-picture = This picture cannot be read
 declarations-felt = Symptoms
 declarations-met = Contact with somebody ill

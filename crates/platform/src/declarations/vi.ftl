@@ -105,7 +105,5 @@ declarations-no-camera = Không mở được máy ảnh.
 declarations-no-code = Không thấy mã trong ảnh.
 declarations-looking = Đang tìm mã…
 problem-declarations-level-needed = Cần tài khoản mức 1
-problem-declarations-no-code = Không thấy mã trong ảnh
-problem-declarations-not-a-picture = Không đọc được ảnh này
 declarations-felt = Triệu chứng
 declarations-met = Tiếp xúc với người bệnh

@@ -181,10 +181,7 @@ pub(super) async fn inspect(
     mut upload: Upload,
 ) -> Result<Response, Problem> {
     let challenge = upload.field("challenge").as_bytes().to_vec();
-    let code = match upload.file("picture") {
-        Some(picture) => on_picture(&app, picture).await?,
-        None => upload.field("code").to_owned(),
-    };
+    let code = code_of(&app, &mut upload).await?;
     must_be_a_code(&code)?;
     if let Some(id) = handovers::of_code(&app, &code) {
         return Ok(Page(papers::http::open(&app, &inspector, id).await?).into_response());
@@ -217,7 +214,11 @@ pub(super) async fn inspect(
     .into_response())
 }
 
-async fn on_picture(app: &App, picture: Vec<u8>) -> Result<String, Problem> {
+/// The code that a form brings: on its `picture`, or as the text `code`.
+pub(super) async fn code_of(app: &App, upload: &mut Upload) -> Result<String, Problem> {
+    let Some(picture) = upload.file("picture") else {
+        return Ok(upload.field("code").to_owned());
+    };
     let read = app.workshop.run(move || qr::text_on(&picture)).await?;
     read.map_err(|unread| match unread {
         Unread::NoCode => Problem::new("inspection-no-code", StatusCode::UNPROCESSABLE_ENTITY),

@@ -28,6 +28,7 @@ use crate::applications::evidence::Facts;
 use crate::history::Who;
 use crate::officers::{Action, Officer, On};
 use crate::shell::ids::{PersonId, id};
+use crate::shell::input::Upload;
 use crate::shell::problem::Problem;
 use crate::shell::session::Visitor;
 use crate::shell::texts;
@@ -65,6 +66,14 @@ fn routes() -> Router<App> {
 id! {
     /// An organisation whose people check people.
     OrganisationId
+}
+
+/// The code that a form brings: on its `picture`, or as the text `code`; empty where it brings none.
+///
+/// # Errors
+/// A picture that cannot be read, or without a code.
+pub(crate) async fn code_of(app: &App, upload: &mut Upload) -> Result<String, Problem> {
+    http::code_of(app, upload).await
 }
 
 /// Who shows an identity QR, to somebody who tells the police of a guest.

@@ -189,15 +189,21 @@ pub(super) fn with_guest(conn: &mut Conn<'_>, digest: Option<&[u8; 32]>) -> Resu
     )
 }
 
+/// A statement over all columns of notifications.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
+                    late_since, alone_at, unchecked_at, withdrawn_at
+               FROM stay_notification ",
+            $rest
+        )
+    };
+}
+
 /// A notification, whoever told it.
 pub(super) fn find(conn: &mut Conn<'_>, id: &NotificationId) -> Result<Option<Notification>, Error> {
-    conn.query_opt(
-        "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
-                late_since, alone_at, unchecked_at, withdrawn_at
-           FROM stay_notification WHERE notification = $1",
-        &[id.into()],
-        notification,
-    )
+    conn.query_opt(select!("WHERE notification = $1"), &[id.into()], notification)
 }
 
 pub(super) fn guests(conn: &mut Conn<'_>, of: &Notification) -> Result<Vec<GuestRow>, Error> {
@@ -227,10 +233,10 @@ pub(super) fn told_by(
     most: i64,
 ) -> Result<Vec<Notification>, Error> {
     conn.query(
-        "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
-                late_since, alone_at, unchecked_at, withdrawn_at
-           FROM stay_notification WHERE person = $1 AND told_at >= $2 AND told_at < $3
-          ORDER BY told_at DESC, notification LIMIT $4",
+        select!(
+            "WHERE person = $1 AND told_at >= $2 AND told_at < $3
+          ORDER BY told_at DESC, notification LIMIT $4"
+        ),
         &[person.into(), since.into(), until.into(), most.into()],
         notification,
     )
@@ -244,10 +250,10 @@ pub(super) fn told_for(
     most: i64,
 ) -> Result<Vec<Notification>, Error> {
     conn.query(
-        "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
-                late_since, alone_at, unchecked_at, withdrawn_at
-           FROM stay_notification WHERE facility = $1 AND told_at >= $2 AND told_at < $3
-          ORDER BY told_at DESC, notification LIMIT $4",
+        select!(
+            "WHERE facility = $1 AND told_at >= $2 AND told_at < $3
+          ORDER BY told_at DESC, notification LIMIT $4"
+        ),
         &[facility.into(), since.into(), until.into(), most.into()],
         notification,
     )

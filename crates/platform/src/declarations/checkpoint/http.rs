@@ -1,4 +1,3 @@
-use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -10,6 +9,7 @@ use crate::app::App;
 use crate::declarations::rules::Outcome;
 use crate::declarations::{DeclarationId, store};
 use crate::history::{self, Look, Purpose, Who};
+use crate::inspection;
 use crate::issuance;
 use crate::officers::{Action, Officer, On};
 use crate::shell::filters;
@@ -17,7 +17,6 @@ use crate::shell::input::Upload;
 use crate::shell::offline::{self, Manifest};
 use crate::shell::page::Page;
 use crate::shell::problem::{Fault, Problem};
-use crate::shell::qr::{self, Unread};
 use crate::shell::texts::Lang;
 
 /// What the page needs without network.
@@ -77,10 +76,7 @@ pub(super) async fn judge(
     officer: Option<Scanning>,
     mut upload: Upload,
 ) -> Result<Page<Finding>, Problem> {
-    let code = match upload.file("picture") {
-        Some(picture) => on_picture(&app, picture).await?,
-        None => upload.field("code").to_owned(),
-    };
+    let code = inspection::code_of(&app, &mut upload).await?;
     if code.trim().is_empty() {
         let again = Checkpoint { code };
         return Err(Problem::invalid(vec![Fault::new("code", "declarations-code-fault")]).on(again));
@@ -138,16 +134,6 @@ fn reason(refusal: SlipRefusal) -> &'static str {
         SlipRefusal::NotASlip => "unknown",
         SlipRefusal::Trust(_) | SlipRefusal::Signature => "forged",
     }
-}
-
-async fn on_picture(app: &App, picture: Vec<u8>) -> Result<String, Problem> {
-    let read = app.workshop.run(move || qr::text_on(&picture)).await?;
-    read.map_err(|unread| match unread {
-        Unread::NoCode => Problem::new("declarations-no-code", StatusCode::UNPROCESSABLE_ENTITY),
-        Unread::Picture(cause) => {
-            Problem::new("declarations-not-a-picture", StatusCode::UNPROCESSABLE_ENTITY).caused_by(cause)
-        }
-    })
 }
 
 /// An officer who may inspect, where one is signed in.
