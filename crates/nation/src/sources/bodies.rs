@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `POST /{source}/v1/dossiers` | takes a dossier up; the same number twice is the same dossier |
 //! | `POST /{source}/v1/dossiers/status` | how it stands, and its result |
+//! | `POST /{source}/v1/dossiers/withdrawal` | the applicant took it back; one that is not known is answered alike |
 
 use std::collections::BTreeMap;
 
@@ -22,11 +23,14 @@ use super::{Fate, Refusal, Source, Sources, check, papers, read};
 
 /// How long a body takes to decide.
 const DECIDES_AFTER: SignedDuration = SignedDuration::from_mins(30);
+/// How much longer where it has to verify what was said.
+const VERIFIES_FOR: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn routes() -> Router<Sources> {
     Router::new()
         .route("/{source}/v1/dossiers", post(take_up))
         .route("/{source}/v1/dossiers/status", post(status))
+        .route("/{source}/v1/dossiers/withdrawal", post(withdraw))
 }
 
 /// A dossier that is handed over.
@@ -55,6 +59,16 @@ pub struct DossierQuery {
     pub request_id: String,
 }
 
+/// That a dossier was taken back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// The asker's number of it.
+    pub number: String,
+    /// As in [`super::contract::Query`].
+    pub request_id: String,
+}
+
 /// How a dossier stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DossierAnswer {
@@ -62,9 +76,9 @@ pub struct DossierAnswer {
     pub request_id: String,
     /// The body's number of it.
     pub dossier: String,
-    /// `received`, `done` or `refused`.
+    /// `received`, `verifying`, `done`, `refused` or `withdrawn`.
     pub state: String,
-    /// Why it is refused.
+    /// Why it is refused, or has to be verified.
     pub reason: Option<String>,
     /// What was decided.
     pub result: BTreeMap<String, String>,
@@ -78,6 +92,23 @@ pub(super) struct Kept {
     pub(super) received: Timestamp,
     /// The result, or why it is refused.
     pub(super) decided: Option<Result<BTreeMap<String, String>, String>>,
+    /// Its applicant took it back before it was decided.
+    #[serde(default)]
+    pub(super) withdrawn: bool,
+}
+
+impl Kept {
+    /// Why it has to be verified: the relative who was asked does not confirm the death.
+    fn doubt(&self) -> Option<&'static str> {
+        let answer = self.handed.content.get("relative_answer").map(String::as_str);
+        let disputed = self.handed.procedure == "death-registration" && answer == Some("relative-disputed");
+        disputed.then_some("Người thân không xác nhận; cần xác minh việc chết")
+    }
+
+    fn due(&self) -> Timestamp {
+        let longer = self.doubt().map_or(SignedDuration::ZERO, |_| VERIFIES_FOR);
+        self.received + DECIDES_AFTER + longer
+    }
 }
 
 async fn take_up(
@@ -95,6 +126,7 @@ async fn take_up(
         handed,
         received: (sources.clock)(),
         decided: None,
+        withdrawn: false,
     });
     Ok(Json(DossierAnswer {
         request_id,
@@ -118,12 +150,15 @@ async fn status(
     let Some(kept) = fates.kept(at).filter(|kept| kept.source == source) else {
         return Err(Refusal::UnknownPerson(query.request_id));
     };
-    let is_time = (sources.clock)() >= kept.received + DECIDES_AFTER;
+    let is_time = (sources.clock)() >= kept.due() && !kept.withdrawn;
+    let doubt = kept.doubt();
     let decided = match kept.decided {
         None if is_time => Some(fates.decide(at, sources.decide(&kept.handed, at))),
         decided => decided,
     };
     let (state, reason, result) = match decided {
+        None if kept.withdrawn => ("withdrawn", None, BTreeMap::new()),
+        None if doubt.is_some() => ("verifying", doubt.map(str::to_owned), BTreeMap::new()),
         None => ("received", None, BTreeMap::new()),
         Some(Ok(result)) => ("done", None, result),
         Some(Err(reason)) => ("refused", Some(reason), BTreeMap::new()),
@@ -134,6 +169,25 @@ async fn status(
         state: state.to_owned(),
         reason,
         result,
+    }))
+}
+
+async fn withdraw(
+    State(sources): State<Sources>,
+    Path(source): Path<String>,
+    body: Bytes,
+) -> Result<Json<DossierAnswer>, Refusal> {
+    let source = named(&source)?;
+    let told: Withdrawal = read(&body)?;
+    check("dossier", &told.request_id)?;
+    sources.suffer(source, &told.request_id).await?;
+    let at = sources.faults.fates().take_back(source, &told.number);
+    Ok(Json(DossierAnswer {
+        request_id: told.request_id,
+        dossier: at.to_string(),
+        state: "withdrawn".to_owned(),
+        reason: None,
+        result: BTreeMap::new(),
     }))
 }
 

@@ -184,6 +184,27 @@ impl Fates {
         book.dossiers.len()
     }
 
+    /// The applicant took a dossier back, by the number of who handed it over; its number here, 0 for one that was never handed over.
+    pub(super) fn take_back(&self, source: Source, number: &str) -> usize {
+        let mut book = self.book();
+        let known = |kept: &Kept| kept.source == source && kept.handed.number == number;
+        let Some(at) = book.dossiers.iter().position(known) else {
+            return 0;
+        };
+        if let Some(kept) = book.dossiers.get_mut(at) {
+            kept.withdrawn = true;
+        }
+        book.keep();
+        at + 1
+    }
+
+    /// Whether a body was told that the dossier of a number was taken back.
+    pub fn was_taken_back(&self, number: &str) -> bool {
+        let book = self.book();
+        let mut kept = book.dossiers.iter().filter(|kept| kept.handed.number == number);
+        kept.any(|kept| kept.withdrawn)
+    }
+
     /// The dossier of a number.
     pub(super) fn kept(&self, at: usize) -> Option<Kept> {
         self.book().dossiers.get(at.checked_sub(1)?).cloned()

@@ -36,7 +36,7 @@
 //! | `POST /{source}/v1/search` | the record that bears a printed number, with the person under whom it is kept |
 //! | `POST /{source}/v1/changes` | the feed of changed records after a place; the three older sources have it as well |
 //! | `POST /{source}/v1/corrections`, `/corrections/status` | takes a correction up; how it stands |
-//! | `POST /{source}/v1/dossiers`, `/dossiers/status` | takes a dossier of a linked procedure up; how it stands ([`bodies`]) |
+//! | `POST /{source}/v1/dossiers`, `/dossiers/status`, `/dossiers/withdrawal` | takes a dossier of a linked procedure up; how it stands; that it was taken back ([`bodies`]) |
 //!
 //! Every answer is signed (RFC 9421) by the key of its source, over question and answer: [`signers`].
 //!

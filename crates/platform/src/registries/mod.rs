@@ -9,7 +9,7 @@
 //! | [`person_or_copy`], [`cards_or_copy`], [`licence_or_copy`] | the copy of at most [`KEPT_FOR_DAYS`] days, `fresh: false`: for showing |
 //! | [`latest`] | a copy of the last minutes without asking, else the answer, else the older copy: for showing many papers at once |
 //! | [`search`], [`correct`], [`correction`] | [`Silent`]: a printed number is looked up; a source is asked to mend its record |
-//! | [`hand_over`], [`standing`] | [`Silent`]: a dossier of a linked procedure goes to the body behind a source |
+//! | [`hand_over`], [`standing`], [`take_back`] | [`Silent`]: a dossier of a linked procedure goes to the body behind a source |
 //!
 //! **Invariant:** an answer that is not signed by its source, over this very question, is never used.
 //! **Invariant:** a change that a source tells is taken up once, through restarts: its place and its effect are one unit of work.
@@ -50,7 +50,7 @@ mod vehicles;
 #[cfg(test)]
 mod tests;
 
-pub use bodies::{Standing, StandingState, hand_over, standing};
+pub use bodies::{Standing, StandingState, hand_over, standing, take_back};
 pub use civil_status::{Birth, CivilStatus, Custody, Marriage, Relation};
 pub use contract::{Cause, Found, Known, Record, record, search};
 pub use copies::{KEPT_FOR_DAYS, Latest, latest};

@@ -17,7 +17,7 @@ pub struct Standing {
     pub dossier: String,
     /// How it stands.
     pub state: StandingState,
-    /// Why it is refused.
+    /// Why it is refused, or has to be verified.
     pub reason: Option<String>,
     /// What was decided, by name.
     pub result: BTreeMap<String, String>,
@@ -29,10 +29,14 @@ pub struct Standing {
 pub enum StandingState {
     /// The body has it.
     Received,
+    /// The body has to verify what was said, and says why.
+    Verifying,
     /// Decided in favour.
     Done,
     /// Decided against.
     Refused,
+    /// It was taken back.
+    Withdrawn,
 }
 
 #[derive(Serialize)]
@@ -41,6 +45,12 @@ struct Handed<'a> {
     procedure: &'a str,
     personal_number: &'a PersonalNumber,
     content: &'a BTreeMap<String, String>,
+    request_id: String,
+}
+
+#[derive(Serialize)]
+struct Withdrawn<'a> {
+    number: &'a str,
     request_id: String,
 }
 
@@ -79,6 +89,20 @@ pub async fn hand_over(
     };
     let told: Told = lines::send(app, source, &format!("/{}/v1/dossiers", source.text()), &handed).await?;
     accept(source, told, &handed.request_id)
+}
+
+/// Tells a body that a dossier was taken back, by our number; one that it never got is answered alike.
+///
+/// # Errors
+/// [`Silent`] if the body gives no answer.
+pub async fn take_back(app: &App, source: Source, number: &str) -> Result<Standing, Silent> {
+    let withdrawn = Withdrawn {
+        number,
+        request_id: RequestId::draw(&app.chance).to_string(),
+    };
+    let path = format!("/{}/v1/dossiers/withdrawal", source.text());
+    let told: Told = lines::send(app, source, &path, &withdrawn).await?;
+    accept(source, told, &withdrawn.request_id)
 }
 
 /// How a dossier stands at a body.
