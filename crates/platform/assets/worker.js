@@ -1,6 +1,6 @@
 // @ts-check
-// Keeps one page and its files for when there is no network, and the pages below it that MORE lists. PAGE, FILES, MORE and VERSION stand above.
-/* global PAGE, FILES, MORE, VERSION */
+// Keeps one page and its files for when there is no network, and the pages below it that MORE lists. PAGE, FILES, MORE, STANDS_IN and VERSION stand above.
+/* global PAGE, FILES, MORE, STANDS_IN, VERSION */
 
 const KEPT = `${PAGE} ${VERSION}`;
 /** What was kept answers whatever the language or the query. */
@@ -48,6 +48,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== location.origin) return;
   const below = MORE !== "" && pathname.startsWith(`${PAGE}/`) && pathname !== MORE && !pathname.endsWith(".js");
   if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(event));
+  else if (STANDS_IN && request.mode === "navigate" && pathname.startsWith(`${PAGE}/`)) event.respondWith(fetch(request).catch(kept));
   else if (below) event.respondWith(more(request, pathname));
   else if (FILES.includes(pathname)) event.respondWith(file(request, pathname));
 });
@@ -66,6 +67,12 @@ async function page(event) {
   } catch {
     return (await cache.match(PAGE, ANY)) ?? Response.error();
   }
+}
+
+/** The page as it was kept, in the place of one below it that cannot be reached. */
+async function kept() {
+  const cache = await caches.open(KEPT);
+  return (await cache.match(PAGE, ANY)) ?? Response.error();
 }
 
 /** A page below as it is now, else as it was kept; one that is gone is forgotten. */

@@ -37,11 +37,14 @@ struct Listed {
 impl Procedures {
     pub(super) async fn load(app: &App, citizen: &Citizen) -> Result<Self, Problem> {
         let account = known::applicant(app, citizen.person, 1).await?;
-        let (person, today) = (citizen.person, app.clock.today());
+        let (at, person, today) = (app.clone(), citizen.person, app.clock.today());
         let (drafts, dossiers) = app
             .db
             .read(move |conn| {
-                Ok::<_, db::Error>((drafts::outlines(conn, &person)?, dossiers::outlines(conn, &person)?))
+                Ok::<_, db::Error>((
+                    drafts::outlines(conn, &at, &person)?,
+                    dossiers::outlines(conn, &person)?,
+                ))
             })
             .await?;
         let listed = app.procedures.all().filter_map(|procedure| {

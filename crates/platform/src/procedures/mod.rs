@@ -9,6 +9,7 @@
 //! | `GET`, `POST /procedures/{code}` | what it is; a new request |
 //! | `/procedures/drafts/{id}…` | the form, the check, sending in: `drafts` |
 //! | `/procedures/dossiers/{id}…` | receipt, status, steps, result: `dossiers` |
+//! | `/procedures/confirmations…` | what somebody else is asked to confirm: `confirmations` |
 //! | `…/files/{name}` | documents that are attached: `attachments` |
 //! | – | linked procedures: parts at several bodies, watched: `linked` |
 //! | `/officers/procedures…` | the desk of the unit that decides: `desk` |
@@ -21,10 +22,12 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::app::{App, Capability};
+use crate::shell::jobs::Runner;
 use crate::shell::texts;
 
 mod attachments;
 pub mod catalogue;
+mod confirmations;
 pub mod description;
 mod desk;
 pub mod dossiers;
@@ -49,7 +52,7 @@ pub(crate) use paying::Settled;
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),
     routes,
-    jobs: linked::learn,
+    jobs: learn,
     only_in_sandbox: false,
 };
 
@@ -60,7 +63,22 @@ fn routes() -> Router<App> {
         .merge(drafts::routes())
         .merge(dossiers::routes())
         .merge(attachments::routes())
+        .merge(confirmations::routes())
         .merge(desk::routes())
+}
+
+/// Orders the daily work, when the platform opens.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
+    drafts::begin(app).await
+}
+
+fn learn(runner: &mut Runner) {
+    linked::learn(runner);
+    confirmations::learn(runner);
+    drafts::learn(runner);
 }
 
 /// The sentences of all procedures.

@@ -264,6 +264,7 @@ impl Config {
             ("declarations.health_hours", self.declarations.health_hours, 720),
             ("declarations.movement_hours", self.declarations.movement_hours, 720),
             ("history.contest_days", self.history.contest_days, 90),
+            ("procedures.drafts_kept_days", self.procedures.drafts_kept_days, 365),
             ("stays.of_age", self.stays.of_age, 21),
             (
                 "history.odd.people_in_an_hour",

@@ -9,12 +9,21 @@ use super::assets;
 ///
 /// The script changes with every change of a file, so that a browser notices.
 pub fn worker(page: &'static str, files: &[&str]) -> Response {
-    worker_with(page, files, "")
+    script(page, files, "", false)
+}
+
+/// The same, with a page that stands in for all below it while they cannot be reached: those are not kept themselves.
+pub fn worker_in_place(page: &'static str, files: &[&str]) -> Response {
+    script(page, files, "", true)
 }
 
 /// The same, keeping the pages below it as well that `more` lists: an address that answers `{"pages": […]}`. Each time the page comes from the
 /// network, the list is asked for again, and what is not on it any more is forgotten.
 pub fn worker_with(page: &'static str, files: &[&str], more: &'static str) -> Response {
+    script(page, files, more, false)
+}
+
+fn script(page: &'static str, files: &[&str], more: &'static str, stands_in: bool) -> Response {
     let mut digests = String::new();
     for file in files {
         digests.push_str(&assets::tag(file).unwrap_or_default());
@@ -22,7 +31,7 @@ pub fn worker_with(page: &'static str, files: &[&str], more: &'static str) -> Re
     let version = crypto::base64url::encode(crypto::digest::sha256(digests.as_bytes()));
     let paths: Vec<String> = files.iter().map(|file| format!("/assets/{file}")).collect();
     let script = format!(
-        "const PAGE = {};\nconst FILES = {};\nconst MORE = {};\nconst VERSION = {};\n{}",
+        "const PAGE = {};\nconst FILES = {};\nconst MORE = {};\nconst STANDS_IN = {stands_in};\nconst VERSION = {};\n{}",
         serde_json::json!(page),
         serde_json::json!(paths),
         serde_json::json!(more),

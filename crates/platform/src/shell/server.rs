@@ -34,6 +34,7 @@ use crate::ledger;
 use crate::locks;
 use crate::notices::{self, Gateway};
 use crate::officers;
+use crate::procedures;
 use crate::registries::{self, Registries};
 use crate::sso;
 use crate::statistics;
@@ -104,7 +105,7 @@ pub async fn parts(config: Config, gateway: Gateway, clock: Clock, chance: Chanc
         bell: Bell::default(),
         gateway,
         policies,
-        procedures: crate::procedures::Catalogue::open(config.procedures.descriptions.as_deref())?,
+        procedures: procedures::Catalogue::open(config.procedures.descriptions.as_deref())?,
         calendar,
         trust,
         tallies: statistics::Tallies::default(),
@@ -183,6 +184,7 @@ async fn begin(app: &App) {
         history::begin(app).await,
         locks::begin(app).await,
         notices::begin(app).await,
+        procedures::begin(app).await,
     ] {
         if let Err(error) = begun {
             tracing::error!(%error, "the daily work is not ordered");

@@ -14,6 +14,7 @@ mod cdp;
 mod certificates;
 mod clock;
 mod documents;
+mod drafts;
 mod handover;
 mod journey;
 mod killed;

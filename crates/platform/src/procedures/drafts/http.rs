@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::sending::http::Checking;
-use super::{Draft, DraftId, store};
+use super::{Draft, DraftId, kept_until, store};
 use crate::app::App;
 use crate::evidence::{self, PieceId, Removal};
 use crate::procedures::description::{Procedure, Version, Whom};
@@ -39,6 +39,8 @@ pub(in crate::procedures) struct Filling {
     fields: Vec<Shown>,
     documents: Vec<Wanted>,
     saved_at: Timestamp,
+    /// It is removed after this day, unless it is saved again.
+    kept_until: Date,
     /// The first day of the description in force, where it changed while the draft lay open.
     changed: Option<Date>,
 }
@@ -59,6 +61,7 @@ pub(in crate::procedures) struct Opened<'a> {
     pub(super) version: &'a Version,
     pub(super) known: Known,
     today: Date,
+    kept_until: Date,
 }
 
 impl<'a> Opened<'a> {
@@ -75,6 +78,7 @@ impl<'a> Opened<'a> {
         let known = known::gather(app, person, version.level, &draft.content, how).await?;
         Ok(Self {
             today: app.clock.today(),
+            kept_until: kept_until(app, draft.saved_at),
             draft,
             procedure,
             version,
@@ -123,6 +127,7 @@ impl<'a> Opened<'a> {
     /// The draft, sealed as it is now.
     pub(in crate::procedures) fn sealed(&mut self, app: &App) -> Result<store::Row, Problem> {
         self.draft.saved_at = app.clock.now();
+        self.kept_until = kept_until(app, self.draft.saved_at);
         self.draft.sealed(&app.vault)
     }
 
@@ -154,6 +159,7 @@ impl<'a> Opened<'a> {
             whom: self.draft.content.whom,
             fields: filling::shown(&self.form()),
             saved_at: self.draft.saved_at,
+            kept_until: self.kept_until,
             changed: self.changed(),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! | request | what it does |
 //! | --- | --- |
+//! | `GET /procedures/drafts` | what of a draft this device keeps: shown while there is no network |
+//! | `GET /procedures/drafts/worker.js` | keeps that page on the device |
 //! | `POST /procedures/{code}` | opens a draft: `whom`, `child` |
 //! | `GET /procedures/drafts/{id}` | the form, with what the state knows filled in |
 //! | `POST /procedures/drafts/{id}` | saves what was typed, right or wrong; `go=check` goes on when all is right |
@@ -12,33 +14,54 @@
 //! **Invariant:** whatever is typed is kept; nothing that is wrong is sent in.
 //! **Invariant:** what was filled in under a description that is no longer in force is checked anew before it is sent in, and nothing of it is lost.
 //! **Invariant:** a draft is sent in once.
+//! **Invariant:** one that nobody saved for as long as the operator says is removed with what is attached; until then the citizen is told the day.
 
 use axum::Router;
 use axum::routing::{get, post};
 use db::Conn;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use serde::Serialize;
 
 use super::filling::Content;
 use crate::app::App;
+use crate::shell::clock::civil_date;
 use crate::shell::ids::{PersonId, id};
+use crate::shell::jobs::Runner;
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
 use crate::shell::vault::Vault;
 
 pub(super) mod http;
+mod jobs;
+mod kept;
 mod sending;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
+pub(super) use jobs::begin;
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
+        .route("/procedures/drafts", get(kept::http::show))
+        .route("/procedures/drafts/worker.js", get(kept::http::worker))
         .route("/procedures/drafts/{id}", get(http::show).post(http::save))
         .route(
             "/procedures/drafts/{id}/check",
             get(sending::http::check).post(sending::http::send),
         )
         .route("/procedures/drafts/{id}/removal", post(http::remove))
+}
+
+pub(super) fn learn(runner: &mut Runner) {
+    runner.learn::<jobs::Abandoned>();
+}
+
+/// The last day of a draft that is not saved again.
+fn kept_until(app: &App, saved_at: Timestamp) -> Date {
+    civil_date(saved_at).saturating_add(app.config.procedures.drafts_kept_days.days())
 }
 
 id! {
@@ -97,15 +120,18 @@ pub(super) struct Outline {
     pub(super) id: DraftId,
     pub(super) code: String,
     pub(super) saved_at: Timestamp,
+    /// It is removed after this day.
+    pub(super) kept_until: Date,
 }
 
 /// The drafts of a person, the one saved last first.
-pub(super) fn outlines(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Outline>, db::Error> {
+pub(super) fn outlines(conn: &mut Conn<'_>, app: &App, person: &PersonId) -> Result<Vec<Outline>, db::Error> {
     let rows = store::list(conn, person)?;
     let outline = |row: store::Row| Outline {
         id: row.draft,
         code: row.code,
         saved_at: row.saved_at,
+        kept_until: kept_until(app, row.saved_at),
     };
     Ok(rows.into_iter().map(outline).collect())
 }

@@ -75,6 +75,30 @@ pub(super) fn save(tx: &mut Tx<'_>, row: &Row) -> Result<bool, Error> {
     Ok(saved == 1)
 }
 
+/// Some drafts that were last saved before an instant, the oldest first.
+pub(super) fn saved_before(conn: &mut Conn<'_>, before: Timestamp, most: i64) -> Result<Vec<Row>, Error> {
+    conn.query(
+        "SELECT person, draft, code, described_on, content_sealed, saved_at
+           FROM procedure_draft WHERE saved_at < $1 ORDER BY saved_at, draft LIMIT $2",
+        &[before.into(), most.into()],
+        read,
+    )
+}
+
+/// Removes a draft that was last saved before an instant; false if it was saved since, or is gone.
+pub(super) fn remove_before(
+    tx: &mut Tx<'_>,
+    person: &PersonId,
+    draft: &DraftId,
+    before: Timestamp,
+) -> Result<bool, Error> {
+    let removed = tx.execute(
+        "DELETE FROM procedure_draft WHERE person = $1 AND draft = $2 AND saved_at < $3",
+        &[person.into(), draft.into(), before.into()],
+    )?;
+    Ok(removed == 1)
+}
+
 /// Removes a draft; false if it is not there any more.
 pub(super) fn remove(tx: &mut Tx<'_>, person: &PersonId, draft: &DraftId) -> Result<bool, Error> {
     let removed = tx.execute(

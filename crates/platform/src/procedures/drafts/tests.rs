@@ -1,0 +1,70 @@
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::jobs;
+use crate::applications::tests::citizen;
+use crate::procedures::linked::tests::again;
+use crate::procedures::tests::open;
+use crate::testing::TestApp;
+
+#[tokio::test]
+async fn a_draft_is_removed_after_its_last_day_and_not_before() {
+    let app = TestApp::start().await;
+    let person = app.citizen();
+    let mut client = citizen(&app, &person, 2).await;
+    let old = open(&mut client, "ct07").await;
+    let kept = open(&mut client, "ct07").await;
+    jobs::begin(&app).await.unwrap();
+    app.run_jobs().await;
+    let told = client.get(&old).await;
+    let page = client.clone().browser().get(&old).await.text();
+
+    app.advance(SignedDuration::from_hours(24 * 60));
+    app.run_jobs().await;
+    let mut client = again(&app, &person, client).await;
+    client
+        .post(&kept, &json!({ "purpose": "Nhập học", "go": "keep" }))
+        .await;
+    app.advance(SignedDuration::from_hours(24 * 30));
+    app.run_jobs().await;
+    let mut client = again(&app, &person, client).await;
+    let last_day = client.get("/procedures").await.json()["drafts"]
+        .as_array()
+        .unwrap()
+        .len();
+    app.advance(SignedDuration::from_hours(24));
+    app.run_jobs().await;
+    let mut client = again(&app, &person, client).await;
+    let left = client.get("/procedures").await.json()["drafts"].clone();
+
+    // Ninety days from the 23rd of November.
+    assert_eq!(told.at("/kept_until"), "2027-02-21", "{told}");
+    assert!(page.contains("21/02/2027"), "{page}");
+    assert_eq!(last_day, 2, "on its last day it is still there");
+    let ids: Vec<&str> = left
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|draft| draft["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 1, "{left}");
+    assert!(kept.ends_with(ids[0]), "what was saved again stays: {left}");
+}
+
+#[tokio::test]
+async fn what_stands_in_for_a_draft_shows_nothing_of_anybody() {
+    let app = TestApp::start().await;
+    let person = app.citizen();
+    let mut client = citizen(&app, &person, 2).await.browser();
+
+    let page = client.get("/procedures/drafts").await.text();
+    let worker = client.get("/procedures/drafts/worker.js").await.text();
+
+    assert!(page.contains("data-kept") && !page.contains(">procedures-"), "{page}");
+    assert!(
+        !page.contains(person.number.as_str()) && !page.contains(&person.full_name),
+        "{page}"
+    );
+    assert!(worker.contains("const STANDS_IN = true"), "{worker}");
+    app.run_jobs().await;
+}

@@ -1,0 +1,50 @@
+//! A request typed without network: kept on the device, there again after the page was closed, and sent once the network is back.
+
+use serde_json::json;
+
+use crate::cdp::{Answer, Browser, Visitor};
+use crate::documents::open;
+use crate::journey::picture;
+use crate::journey::sandbox::Sandbox;
+
+const PURPOSE: &str = "Xác nhận cư trú để nhập học";
+
+#[tokio::test]
+async fn what_is_typed_without_network_is_there_after_a_reload_and_is_sent_when_the_network_is_back() -> Answer<()> {
+    let mut sandbox = Sandbox::start().await?;
+    let holder = sandbox.citizens().await?.remove(3);
+    let browser = Browser::launch(None).await?;
+    let page = browser.visit(&Visitor::PHONE).await?;
+    open(&page, &sandbox, &holder).await?;
+    page.goto(&format!("{}/procedures/ct07", sandbox.url)).await?;
+    page.follow("#open-draft").await?;
+    page.wait_until("document.documentElement.dataset.kept === 'yes'")
+        .await?;
+    let draft = page.url().await?;
+
+    sandbox.cut().await?;
+    page.fill("#purpose", PURPOSE).await?;
+    page.wait_until("!document.querySelector('#offline').hidden").await?;
+    page.goto(&draft).await?;
+    page.wait_for("#draft-form[data-kept] #purpose").await?;
+    let read_again = page.evaluate("document.querySelector('#purpose').value").await?;
+    page.fill("#purpose", &format!("{PURPOSE} lớp 6")).await?;
+    page.screenshot(&picture("draft-offline")).await?;
+    page.goto(&draft).await?;
+    page.wait_for("#draft-form[data-kept] #purpose").await?;
+
+    sandbox.mend().await?;
+    page.wait_for("#kept-until").await?;
+    let saved = page.evaluate("document.querySelector('#purpose').value").await?;
+    let kept = page
+        .evaluate("Object.keys(localStorage).filter((key) => key.startsWith('vneid-draft-')).length")
+        .await?;
+
+    assert_eq!(read_again, json!(PURPOSE));
+    assert_eq!(saved, json!(format!("{PURPOSE} lớp 6")));
+    assert_eq!(kept, json!(0), "what was sent is not kept on the device");
+    page.follow("#go-check").await?;
+    page.wait_for("#all").await?;
+    assert!(page.text("#purpose").await?.contains("lớp 6"));
+    browser.close().await
+}
