@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Kind, Standing};
-use super::{CertificateId, Held, store, verification};
+use super::{CertificateId, Held, copies, store, verification};
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::evidence;
@@ -66,6 +66,8 @@ pub(super) struct Certificate {
     verification: String,
     /// Why it was taken back.
     reason: Option<String>,
+    /// How the printed copies stand.
+    copies: Option<copies::Standing>,
 }
 
 /// Somebody of level 2 who may show papers.
@@ -101,13 +103,15 @@ async fn own(app: &App, citizen: &Citizen, id: CertificateId) -> Result<Held, Pr
     Held::open(app, row.ok_or_else(Problem::not_found)?)
 }
 
-fn view(app: &App, held: &Held) -> Result<Certificate, Problem> {
+async fn view(app: &App, held: &Held) -> Result<Certificate, Problem> {
+    let id = held.id;
     let reason = held.row.reason_sealed.as_ref();
     let opened = reason.map(|sealed| app.vault.open_text("certificate", "reason", held.id.bytes(), sealed));
     Ok(Certificate {
         shown: Shown::of(held, app.clock.now()),
         verification: verification::place(app),
         reason: opened.transpose()?,
+        copies: app.db.read(move |conn| copies::standing(conn, &id)).await?,
     })
 }
 
@@ -118,7 +122,7 @@ pub(super) async fn show(
     Path(id): Path<CertificateId>,
 ) -> Result<Page<Certificate>, Problem> {
     let held = own(&app, &citizen, id).await?;
-    Ok(Page(view(&app, &held)?))
+    Ok(Page(view(&app, &held).await?))
 }
 
 #[derive(Deserialize)]
@@ -135,7 +139,7 @@ pub(super) async fn file(
     Input(form): Input<PasscodeForm>,
 ) -> Result<Response, Problem> {
     let held = own(&app, &citizen, id).await?;
-    let page = view(&app, &held)?;
+    let page = view(&app, &held).await?;
     signin::check_passcode(&app, &citizen.person, form.passcode.trim())
         .await
         .map_err(|problem| problem.on(page))?;

@@ -11,6 +11,7 @@
 //! | `POST /certificates/{certificate}/file` | the PDF, for the passcode |
 //! | `/certificates/verification` | `verification`: anybody checks a certificate |
 //! | `/officers/certificates` | `revocation` |
+//! | `/officers/certificates/copies` | `copies`: printed, handed over, posted |
 //!
 //! **Invariant:** number 2 is never issued for an organisation, nor of anybody but who asked.
 //! **Invariant:** for one dossier one certificate is issued, however often that is tried.
@@ -25,13 +26,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
-use crate::registries::{Ban, Conviction, Subject};
+use crate::registries::{Ban, Conviction, JudicialRecord, Subject};
 use crate::shell::clock::civil_date;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::{Order, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
+mod copies;
 mod http;
 mod issuing;
 mod jobs;
@@ -44,6 +46,7 @@ mod verification;
 #[cfg(test)]
 mod tests;
 
+pub use copies::{Copies, Delivery};
 pub use rules::{Kind, Refusal, Standing};
 
 pub(crate) const CAPABILITY: Capability = Capability {
@@ -60,6 +63,7 @@ fn routes() -> Router<App> {
         .route("/certificates/{certificate}/file", post(http::file))
         .merge(verification::routes())
         .merge(revocation::routes())
+        .merge(copies::routes())
 }
 
 fn learn(runner: &mut Runner) {
@@ -90,6 +94,9 @@ pub struct Granted {
     pub organisation: Option<String>,
     /// The body that issues it: *Công an thành phố Hà Nội*.
     pub issued_by: String,
+    /// Printed copies, where they were asked for.
+    #[serde(default)]
+    pub copies: Option<Copies>,
 }
 
 /// The order to issue a certificate, for the unit of work that grants it.
@@ -99,6 +106,22 @@ pub struct Granted {
 pub fn order(app: &App, granted: Granted) -> Result<Order, Refusal> {
     granted.check()?;
     Ok(Order::now(app, &jobs::Issue(granted)))
+}
+
+/// What the judicial-record database says now of an account's holder, or of somebody else for whom they ask; none while it is silent.
+///
+/// # Errors
+/// Those of the database; if there is no such account.
+pub async fn judicial_record(
+    app: &App,
+    person: &PersonId,
+    subject: Option<Subject>,
+) -> Result<Option<JudicialRecord>, Problem> {
+    let subject = match subject {
+        Some(subject) => subject,
+        None => issuing::holder(app, person).await?,
+    };
+    Ok(issuing::record(app, &subject).await.ok())
 }
 
 /// A certificate with what it says.

@@ -303,6 +303,7 @@ mod tests {
             purpose: "Xin việc".to_owned(),
             organisation: None,
             issued_by: "Công an thành phố Hà Nội".to_owned(),
+            copies: None,
         }
     }
 

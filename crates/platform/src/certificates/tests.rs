@@ -54,6 +54,7 @@ fn granted(person: PersonId, kind: Kind) -> Granted {
         purpose: "Xin việc làm".to_owned(),
         organisation: None,
         issued_by: "Công an thành phố Hà Nội".to_owned(),
+        copies: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::history::{self, Look, Purpose, Who};
 use crate::issuance::papers;
 use crate::notices::{Kind as NoteKind, Note, inform};
 use crate::registries::{self, CivilStatus, JudicialRecord, Subject};
+use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::shell::texts::Lang;
 
@@ -31,23 +32,15 @@ const PURPOSE: &str = "criminal-record-certificate";
 /// The silence of a source or of the authority for time stamps; those of the database and of the keys.
 pub(super) async fn issue(app: &App, granted: &Granted) -> Result<(), Problem> {
     granted.check()?;
-    let (vault, person, dossier) = (app.vault.clone(), granted.person, granted.dossier.clone());
-    let (account, issued) = app
-        .db
-        .read(move |conn| {
-            let account = accounts::find(conn, &vault, &person)?;
-            Ok::<_, Problem>((account, store::is_issued(conn, &person, &dossier)?))
-        })
-        .await?;
-    let account = account.ok_or_else(Problem::not_found)?;
-    if issued {
+    let (person, dossier) = (granted.person, granted.dossier.clone());
+    let issued = app.db.read(move |conn| store::is_issued(conn, &person, &dossier));
+    if issued.await? {
         return Ok(());
     }
-    let subject = granted.subject.clone().unwrap_or(Subject {
-        number: account.number,
-        full_name: account.full_name,
-        date_of_birth: account.date_of_birth,
-    });
+    let subject = match &granted.subject {
+        Some(subject) => subject.clone(),
+        None => holder(app, &granted.person).await?,
+    };
     let facts = facts(app, &subject, granted.kind).await?;
     let drawn = (rules::number(&app.chance.bytes()), rules::code(&app.chance.bytes()));
     let content = Content::compose(granted, drawn, &facts, app.clock.today());
@@ -59,28 +52,47 @@ pub(super) async fn issue(app: &App, granted: &Granted) -> Result<(), Problem> {
     keep(app, granted, &content, &file).await
 }
 
-/// What the sources say of a person now; the family for number 2 alone.
-async fn facts(app: &App, subject: &Subject, kind: Kind) -> Result<Facts, Problem> {
-    let person = registries::person(app, &subject.number, PURPOSE).await?;
-    let record = registries::record::<JudicialRecord>(app, subject, PURPOSE).await?;
-    let family = match kind {
-        Kind::One => None,
-        Kind::Two => registries::record::<CivilStatus>(app, subject, PURPOSE).await?,
-    };
+/// The holder of an account, as the sources know whom is meant.
+pub(super) async fn holder(app: &App, person: &PersonId) -> Result<Subject, Problem> {
+    let (vault, person) = (app.vault.clone(), *person);
+    let found = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
+    let account = found.ok_or_else(Problem::not_found)?;
+    Ok(Subject {
+        number: account.number,
+        full_name: account.full_name,
+        date_of_birth: account.date_of_birth,
+    })
+}
+
+/// What the judicial-record database says of somebody now; it keeps nothing of whom it does not know.
+pub(super) async fn record(app: &App, subject: &Subject) -> Result<JudicialRecord, Problem> {
     let nothing = || JudicialRecord {
         convictions: Vec::new(),
         bans: Vec::new(),
     };
+    let found = registries::record::<JudicialRecord>(app, subject, PURPOSE).await?;
+    Ok(found.map_or_else(nothing, |answer| answer.record))
+}
+
+/// What the sources say of a person now; the family for number 2 alone.
+async fn facts(app: &App, subject: &Subject, kind: Kind) -> Result<Facts, Problem> {
+    let person = registries::person(app, &subject.number, PURPOSE).await?;
+    let record = record(app, subject).await?;
+    let family = match kind {
+        Kind::One => None,
+        Kind::Two => registries::record::<CivilStatus>(app, subject, PURPOSE).await?,
+    };
     Ok(Facts {
         person: person.ok_or_else(Problem::not_found)?.record,
         family: family.map(|answer| Family::of(&answer.record)).unwrap_or_default(),
-        record: record.map_or_else(nothing, |answer| answer.record),
+        record,
     })
 }
 
 async fn keep(app: &App, granted: &Granted, content: &Content, file: &[u8]) -> Result<(), Problem> {
     let (person, now) = (granted.person, app.clock.now());
     let id = CertificateId::draw(&app.chance);
+    let copies = granted.copies.as_ref().map(|copies| copies.row(app, person, id));
     let placed = evidence::place(app, person, FILE, "application/pdf", file).await?;
     let row = Row {
         person,
@@ -120,6 +132,7 @@ async fn keep(app: &App, granted: &Granted, content: &Content, file: &[u8]) -> R
             }
             evidence::keep(tx, &placed, now)?;
             evidence::settle(tx, &settlement)?;
+            copies.iter().try_for_each(|copies| copies.take(tx))?;
             history::record(tx, &look)?;
             Ok::<_, Problem>(inform(&told, tx, &person, &note, now)?)
         })

@@ -325,6 +325,24 @@ pub(in crate::resealing) const INVENTORY: &[Sealed] = &[
         "digest",
     ),
     sealed(
+        ("certificate_copies", "address_sealed"),
+        &["person", "certificate"],
+        "address",
+        "certificate",
+    ),
+    sealed(
+        ("procedure_confirmation", "content_sealed"),
+        &["person", "dossier"],
+        "content",
+        "confirmation",
+    ),
+    sealed(
+        ("procedure_confirmation", "words_sealed"),
+        &["person", "dossier"],
+        "words",
+        "confirmation",
+    ),
+    sealed(
         ("residence_agreement", "content_sealed"),
         &["person", "agreement"],
         "content",

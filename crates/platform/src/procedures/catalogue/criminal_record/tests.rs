@@ -42,16 +42,25 @@ async fn pay(client: &mut Client, sent: &Answer) -> String {
     order.at("/amount")
 }
 
+/// A reviewer of the province of somebody's home.
+async fn reviewer(app: &TestApp, holder: &Holder) -> Client {
+    let province = holder.citizen.permanent_residence.commune.province;
+    officer_of(app, "reviewer", Role::Reviewer, province).await
+}
+
 /// A reviewer of the province of somebody's home takes a dossier up and grants it.
 async fn grant(app: &TestApp, holder: &Holder, dossier: &str) -> Answer {
-    let province = holder.citizen.permanent_residence.commune.province;
-    let mut officer = officer_of(app, "reviewer", Role::Reviewer, province).await;
+    let mut officer = reviewer(app, holder).await;
+    grant_as(&mut officer, dossier).await
+}
+
+async fn grant_as(officer: &mut Client, dossier: &str) -> Answer {
     let claimed = officer
         .post(&format!("/officers/procedures/{dossier}/claim"), &json!({}))
         .await;
     assert_eq!(claimed.status, StatusCode::OK, "{claimed}");
-    decide(&mut officer, dossier, "received", "").await;
-    decide(&mut officer, dossier, "granted", "Đã tra cứu").await
+    decide(officer, dossier, "received", "").await;
+    decide(officer, dossier, "granted", "Đã tra cứu").await
 }
 
 #[tokio::test]
@@ -128,4 +137,110 @@ async fn for_number_2_nobody_is_asked_which_organisation_wants_it() {
 
     assert_eq!(certificates.at("/certificates/0/kind"), "2");
     assert!(!sent.text().contains("Công ty"), "{sent}");
+}
+
+#[tokio::test]
+async fn who_decides_sees_what_the_database_says_now_and_that_look_is_in_the_history() {
+    let app = TestApp::start().await;
+    let convicted = convicted(&app).await;
+    let mut holder = app.holder(convicted, Level::Two).await;
+    let sent = send(&mut holder.client, &json!({}), "exempt").await;
+    let mut officer = reviewer(&app, &holder).await;
+    let page = format!("/officers/procedures/{}", sent.at("/id"));
+
+    let closed = officer.get(&page).await;
+    let claimed = officer.post(&format!("{page}/claim"), &json!({})).await;
+    let html = officer.clone().browser().get(&page).await.text();
+    app.faults().set(
+        nation::sources::Source::Justice,
+        nation::sources::Fault {
+            down: true,
+            ..nation::sources::Fault::default()
+        },
+    );
+    let silent = officer.get(&page).await;
+    app.faults().clear();
+    let looks = holder.client.get("/account/history").await.json();
+
+    assert_eq!(closed.json()["findings"], Value::Null, "{closed}");
+    let found = claimed.json()["findings"]["found"].as_array().unwrap().len();
+    assert!(found > 0, "{claimed}");
+    assert!(
+        html.contains("id=\"findings\"") && !html.contains(">procedure"),
+        "{html}"
+    );
+    assert_eq!(silent.json()["findings"]["found"], Value::Null, "{silent}");
+    let seen = looks["looks"].as_array().unwrap().iter();
+    let seen = seen.filter(|look| look["what"].to_string().contains("judicial-record"));
+    assert_eq!(seen.count(), 2, "of a silent database nothing was seen: {looks}");
+    app.run_jobs().await;
+}
+
+/// Somebody of whom the judicial-record database has something.
+async fn convicted(app: &TestApp) -> nation::Person {
+    for person in app.citizens() {
+        let subject = crate::registries::Subject {
+            number: person.number.clone(),
+            full_name: person.full_name.clone(),
+            date_of_birth: person.date_of_birth,
+        };
+        let answer = crate::registries::record::<crate::registries::JudicialRecord>(app, &subject, "test").await;
+        let record = answer.unwrap().map(|answer| answer.record);
+        if record.is_some_and(|record| !record.convictions.is_empty()) {
+            return person;
+        }
+    }
+    panic!("nobody was ever convicted");
+}
+
+#[tokio::test]
+async fn printed_copies_are_ready_and_collected_at_the_unit_and_their_holder_is_told() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let paper = json!({ "copies": "2", "delivery": "desk" });
+    let sent = send(&mut holder.client, &paper, "exempt").await;
+    let mut officer = reviewer(&app, &holder).await;
+    grant_as(&mut officer, &sent.at("/id")).await;
+    app.run_jobs().await;
+    let certificate = holder
+        .client
+        .get("/certificates")
+        .await
+        .at("/certificates/0/certificate");
+    let theirs = format!("/certificates/{certificate}");
+    let page = format!("/officers/certificates/copies/{certificate}");
+    let mut elsewhere = officer_of(&app, "elsewhere", Role::Reviewer, "96").await;
+
+    let asked = holder.client.get(&theirs).await;
+    let waiting = officer.get("/officers/certificates/copies").await;
+    let early = officer.post(&page, &json!({ "what": "handed" })).await;
+    let foreign = elsewhere.get(&page).await;
+    let file = officer.post(&format!("{page}/file"), &json!({})).await;
+    let ready = officer.post(&page, &json!({ "what": "ready" })).await;
+    let told = holder.client.get("/notices").await.text();
+    let html = holder.client.clone().browser().get(&theirs).await.text();
+    let handed = officer.post(&page, &json!({ "what": "handed" })).await;
+    let twice = officer.post(&page, &json!({ "what": "handed" })).await;
+    let none = officer.get("/officers/certificates/copies").await;
+    let html_of_officer = officer.clone().browser().get(&page).await.text();
+    let looks = holder.client.get("/account/history").await.text();
+
+    assert_eq!(asked.at("/copies/copies"), "2", "{asked}");
+    assert_eq!(waiting.at("/copies/0/certificate"), certificate, "{waiting}");
+    assert!(!waiting.text().contains(&holder.citizen.full_name), "{waiting}");
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{foreign}");
+    assert!(file.text().starts_with("%PDF"), "the officer has the file to print");
+    assert_eq!(ready.at("/full_name"), holder.citizen.full_name, "{ready}");
+    assert!(told.contains("are ready"), "{told}");
+    assert!(
+        html.contains("id=\"copies\"") && html.contains("ready to be collected"),
+        "{html}"
+    );
+    assert!(handed.at("/standing/handed_at").len() > 10, "{handed}");
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+    assert_eq!(none.json()["copies"], json!([]));
+    assert!(!html_of_officer.contains(">certificates-"), "{html_of_officer}");
+    assert!(looks.contains("Cán bộ reviewer"), "{looks}");
+    app.run_jobs().await;
 }
