@@ -9,6 +9,7 @@ use super::dossiers::Dossier;
 use super::filling::Form;
 use crate::app::App;
 use crate::officers::Officer;
+use crate::registries::Source;
 use crate::shell::jobs::Order;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::texts;
@@ -60,6 +61,15 @@ pub trait Rules: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// What a source says now that whoever decides has to see first; none where nothing has to be looked up.
+    fn findings<'a>(
+        &'a self,
+        _app: &'a App,
+        _dossier: &'a Dossier,
+    ) -> BoxFuture<'a, Result<Option<Findings>, Problem>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What the applicant gets when an officer decides in favour; what else has to happen is ordered in the same unit of work.
     fn outcome<'a>(
         &'a self,
@@ -85,6 +95,34 @@ pub struct Outcome {
     pub link: Option<String>,
     /// What else happens, in the same unit of work.
     pub orders: Vec<Order>,
+}
+
+/// What a source says of somebody, for whoever decides.
+#[derive(Clone, Debug, Serialize)]
+pub struct Findings {
+    /// The source.
+    pub source: Source,
+    /// The kinds of data, as the history names them.
+    #[serde(skip)]
+    pub what: &'static str,
+    /// What it has; none while it is silent.
+    pub found: Option<Vec<Finding>>,
+}
+
+impl Findings {
+    /// The sentence that names the source.
+    pub fn sentence(&self) -> String {
+        format!("documents-source-{}", self.source.text())
+    }
+}
+
+/// One entry of what a source says.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What it is, by the name of its sentence: `procedure-CODE-finding-NAME`.
+    pub name: &'static str,
+    /// What it says, likewise.
+    pub facts: Vec<(&'static str, String)>,
 }
 
 /// The decision as it is kept with the dossier.

@@ -15,10 +15,13 @@ use super::catalogue::{self, Entry};
 use crate::registries::Source;
 use crate::shell::words::words;
 
+mod linked;
 mod rules;
 
 #[cfg(test)]
 mod tests;
+
+pub use linked::{Confirmation, Part, Verification};
 
 words! {
     /// For whom somebody asks.
@@ -175,29 +178,6 @@ pub struct Document {
     pub when: Option<When>,
 }
 
-/// A part of a linked procedure: a dossier at a body of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Part {
-    /// Its name, in addresses, tables and sentences.
-    pub code: String,
-    /// Who decides on it.
-    pub receiver: Receiver,
-    /// What it rests on.
-    pub basis: Vec<String>,
-    /// Its limit in working days; 0 is the same day.
-    pub working_days: u16,
-    /// What comes later in the day counts from the next working day.
-    #[serde(default)]
-    pub cut_off: Option<Time>,
-    /// The part that has to be decided in favour first.
-    #[serde(default)]
-    pub after: Option<String>,
-    /// Only where a field says something.
-    #[serde(default)]
-    pub when: Option<When>,
-}
-
 /// Another limit, where a field says something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -233,6 +213,12 @@ pub struct Version {
     /// Other limits; the first that applies.
     #[serde(default)]
     pub limit: Vec<Limit>,
+    /// The longer limit.
+    #[serde(default)]
+    pub verification: Option<Verification>,
+    /// Who confirms it first.
+    #[serde(default)]
+    pub confirmation: Option<Confirmation>,
     /// What comes later in the day counts from the next working day.
     #[serde(default)]
     pub cut_off: Option<Time>,
@@ -258,13 +244,19 @@ pub struct Version {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    version: Vec<Version>,
+    /// What the numbers of dossiers begin with; an operator's file need not say it.
+    #[serde(default)]
+    short: Option<String>,
+    #[serde(rename = "version")]
+    versions: Vec<Version>,
 }
 
 /// A procedure: what it is called, its versions in order, its rules in code.
 pub struct Procedure {
     /// The name of its folder.
     pub code: String,
+    /// What the numbers of its dossiers begin with: *CT07*.
+    pub short: String,
     /// The linked procedure that it is a part of; nobody asks for a part alone.
     pub part_of: Option<String>,
     /// Oldest first.
@@ -309,11 +301,12 @@ impl Catalogue {
     pub fn open(folder: Option<&Path>) -> Result<Self, Unsound> {
         let mut procedures = BTreeMap::new();
         for entry in catalogue::ALL {
-            let mut versions = read(entry.code, entry.description)?;
+            let File { short, mut versions } = read(entry.code, entry.description)?;
+            let short = short.unwrap_or_else(|| entry.code.to_ascii_uppercase());
             if let Some(folder) = folder {
                 let file = folder.join(format!("{}.toml", entry.code));
                 match std::fs::read_to_string(&file) {
-                    Ok(text) => rules::overlay(&mut versions, read(entry.code, &text)?),
+                    Ok(text) => rules::overlay(&mut versions, read(entry.code, &text)?.versions),
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                     Err(error) => return Err(Unsound::Unreadable(error)),
                 }
@@ -323,6 +316,7 @@ impl Catalogue {
             for (part, versions) in parts(&versions) {
                 let procedure = Procedure {
                     code: part.clone(),
+                    short: short.clone(),
                     part_of: Some(code.clone()),
                     versions,
                     entry,
@@ -331,6 +325,7 @@ impl Catalogue {
             }
             let procedure = Procedure {
                 code: code.clone(),
+                short,
                 part_of: None,
                 versions,
                 entry,
@@ -362,6 +357,8 @@ fn parts(versions: &[Version]) -> BTreeMap<String, Vec<Version>> {
                 place: None,
                 working_days: part.working_days,
                 limit: Vec::new(),
+                verification: part.verification.clone(),
+                confirmation: None,
                 cut_off: part.cut_off,
                 part: Vec::new(),
                 consents: Vec::new(),
@@ -375,8 +372,6 @@ fn parts(versions: &[Version]) -> BTreeMap<String, Vec<Version>> {
     parts
 }
 
-fn read(code: &str, text: &str) -> Result<Vec<Version>, Unsound> {
-    let file: File =
-        toml::from_str(text).map_err(|error: toml::de::Error| Unsound::Said(code.to_owned(), error.to_string()))?;
-    Ok(file.version)
+fn read(code: &str, text: &str) -> Result<File, Unsound> {
+    toml::from_str(text).map_err(|error: toml::de::Error| Unsound::Said(code.to_owned(), error.to_string()))
 }

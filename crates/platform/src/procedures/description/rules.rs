@@ -1,6 +1,6 @@
 //! When a description is sound.
 
-use super::{Field, Kind, Unsound, Version};
+use super::{Field, Kind, Part, Unsound, Version};
 use crate::procedures::known::Fact;
 
 /// Puts newer versions on top: one that was open ends the day before the next begins, one of the same first day is replaced.
@@ -48,17 +48,7 @@ pub(super) fn check(code: &str, versions: &[Version]) -> Result<(), Unsound> {
             .chain(version.document.iter().filter_map(|document| document.when.as_ref()))
             .chain(version.part.iter().filter_map(|part| part.when.as_ref()))
             .chain(version.limit.iter().map(|limit| &limit.when));
-        if !version.part.is_empty() && !version.fee.is_empty() {
-            return unsound("a linked procedure has no fee".to_owned());
-        }
-        let is_part = |code: &String| version.part.iter().any(|part| part.code == *code);
-        if let Some(part) = version
-            .part
-            .iter()
-            .find(|part| part.after.as_ref().is_some_and(|after| !is_part(after)))
-        {
-            return unsound(format!("the part {} comes after none", part.code));
-        }
+        linked(version).or_else(unsound)?;
         let counts = |name: &String| {
             let mut fields = version.field.iter();
             fields.any(|field| field.name == *name && field.kind == Kind::Number)
@@ -71,6 +61,35 @@ pub(super) fn check(code: &str, versions: &[Version]) -> Result<(), Unsound> {
                 return unsound(format!("there is no field {}", when.field));
             }
         }
+    }
+    Ok(())
+}
+
+/// What a linked procedure says beyond others.
+fn linked(version: &Version) -> Result<(), String> {
+    if !version.part.is_empty() && !version.fee.is_empty() {
+        return Err("a linked procedure has no fee".to_owned());
+    }
+    let is_part = |code: &String| version.part.iter().any(|part| part.code == *code);
+    let lost = |part: &&Part| part.after.as_ref().is_some_and(|after| !is_part(after));
+    if let Some(part) = version.part.iter().find(lost) {
+        return Err(format!("the part {} comes after none", part.code));
+    }
+    let kind_of = |name: &String| version.field.iter().find(|field| field.name == *name);
+    let asks = version.confirmation.as_ref();
+    let is_asked = |name: &String| kind_of(name).is_some_and(|field| field.kind == Kind::PersonalNumber);
+    if asks.is_some_and(|asks| !is_asked(&asks.by) || asks.about.iter().any(|name| kind_of(name).is_none())) {
+        return Err("who confirms it, or what, is no field".to_owned());
+    }
+    let parts = version.part.iter();
+    let parts = parts.filter_map(|part| Some((part.working_days, part.verification.as_ref()?)));
+    let whole = version.verification.as_ref();
+    let longer = whole.map(|longer| (version.working_days, longer)).into_iter();
+    if longer
+        .chain(parts)
+        .any(|(usual, longer)| longer.working_days <= usual || longer.basis.is_empty())
+    {
+        return Err("a verification takes no longer, or rests on nothing".to_owned());
     }
     Ok(())
 }

@@ -7,18 +7,15 @@ use crate::accounts::Level;
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers::{Action, Dossier as Case, Officer, On, Rank};
-use crate::payments;
-use crate::procedures::catalogue::{Decision, Outcome};
-use crate::procedures::dossiers::http::{File, Happened, LONGEST, Value, files, steps as happened, values};
+use crate::procedures::catalogue::{Decision, Findings};
+use crate::procedures::dossiers::http::{File, Happened, Value, files, steps as happened, values};
 use crate::procedures::dossiers::store::{self, Scope};
-use crate::procedures::dossiers::{self, Acting, Dossier, DossierId, moved};
-use crate::procedures::linked::Following;
+use crate::procedures::dossiers::{self, Dossier, DossierId, moved};
 use crate::procedures::states::{Event, Status};
 use crate::shell::filters;
-use crate::shell::input::{Input, Path, Query};
-use crate::shell::jobs as outbox;
+use crate::shell::input::{Path, Query};
 use crate::shell::page::{Next, Page};
-use crate::shell::problem::{Fault, Problem};
+use crate::shell::problem::Problem;
 
 /// How many dossiers a page shows.
 const MOST: i64 = 200;
@@ -115,6 +112,8 @@ pub(super) struct OnDesk {
     basis: Vec<String>,
     submitted_at: Option<Timestamp>,
     deadline_at: Option<Timestamp>,
+    /// On what the limit rests.
+    deadline_basis: Option<String>,
     /// The working time that is left, in minutes; none while the clock stands still.
     left_minutes: Option<i64>,
     /// This officer holds it.
@@ -123,17 +122,19 @@ pub(super) struct OnDesk {
     taken: bool,
     /// What was sent in, for who holds it.
     values: Vec<Value>,
+    /// What a source says of it now, for who holds it.
+    findings: Option<Findings>,
     files: Vec<File>,
     steps: Vec<Happened>,
     decision: Option<Decision>,
     /// What this officer can do now.
     choices: Vec<Event>,
     #[serde(skip)]
-    what: String,
+    pub(super) what: String,
     #[serde(skip)]
-    words: String,
+    pub(super) words: String,
     #[serde(skip)]
-    amount: String,
+    pub(super) amount: String,
 }
 
 impl OnDesk {
@@ -151,16 +152,21 @@ impl OnDesk {
         self.what == event.word()
     }
 
+    fn finding_label(&self, name: &str) -> String {
+        format!("procedure-{}-finding-{name}", self.sentences)
+    }
+
     fn result_label(&self, name: &str) -> String {
         format!("procedure-{}-result-{name}", self.sentences)
     }
 }
 
 /// What an officer can let happen.
-const CHOICES: [Event; 8] = [
+pub(super) const CHOICES: [Event; 9] = [
     Event::Receive,
     Event::Reject,
     Event::Ask,
+    Event::Verify,
     Event::Charge,
     Event::Grant,
     Event::Refuse,
@@ -185,21 +191,16 @@ pub(in crate::procedures) async fn load(app: &App, id: DossierId) -> Result<Doss
         .ok_or_else(Problem::not_found)
 }
 
-async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk, Problem> {
+pub(super) async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk, Problem> {
     let mine = dossier.held_by == Some(officer.officer);
     let open = officer.may(app, Action::SeeEvidence, &on(dossier, officer));
-    if open {
-        let look = Look::now(
-            app,
-            dossier.person,
-            &Who::Officer(officer.known_as()),
-            Purpose::Procedure,
-            "number name birth address dossier",
-        );
-        let look = look.in_case(app, &dossier.number);
-        app.db.write(move |tx| history::record(tx, &look)).await?;
-    }
-    let can = |event: &Event| mine && dossier.status.after(*event).is_some();
+    let findings = if open {
+        look_into(app, officer, dossier).await?
+    } else {
+        None
+    };
+    let may_verify = dossier.may_verify(app)?;
+    let can = |event: &Event| mine && dossier.status.after(*event).is_some() && (*event != Event::Verify || may_verify);
     Ok(OnDesk {
         id: dossier.id,
         sentences: dossier.sentences(app).to_owned(),
@@ -211,10 +212,12 @@ async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk,
         basis: dossier.version(app)?.basis.clone(),
         submitted_at: dossier.clock.submitted_at,
         deadline_at: dossier.clock.deadline_at,
+        deadline_basis: dossier.deadline_basis.clone(),
         left_minutes: dossiers::left(app, dossier).map(|left| left.as_mins()),
         mine,
         taken: dossier.held_by.is_some() && !mine,
         values: if open { values(app, dossier) } else { Vec::new() },
+        findings,
         files: if open { files(app, dossier) } else { Vec::new() },
         steps: if open {
             happened(app, dossier).await?
@@ -229,6 +232,31 @@ async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Result<OnDesk,
     })
 }
 
+/// What a source says of an open dossier now; the look at it and at what was sent in is written down before anything is shown.
+async fn look_into(app: &App, officer: &Officer, dossier: &Dossier) -> Result<Option<Findings>, Problem> {
+    let rules = app
+        .procedures
+        .find(&dossier.code)
+        .map(|procedure| procedure.entry.rules);
+    let findings = match rules.filter(|_| dossier.status.is_open()) {
+        Some(rules) => rules.findings(app, dossier).await?,
+        None => None,
+    };
+    let seen = findings.as_ref().filter(|findings| findings.found.is_some());
+    let seen = seen.map_or("", |findings| findings.what);
+    let what = format!("number name birth address dossier {seen}");
+    let look = Look::now(
+        app,
+        dossier.person,
+        &Who::Officer(officer.known_as()),
+        Purpose::Procedure,
+        what.trim_end(),
+    );
+    let look = look.in_case(app, &dossier.number);
+    app.db.write(move |tx| history::record(tx, &look)).await?;
+    Ok(findings)
+}
+
 /// Shows a dossier.
 pub(super) async fn show(
     Of(app): Of<App>,
@@ -240,7 +268,7 @@ pub(super) async fn show(
     Ok(Page(view(&app, &officer, &dossier).await?))
 }
 
-fn next(view: OnDesk) -> Next<OnDesk> {
+pub(super) fn next(view: OnDesk) -> Next<OnDesk> {
     Next {
         to: format!("/officers/procedures/{}", view.id),
         view,
@@ -277,122 +305,4 @@ pub(super) async fn release(
     }
     let dossier = load(&app, id).await?;
     Ok(next(view(&app, &officer, &dossier).await?))
-}
-
-#[derive(Deserialize)]
-pub(super) struct DecisionForm {
-    #[serde(default)]
-    what: String,
-    #[serde(default)]
-    words: String,
-    /// The fee that is asked for, in đồng.
-    #[serde(default)]
-    amount: String,
-}
-
-/// The greatest fee that is asked for, in đồng.
-const GREATEST: u32 = 100_000_000;
-
-impl DecisionForm {
-    /// What is to happen; for a fee also how much.
-    fn check(&self) -> Result<(Event, u32), Vec<Fault>> {
-        let words = self.words.trim();
-        let event = Event::of_word(&self.what).filter(|event| CHOICES.contains(event));
-        let amount: u32 = self.amount.trim().parse().unwrap_or_default();
-        let mut faults = Vec::new();
-        if event.is_none() {
-            faults.push(Fault::new("what", "procedures-fault-what"));
-        }
-        if event == Some(Event::Charge) && !(1..=GREATEST).contains(&amount) {
-            faults.push(Fault::new("amount", "procedures-fault-amount").with("most", GREATEST));
-        }
-        let needs_words = !matches!(event, Some(Event::Receive | Event::Grant | Event::Resume));
-        if (needs_words && words.is_empty()) || words.chars().count() > LONGEST {
-            faults.push(Fault::new("words", "procedures-fault-words"));
-        }
-        match event {
-            Some(event) if faults.is_empty() => Ok((event, amount)),
-            _ => Err(faults),
-        }
-    }
-}
-
-/// Lets something happen to a dossier.
-pub(super) async fn decide(
-    Of(app): Of<App>,
-    officer: Officer,
-    Path(id): Path<DossierId>,
-    Input(form): Input<DecisionForm>,
-) -> Result<Next<OnDesk>, Problem> {
-    let dossier = load(&app, id).await?;
-    officer.must(&app, Action::Decide, &on(&dossier, &officer))?;
-    let (event, amount) = match form.check() {
-        Ok(checked) => checked,
-        Err(faults) => {
-            let mut view = view(&app, &officer, &dossier).await?;
-            view.what = form.what;
-            view.words = form.words;
-            view.amount = form.amount;
-            return Err(Problem::invalid(faults).on(view));
-        }
-    };
-    if dossier.status.after(event).is_none() {
-        return Err(moved());
-    }
-
-    let (acting, orders) = acting(&app, &officer, &dossier, (event, form.words.trim())).await?;
-    let mut happens = vec![(event, acting)];
-    match event {
-        // Who receives it at a desk works on it from then on; a result in the wallet is in the applicant's hands at once.
-        Event::Receive => happens.push((Event::Begin, Acting::officer(&officer, ""))),
-        Event::Grant | Event::Refuse => happens.push((Event::Return, Acting::nobody(""))),
-        _ => {}
-    }
-    let steps = dossiers::steps(&app, &dossier, &happens)?;
-    let after = steps
-        .first()
-        .map_or_else(|| dossier.clone(), |step| dossier.after(step));
-    let following = Following::of(&app, &after, event).await?;
-    let charge = (event == Event::Charge).then(|| {
-        let what = (payments::Purpose::Procedure, *dossier.id.bytes());
-        payments::Opening::draw(&app, dossier.person, what, amount)
-    });
-    app.db
-        .write(move |tx| {
-            steps.iter().try_for_each(|step| step.take(tx))?;
-            following.take(tx)?;
-            charge.iter().try_for_each(|order| order.take(tx))?;
-            orders.iter().try_for_each(|order| outbox::enqueue(tx, order))?;
-            Ok::<_, Problem>(())
-        })
-        .await?;
-    app.bell.ring();
-    let dossier = load(&app, id).await?;
-    Ok(next(view(&app, &officer, &dossier).await?))
-}
-
-/// Who acts, and what a decision says; with what else is ordered.
-async fn acting(
-    app: &App,
-    officer: &Officer,
-    dossier: &Dossier,
-    (event, words): (Event, &str),
-) -> Result<(Acting, Vec<outbox::Order>), Problem> {
-    let mut acting = Acting::officer(officer, words);
-    let outcome = match event {
-        Event::Grant => {
-            let procedure = app.procedures.find(&dossier.code).ok_or_else(Problem::not_found)?;
-            procedure.entry.rules.outcome(app, dossier, officer).await?
-        }
-        Event::Refuse | Event::Reject => Outcome::default(),
-        _ => return Ok((acting, Vec::new())),
-    };
-    acting.decision = Some(Decision {
-        granted: event == Event::Grant,
-        words: words.to_owned(),
-        facts: outcome.facts,
-        link: outcome.link,
-        by: officer.known_as(),
-    });
-    Ok((acting, outcome.orders))
 }

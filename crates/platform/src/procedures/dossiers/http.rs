@@ -3,18 +3,21 @@ use std::collections::BTreeMap;
 use ::http::StatusCode;
 use askama::Template;
 use axum::extract::State as Of;
+use db::Conn;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Acting, Dossier, DossierId, Step, find, left, moved, store};
+use super::{Acting, Dossier, DossierId, Refiling, Step, find, left, moved, store};
 use crate::app::App;
 use crate::evidence;
 use crate::officers;
 use crate::payments;
 use crate::procedures::attachments;
 use crate::procedures::catalogue::Decision;
+use crate::procedures::confirmations;
+use crate::procedures::description::Kind;
 use crate::procedures::filling::{self, Answered};
-use crate::procedures::known::Told;
+use crate::procedures::known::{Fact, Told};
 use crate::procedures::linked::{self, Following};
 use crate::procedures::states::{Event, Status};
 use crate::shell::filters;
@@ -50,6 +53,10 @@ pub(in crate::procedures) struct Tracked {
     submitted_at: Option<Timestamp>,
     received_at: Option<Timestamp>,
     deadline_at: Option<Timestamp>,
+    /// On what the limit rests.
+    deadline_basis: Option<String>,
+    /// Until when somebody is asked to confirm it, and on what that rests.
+    awaits: Option<(Timestamp, String)>,
     /// The working time that is left, in minutes; none while the clock stands still.
     left_minutes: Option<i64>,
     late: bool,
@@ -94,26 +101,26 @@ impl Value {
 /// The values of a dossier as pages show them.
 pub(in crate::procedures) fn values(app: &App, dossier: &Dossier) -> Vec<Value> {
     let code = dossier.sentences(app);
-    let shown = |answered: &Answered| {
-        let label = filling::label(code, &answered.name);
-        let is_sentence = answered.kind == crate::procedures::description::Kind::Choice && !answered.value.is_empty();
-        let columns = answered.rows.first().map(|row| {
-            let named = |column: &String| (column.clone(), format!("{label}-{}", column.replace('_', "-")));
-            row.keys().map(named).collect()
-        });
-        Value {
-            name: answered.name.clone(),
-            label: answered
-                .fact
-                .map_or(label.clone(), crate::procedures::known::Fact::label),
-            value: filling::read_as(answered.kind, &answered.value),
-            sentence: is_sentence.then(|| filling::option_label(code, &answered.name, &answered.value)),
-            rows: answered.rows.clone(),
-            columns: columns.unwrap_or_default(),
-            told: answered.told.clone(),
-        }
-    };
-    dossier.filed.values.iter().map(shown).collect()
+    dossier.filed.values.iter().map(|value| shown(code, value)).collect()
+}
+
+/// A field of a procedure as pages show it.
+pub(in crate::procedures) fn shown(code: &str, answered: &Answered) -> Value {
+    let label = filling::label(code, &answered.name);
+    let is_sentence = answered.kind == Kind::Choice && !answered.value.is_empty();
+    let columns = answered.rows.first().map(|row| {
+        let named = |column: &String| (column.clone(), format!("{label}-{}", column.replace('_', "-")));
+        row.keys().map(named).collect()
+    });
+    Value {
+        name: answered.name.clone(),
+        label: answered.fact.map_or(label.clone(), Fact::label),
+        value: filling::read_as(answered.kind, &answered.value),
+        sentence: is_sentence.then(|| filling::option_label(code, &answered.name, &answered.value)),
+        rows: answered.rows.clone(),
+        columns: columns.unwrap_or_default(),
+        told: answered.told.clone(),
+    }
 }
 
 /// A step on the way.
@@ -178,9 +185,13 @@ pub(in crate::procedures) fn files(app: &App, dossier: &Dossier) -> Vec<File> {
 impl Tracked {
     /// What the applicant sees now.
     pub(in crate::procedures) async fn load(app: &App, dossier: &Dossier) -> Result<Self, Problem> {
-        let (person, id) = (dossier.person, *dossier.id.bytes());
-        let order = app.db.read(move |conn| payments::open_of(conn, &person, &id)).await?;
+        let (person, id) = (dossier.person, dossier.id);
         let (now, left) = (app.clock.now(), left(app, dossier));
+        let read = move |conn: &mut Conn<'_>| {
+            let awaits = confirmations::awaited(conn, &person, &id, now)?;
+            Ok::<_, db::Error>((payments::open_of(conn, &person, id.bytes())?, awaits))
+        };
+        let (order, awaits) = app.db.read(read).await?;
         let main = linked::main_of(app, dossier).await?;
         let parts = linked::parts(app, dossier).await?;
         Ok(Self {
@@ -199,6 +210,8 @@ impl Tracked {
             submitted_at: dossier.clock.submitted_at,
             received_at: dossier.clock.received_at,
             deadline_at: dossier.clock.deadline_at,
+            deadline_basis: dossier.deadline_basis.clone(),
+            awaits,
             left_minutes: left.map(|left| left.as_mins()),
             late: left.is_some() && dossier.clock.deadline_at.is_some_and(|deadline| deadline < now),
             paused: dossier.status.is_paused(),
@@ -249,13 +262,15 @@ pub(super) struct Words {
 
 async fn onward(app: &App, dossier: &Dossier, step: Step, following: Following) -> Result<Next<Tracked>, Problem> {
     let after = dossier.after(&step);
-    let (person, id, ends) = (dossier.person, *dossier.id.bytes(), !after.status.is_open());
+    let (person, id, ends) = (dossier.person, dossier.id, !after.status.is_open());
+    let now = app.clock.now();
     app.db
         .write(move |tx| {
             step.take(tx)?;
             following.take(tx)?;
             if ends {
-                payments::cancel(tx, &person, &id)?;
+                payments::cancel(tx, &person, id.bytes())?;
+                confirmations::cancel(tx, &person, &id, now)?;
             }
             Ok::<_, Problem>(())
         })
@@ -318,15 +333,12 @@ pub(super) async fn supply(
     }
     let step = Step::draw(&app, &dossier, Event::Supply, Acting::nobody(&words))?;
     let (after, now) = (dossier.after(&step), app.clock.now());
-    let content = app
-        .vault
-        .seal_record(super::TABLE, "content", id.bytes(), &dossier.filed)?;
-    let person = dossier.person;
+    let refiling = Refiling::draw(&app, &dossier)?;
     app.db
         .write(move |tx| {
             if let Some(piece) = &placed {
                 evidence::keep(tx, piece, now)?;
-                store::refile(tx, &person, &id, &content)?;
+                refiling.take(tx)?;
             }
             step.take(tx)
         })

@@ -11,7 +11,7 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use db::Conn;
+use db::{Conn, Tx};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::catalogue::Decision;
 use super::description::Version;
 use super::filling::Filed;
-use super::states::Status;
+use super::states::{Event, Status};
 use crate::app::App;
 use crate::officers::OfficerId;
 use crate::shell::ids::{PersonId, id};
@@ -80,6 +80,8 @@ pub struct Dossier {
     pub opened_at: Timestamp,
     /// Its times and its limit.
     pub clock: Clock,
+    /// On what the limit rests; none for a dossier from before it was kept.
+    pub deadline_basis: Option<String>,
     /// The officer who works on it.
     pub held_by: Option<OfficerId>,
     /// The decision.
@@ -104,6 +106,7 @@ impl Dossier {
             unit: row.unit,
             opened_at: row.opened_at,
             clock: row.clock,
+            deadline_basis: row.deadline_basis,
             held_by: row.held_by,
             decision: decision.transpose()?,
             ended_at: row.ended_at,
@@ -128,12 +131,22 @@ impl Dossier {
             .unwrap_or(&self.code)
     }
 
+    /// Whether its body may say, once, that it has to verify what was said, and so has longer.
+    ///
+    /// # Errors
+    /// If the catalogue does not know its version any more.
+    pub fn may_verify(&self, app: &App) -> Result<bool, Problem> {
+        let possible = self.status.after(Event::Verify).is_some() && self.clock.verified_at.is_none();
+        Ok(possible && self.version(app)?.verification.is_some())
+    }
+
     /// The dossier as it will stand after a step.
     #[must_use]
     pub fn after(&self, step: &Step) -> Self {
         Self {
             status: step.to,
             clock: step.clock,
+            deadline_basis: step.basis.clone().or_else(|| self.deadline_basis.clone()),
             held_by: step.held_by,
             decision: step.decision.clone().or_else(|| self.decision.clone()),
             ..self.clone()
@@ -147,6 +160,32 @@ impl Dossier {
 /// Those of the database, and sealed data that cannot be opened.
 pub fn find(conn: &mut Conn<'_>, vault: &Vault, id: &DossierId) -> Result<Option<Dossier>, Problem> {
     store::find(conn, id)?.map(|row| Dossier::of(vault, row)).transpose()
+}
+
+/// What was sent in, with what came later, ready for a unit of work.
+#[derive(Clone)]
+pub(super) struct Refiling {
+    person: PersonId,
+    dossier: DossierId,
+    content_sealed: Vec<u8>,
+}
+
+impl Refiling {
+    /// What a dossier holds now.
+    pub(super) fn draw(app: &App, dossier: &Dossier) -> Result<Self, Problem> {
+        Ok(Self {
+            person: dossier.person,
+            dossier: dossier.id,
+            content_sealed: app
+                .vault
+                .seal_record(TABLE, "content", dossier.id.bytes(), &dossier.filed)?,
+        })
+    }
+
+    /// Keeps it.
+    pub(super) fn take(&self, tx: &mut Tx<'_>) -> Result<(), db::Error> {
+        store::refile(tx, &self.person, &self.dossier, &self.content_sealed)
+    }
 }
 
 /// Where a dossier stands, without its contents.

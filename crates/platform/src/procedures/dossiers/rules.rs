@@ -21,6 +21,8 @@ pub struct Clock {
     pub deadline_at: Option<Timestamp>,
     /// The working time that is left when the clock goes on, in seconds, while it stands still.
     pub left_seconds: Option<i64>,
+    /// When the body said that it has to verify what was said.
+    pub verified_at: Option<Timestamp>,
 }
 
 impl Clock {
@@ -49,6 +51,14 @@ impl Clock {
             Event::Late => {
                 let again = calendar.add_working_days(now, working_days.max(1))?;
                 clock.deadline_at = clock.deadline_at.max(Some(again));
+            }
+            Event::Verify => {
+                let longer = version.verification.as_ref();
+                let more = longer.map_or(0, |longer| longer.working_days.saturating_sub(working_days));
+                let deadline = clock.deadline_at;
+                let moved = deadline.map(|deadline| calendar.add_working_days(deadline, more));
+                clock.deadline_at = moved.transpose()?;
+                clock.verified_at = Some(now);
             }
             _ => {}
         }

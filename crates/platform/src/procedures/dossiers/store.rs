@@ -20,6 +20,7 @@ pub struct Row {
     pub(in crate::procedures) content_sealed: Vec<u8>,
     pub(in crate::procedures) opened_at: Timestamp,
     pub(in crate::procedures) clock: Clock,
+    pub(in crate::procedures) deadline_basis: Option<String>,
     pub(in crate::procedures) held_by: Option<OfficerId>,
     pub(in crate::procedures) result_sealed: Option<Vec<u8>>,
     pub(in crate::procedures) ended_at: Option<Timestamp>,
@@ -44,7 +45,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT person, dossier, code, described_on, number, status, unit, content_sealed, opened_at, submitted_at, received_at,
-                    deadline_at, left_seconds, held_by, result_sealed, ended_at
+                    deadline_at, left_seconds, verified_at, deadline_basis, held_by, result_sealed, ended_at
                FROM procedure_dossier ",
             $rest
         )
@@ -67,7 +68,9 @@ fn read(row: &db::Row<'_>) -> Result<Row, Error> {
             received_at: row.get("received_at")?,
             deadline_at: row.get("deadline_at")?,
             left_seconds: row.get("left_seconds")?,
+            verified_at: row.get("verified_at")?,
         },
+        deadline_basis: row.get("deadline_basis")?,
         held_by: row.get("held_by")?,
         result_sealed: row.get("result_sealed")?,
         ended_at: row.get("ended_at")?,
@@ -94,7 +97,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, row: &NewRow) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn find(conn: &mut Conn<'_>, dossier: &DossierId) -> Result<Option<Row>, Error> {
+pub(in crate::procedures) fn find(conn: &mut Conn<'_>, dossier: &DossierId) -> Result<Option<Row>, Error> {
     conn.query_opt(select!("WHERE dossier = $1"), &[dossier.into()], read)
 }
 
@@ -113,7 +116,7 @@ pub(super) fn step(tx: &mut Tx<'_>, step: &Step) -> Result<bool, Error> {
     let changed = tx.execute(
         "UPDATE procedure_dossier
             SET status = $4, submitted_at = $5, received_at = $6, deadline_at = $7, left_seconds = $8, held_by = $9, ended_at = $10,
-                result_sealed = COALESCE($11, result_sealed)
+                result_sealed = COALESCE($11, result_sealed), verified_at = $12, deadline_basis = COALESCE($13, deadline_basis)
           WHERE person = $1 AND dossier = $2 AND status = $3",
         &[
             (&step.person).into(),
@@ -127,6 +130,8 @@ pub(super) fn step(tx: &mut Tx<'_>, step: &Step) -> Result<bool, Error> {
             (&step.held_by).into(),
             ended.into(),
             (&step.decision_sealed).into(),
+            step.clock.verified_at.into(),
+            (&step.basis).into(),
         ],
     )?;
     if changed == 0 {

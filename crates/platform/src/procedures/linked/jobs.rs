@@ -32,21 +32,23 @@ fn source_of(app: &App, part: &Dossier) -> Result<Option<Source>, Problem> {
 
 /// Steps of a part with what follows from the first of them, and what else is ordered, in one unit of work.
 async fn happen(app: &App, part: &Dossier, happens: Vec<(Event, Acting)>, order: Option<Order>) -> Result<(), Problem> {
-    let Some((event, acting)) = happens.first().cloned() else {
-        return Ok(());
-    };
     let steps = dossiers::steps(app, part, &happens)?;
-    let after = part.after(&Step::draw(app, part, event, acting)?);
-    let following = Following::of(app, &after, event).await?;
-    app.db
-        .write(move |tx| {
-            steps.iter().try_for_each(|step| step.take(tx))?;
-            following.take(tx)?;
-            Ok::<_, Problem>(order.iter().try_for_each(|order| outbox::enqueue(tx, order))?)
-        })
-        .await?;
-    app.bell.ring();
-    Ok(())
+    let following = match (happens.first(), steps.first()) {
+        (Some((event, _)), Some(first)) => Following::of(app, &part.after(first), *event).await?,
+        _ => Following::default(),
+    };
+    following.write(app, steps, order).await
+}
+
+/// A decision that something ends with; the result is in the applicant's hands at once.
+async fn ended(app: &App, dossier: &Dossier, (event, decision): (Event, Decision)) -> Result<(), Problem> {
+    let acting = Acting {
+        words: decision.words.clone(),
+        decision: Some(decision),
+        ..Acting::default()
+    };
+    let happens = vec![(event, acting), (Event::Return, Acting::nobody(""))];
+    happen(app, dossier, happens, None).await
 }
 
 /// Hand a part over to its body.
@@ -74,11 +76,49 @@ async fn hand_over(app: &App, id: DossierId) -> Result<(), Problem> {
     };
     let named = (part.number.as_str(), part.code.as_str());
     let standing = registries::hand_over(app, source, named, &asker.number, &content(&part.filed)).await?;
-    let reference = standing.dossier;
-    app.db.write(move |tx| store::refer(tx, &id, &reference)).await?;
+    let (reference, back) = (standing.dossier, Order::now(app, &TakeBack { dossier: id }));
+    app.db
+        .write(move |tx| {
+            store::refer(tx, &id, &reference)?;
+            match dossiers::store::find(tx, &id)? {
+                // Taken back while it was on the way.
+                Some(row) if row.status == Status::Withdrawn => outbox::enqueue(tx, &back),
+                _ => Ok(()),
+            }
+        })
+        .await?;
     let happens = [Event::Receive, Event::Begin].map(|event| (event, Acting::nobody("")));
     let poll = Order::at(app, &Poll { dossier: id }, app.clock.now() + ASK_EVERY);
     happen(app, &part, happens.into(), Some(poll)).await
+}
+
+/// Tell its body that a part was taken back.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TakeBack {
+    pub(super) dossier: DossierId,
+}
+
+impl Job for TakeBack {
+    const KIND: &'static str = "procedures-take-back";
+
+    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
+        take_back(&app, self).await.map_err(|problem| again(&problem))
+    }
+}
+
+async fn take_back(app: &App, order: TakeBack) -> Result<(), Problem> {
+    let Some(part) = load(app, order.dossier).await? else {
+        return Ok(());
+    };
+    let Some(source) = source_of(app, &part)? else {
+        return Ok(());
+    };
+    if registries::take_back(app, source, &part.number).await.is_err() {
+        // A body that is silent just now is told at the next turn.
+        let next = Order::at(app, &order, app.clock.now() + ASK_EVERY);
+        return Following::default().write(app, Vec::new(), [next]).await;
+    }
+    Ok(())
 }
 
 /// Ask how a part stands, until it is decided.
@@ -106,26 +146,16 @@ async fn poll(app: &App, id: DossierId) -> Result<(), Problem> {
     };
     // A body that is silent just now is asked again at the next turn, however long that lasts; the limit is watched apart.
     let told = registries::standing(app, source, &reference).await.ok();
-    match told.filter(|told| told.state != StandingState::Received) {
-        Some(told) => {
-            let (event, decision) = decision(&part, told);
-            let acting = Acting {
-                words: decision.words.clone(),
-                decision: Some(decision),
-                officer: None,
-            };
-            happen(
-                app,
-                &part,
-                vec![(event, acting), (Event::Return, Acting::nobody(""))],
-                None,
-            )
-            .await
+    let next = || Order::at(app, &Poll { dossier: id }, app.clock.now() + ASK_EVERY);
+    match told {
+        Some(told) if matches!(told.state, StandingState::Done | StandingState::Refused) => {
+            ended(app, &part, decision(&part, told)).await
         }
-        None => {
-            let next = Order::at(app, &Poll { dossier: id }, app.clock.now() + ASK_EVERY);
-            Ok(app.db.write(move |tx| outbox::enqueue(tx, &next)).await?)
+        Some(told) if told.state == StandingState::Verifying && part.may_verify(app)? => {
+            let verify = Acting::nobody(&told.reason.unwrap_or_default());
+            happen(app, &part, vec![(Event::Verify, verify)], Some(next())).await
         }
+        _ => Following::default().write(app, Vec::new(), [next()]).await,
     }
 }
 
@@ -213,7 +243,7 @@ async fn watch(app: &App, watched: &Watch) -> Result<(), Problem> {
         });
         if let Some(due) = again {
             let next = Watch::order(app, id, What::Decided, due);
-            return Ok(app.db.write(move |tx| outbox::enqueue(tx, &next)).await?);
+            return Following::default().write(app, Vec::new(), [next]).await;
         }
     }
     metrics::counter!("vneid_procedures_overdue_total", "what" => event.word()).increment(1);
@@ -226,14 +256,7 @@ async fn watch(app: &App, watched: &Watch) -> Result<(), Problem> {
     let deadline = part.after(&step).clock.deadline_at;
     let next = deadline.filter(|_| event == Event::Late);
     let next = next.map(|due| Watch::order(app, id, What::Decided, due));
-    app.db
-        .write(move |tx| {
-            step.take(tx)?;
-            Ok::<_, Problem>(next.iter().try_for_each(|order| outbox::enqueue(tx, order))?)
-        })
-        .await?;
-    app.bell.ring();
-    Ok(())
+    Following::default().write(app, vec![step], next).await
 }
 
 /// End the whole, if every part has ended.
@@ -254,19 +277,8 @@ async fn close(app: &App, id: DossierId) -> Result<(), Problem> {
     let Some(main) = load(app, id).await?.filter(|main| main.status == Status::Processing) else {
         return Ok(());
     };
-    let Some((event, decision)) = end(&parts(app, &main).await?) else {
-        return Ok(());
-    };
-    let acting = Acting {
-        words: decision.words.clone(),
-        decision: Some(decision),
-        officer: None,
-    };
-    happen(
-        app,
-        &main,
-        vec![(event, acting), (Event::Return, Acting::nobody(""))],
-        None,
-    )
-    .await
+    match end(&parts(app, &main).await?) {
+        Some(end) => ended(app, &main, end).await,
+        None => Ok(()),
+    }
 }

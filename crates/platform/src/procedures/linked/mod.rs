@@ -6,6 +6,7 @@
 //! **Invariant:** what follows from a part (the next part, the end of the whole) is decided in the unit of work of that part, or ordered in it.
 //! **Invariant:** a body that is silent keeps nobody waiting unnoticed: what it did not acknowledge in time stands in the dossier's steps.
 //! **Invariant:** a part is handed over under one number, however often it is tried.
+//! **Invariant:** a body that has, or may have, a part which its applicant took back is told, however long that lasts.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::catalogue::Decision;
+use super::confirmations::Asking;
 use super::description::{Kind, Part, When};
 use super::dossiers::{self, Acting, Dossier, DossierId, Opening, Step};
 use super::filling::{Answered, Filed};
@@ -26,12 +28,13 @@ mod jobs;
 mod store;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// How long a body has to acknowledge (Decree 63/2024/NĐ-CP): working time.
 const ACKNOWLEDGES_IN: SignedDuration = SignedDuration::from_hours(2);
 
 pub(super) fn learn(runner: &mut Runner) {
+    runner.learn::<jobs::TakeBack>();
     runner.learn::<jobs::HandOver>();
     runner.learn::<jobs::Poll>();
     runner.learn::<jobs::Watch>();
@@ -43,6 +46,7 @@ pub(super) fn learn(runner: &mut Runner) {
 pub(crate) struct Following {
     steps: Vec<Step>,
     parts: Vec<Begun>,
+    asking: Option<Asking>,
     orders: Vec<Order>,
 }
 
@@ -55,13 +59,19 @@ struct Begun {
 }
 
 impl Following {
-    /// What follows when a dossier is sent in: what the platform decides at once, the parts that wait for nothing. Before it is paid, nothing.
+    /// What follows when a dossier is sent in: what the platform decides at once, the parts that wait for nothing. Before it is paid, nothing;
+    /// where somebody has to confirm it first, that is asked.
     ///
     /// # Errors
     /// If the calendar does not reach so far.
     pub(super) async fn of_sending(app: &App, main: &Dossier) -> Result<Self, Problem> {
         let mut following = Self::default();
         if main.status != Status::New {
+            return Ok(following);
+        }
+        following.asking = Asking::draw(app, main).await?;
+        if following.asking.is_some() {
+            following.steps = dossiers::steps(app, main, &[(Event::AskRelative, Acting::nobody(""))])?;
             return Ok(following);
         }
         let procedure = app.procedures.find(&main.code).ok_or_else(Problem::not_found)?;
@@ -84,10 +94,25 @@ impl Following {
             following.steps = dossiers::steps(app, main, &happens)?;
             following.orders = outcome.orders;
         }
-        for part in next(app, main, None)? {
-            following.parts.push(begin(app, main, part, &[])?);
-        }
+        following.begin(app, main)?;
         Ok(following)
+    }
+
+    /// What follows when it was confirmed, or not: the parts begin with what there is.
+    ///
+    /// # Errors
+    /// If the calendar does not reach so far.
+    pub(super) fn of_confirmation(app: &App, main: &Dossier) -> Result<Self, Problem> {
+        let mut following = Self::default();
+        following.begin(app, main)?;
+        Ok(following)
+    }
+
+    fn begin(&mut self, app: &App, main: &Dossier) -> Result<(), Problem> {
+        for part in next(app, main, None)? {
+            self.parts.push(begin(app, main, part, &[])?);
+        }
+        Ok(())
     }
 
     /// What follows when something happened to a dossier, which stands as it does after that.
@@ -119,6 +144,12 @@ impl Following {
                 }
                 following.orders.push(Order::now(app, &jobs::Close { main: main.id }));
             }
+            Event::Verify if main.status.after(event).is_some() && main.clock.verified_at.is_none() => {
+                let mut acting = Acting::nobody("");
+                let limit = part.clock.deadline_at;
+                acting.not_before = limit.zip(part.deadline_basis.clone());
+                following.steps = dossiers::steps(app, &main, &[(event, acting)])?;
+            }
             Event::Refuse | Event::Reject => {
                 following.orders.push(Order::now(app, &jobs::Close { main: main.id }));
             }
@@ -127,7 +158,7 @@ impl Following {
         Ok(following)
     }
 
-    /// The parts that end with a linked procedure that its applicant takes back.
+    /// The parts that end with a linked procedure that its applicant takes back; the bodies that have them are told.
     ///
     /// # Errors
     /// `procedures-part` for a part: the whole is taken back; those of the database.
@@ -137,6 +168,11 @@ impl Following {
             if part.status.after(Event::Withdraw).is_some() {
                 let step = Step::draw(app, &part, Event::Withdraw, Acting::nobody(""))?;
                 following.steps.push(step);
+                if part.version(app)?.receiver.source().is_some() {
+                    following
+                        .orders
+                        .push(Order::now(app, &jobs::TakeBack { dossier: part.id }));
+                }
             }
         }
         Ok(following)
@@ -153,7 +189,28 @@ impl Following {
             store::insert(tx, &begun.link)?;
             begun.orders.iter().try_for_each(|order| outbox::enqueue(tx, order))?;
         }
+        if let Some(asking) = &self.asking {
+            asking.take(tx)?;
+        }
         self.orders.iter().try_for_each(|order| outbox::enqueue(tx, order))?;
+        Ok(())
+    }
+
+    /// Steps of a dossier, with what follows from them and what else is ordered, as a unit of work of their own.
+    async fn write(
+        mut self,
+        app: &App,
+        steps: Vec<Step>,
+        orders: impl IntoIterator<Item = Order>,
+    ) -> Result<(), Problem> {
+        self.orders.extend(orders);
+        app.db
+            .write(move |tx| {
+                steps.iter().try_for_each(|step| step.take(tx))?;
+                self.take(tx)
+            })
+            .await?;
+        app.bell.ring();
         Ok(())
     }
 }

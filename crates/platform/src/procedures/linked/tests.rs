@@ -10,7 +10,7 @@ use crate::registries;
 use crate::testing::{Client, TestApp};
 
 /// A married woman whose husband the population database knows.
-fn mother(app: &TestApp) -> nation::Person {
+pub(in crate::procedures) fn mother(app: &TestApp) -> nation::Person {
     app.citizens()
         .find(|one| {
             one.sex == civil::Sex::Female
@@ -31,32 +31,32 @@ async fn declare_birth(client: &mut Client) -> String {
     send(client, &draft, &filled).await
 }
 
-async fn send(client: &mut Client, draft: &str, filled: &Value) -> String {
+pub(in crate::procedures) async fn send(client: &mut Client, draft: &str, filled: &Value) -> String {
     let checked = client.post(draft, filled).await;
     assert_eq!(checked.status, StatusCode::OK, "{checked}");
     let agreed = json!({ "consent-share": "on", "version": checked.at("/version") });
     let sent = client.post(&format!("{draft}/check"), &agreed).await;
-    assert_eq!(sent.at("/status"), "new", "{sent}");
+    assert!(["new", "stopped"].contains(&sent.at("/status").as_str()), "{sent}");
     sent.at("/id")
 }
 
-async fn tracked(client: &mut Client, id: &str) -> Value {
+pub(in crate::procedures) async fn tracked(client: &mut Client, id: &str) -> Value {
     client.get(&format!("/procedures/dossiers/{id}")).await.json()
 }
 
 /// What the parts are and where they stand.
-fn parts(tracked: &Value) -> Vec<(String, String)> {
+pub(in crate::procedures) fn parts(tracked: &Value) -> Vec<(String, String)> {
     let said = |part: &Value, name: &str| part[name].as_str().unwrap().to_owned();
     let parts = tracked["parts"].as_array().unwrap().iter();
     parts.map(|part| (said(part, "code"), said(part, "status"))).collect()
 }
 
-fn stands(code: &str, status: &str) -> (String, String) {
+pub(in crate::procedures) fn stands(code: &str, status: &str) -> (String, String) {
     (code.to_owned(), status.to_owned())
 }
 
 /// Lets bodies decide and be asked.
-async fn let_bodies_decide(app: &TestApp) {
+pub(in crate::procedures) async fn let_bodies_decide(app: &TestApp) {
     for _ in 0..3 {
         app.advance(SignedDuration::from_mins(16));
         app.run_jobs().await;
@@ -213,7 +213,7 @@ async fn a_limit_that_passes_brings_an_apology_and_a_new_date() {
 }
 
 /// The same citizen, signed in again after a long time.
-async fn again(app: &TestApp, person: &nation::Person, mut client: Client) -> Client {
+pub(in crate::procedures) async fn again(app: &TestApp, person: &nation::Person, mut client: Client) -> Client {
     let form = json!({ "number": person.number, "password": crate::sandbox::holders::PASSWORD });
     let answer = client.post("/signin", &form).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer}");
@@ -273,10 +273,85 @@ async fn a_birth_that_is_taken_back_ends_at_every_body() {
     let back = client
         .post(&format!("/procedures/dossiers/{id}/withdrawal"), &json!({}))
         .await;
+    let down = Fault {
+        down: true,
+        ..Fault::default()
+    };
+    app.faults().set(Source::CivilStatus, down);
+    app.run_jobs().await;
+    let before = app
+        .faults()
+        .fates()
+        .was_taken_back(&format!("{}-1", back.at("/number")));
+    app.faults().clear();
     let_bodies_decide(&app).await;
+    let told = app
+        .faults()
+        .fates()
+        .was_taken_back(&format!("{}-1", back.at("/number")));
     let whole = tracked(&mut client, &id).await;
 
+    assert_eq!(
+        (before, told),
+        (false, true),
+        "a body that was silent is told once it is back"
+    );
     assert_eq!(alone.status, StatusCode::CONFLICT);
     assert_eq!(back.at("/status"), "withdrawn", "{back}");
     assert_eq!(parts(&whole), [stands("birth-registration", "withdrawn")]);
+}
+
+#[tokio::test]
+async fn an_officer_who_has_to_verify_gets_the_longer_limit_once_and_the_applicant_the_new_date() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let mut officer = reviewer(&app, &mother).await;
+    let id = declare_birth(&mut client).await;
+    app.run_jobs().await;
+    let_bodies_decide(&app).await;
+    let waiting = officer.get("/officers/procedures").await.json();
+    let part = waiting["dossiers"][0]["id"].as_str().unwrap().to_owned();
+    officer
+        .post(&format!("/officers/procedures/{part}/claim"), &json!({}))
+        .await;
+    decide(&mut officer, &part, "received", "").await;
+    let before = tracked(&mut client, &id).await;
+
+    let why = decide(&mut officer, &part, "verifying", "").await;
+    let verifying = decide(&mut officer, &part, "verifying", "Địa chỉ chưa khớp").await;
+    let twice = decide(&mut officer, &part, "verifying", "Lần nữa").await;
+    let shown = tracked(&mut client, &part).await;
+    let whole = tracked(&mut client, &id).await;
+    let told = client.get("/notices").await.text();
+
+    assert_eq!(why.at("/errors/0/field"), "words");
+    assert_eq!(verifying.at("/status"), "processing", "{verifying}");
+    assert!(
+        !verifying.json()["choices"].to_string().contains("verifying"),
+        "{verifying}"
+    );
+    assert_eq!(twice.status, StatusCode::CONFLICT, "{twice}");
+    // Five working days from Monday the 23rd, of which Tuesday is none; the whole likewise.
+    assert!(
+        shown["deadline_at"].as_str().unwrap().starts_with("2026-12-01"),
+        "{shown}"
+    );
+    assert!(
+        shown["deadline_basis"].as_str().unwrap().contains("296/QĐ-VPCP"),
+        "{shown}"
+    );
+    assert!(
+        before["deadline_at"].as_str() < whole["deadline_at"].as_str(),
+        "{before} {whole}"
+    );
+    assert!(
+        whole["deadline_at"].as_str().unwrap().starts_with("2026-12-01"),
+        "{whole}"
+    );
+    assert!(
+        told.contains("01/12/2026") && told.contains("Địa chỉ chưa khớp"),
+        "{told}"
+    );
+    app.run_jobs().await;
 }

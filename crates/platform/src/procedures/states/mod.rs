@@ -76,6 +76,16 @@ words! {
         Unacknowledged = "unacknowledged",
         /// The limit has passed: an apology, and a new date.
         Late = "late",
+        /// The body has to verify what was said, which the law gives more time for.
+        Verify = "verifying",
+        /// A relative was asked whether it is so.
+        AskRelative = "relative-asked",
+        /// The relative confirmed it.
+        Confirm = "relative-confirmed",
+        /// The relative disputes it.
+        Dispute = "relative-disputed",
+        /// The relative did not answer in time.
+        Unanswered = "relative-silent",
     }
 }
 
@@ -122,6 +132,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Status::Processing, Event::Withdraw, Status::Withdrawn, By::Applicant),
     row(Status::Supplement, Event::Withdraw, Status::Withdrawn, By::Applicant),
     row(Status::Payment, Event::Withdraw, Status::Withdrawn, By::Applicant),
+    row(Status::Stopped, Event::Withdraw, Status::Withdrawn, By::Applicant),
     row(Status::Processing, Event::Stop, Status::Stopped, By::Body),
     row(Status::Stopped, Event::Resume, Status::Processing, By::Body),
     row(Status::Processing, Event::Grant, Status::Done, By::Body),
@@ -131,6 +142,11 @@ pub const TRANSITIONS: &[Transition] = &[
     row(Status::New, Event::Late, Status::New, By::Platform),
     row(Status::Received, Event::Late, Status::Received, By::Platform),
     row(Status::Processing, Event::Late, Status::Processing, By::Platform),
+    row(Status::Processing, Event::Verify, Status::Processing, By::Body),
+    row(Status::New, Event::AskRelative, Status::Stopped, By::Platform),
+    row(Status::Stopped, Event::Confirm, Status::New, By::Platform),
+    row(Status::Stopped, Event::Dispute, Status::New, By::Platform),
+    row(Status::Stopped, Event::Unanswered, Status::New, By::Platform),
 ];
 
 impl Status {

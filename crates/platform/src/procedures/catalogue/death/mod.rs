@@ -15,10 +15,13 @@ pub(super) const ENTRY: Entry = Entry {
 struct Death;
 
 impl Rules for Death {
-    /// Nobody declares the own death.
+    /// Nobody declares the own death; who confirms it is neither the applicant nor the deceased.
     fn check(&self, form: &Form<'_>) -> Vec<Fault> {
-        let own = form.value("deceased_number") == form.value("applicant_number");
-        let fault = own.then(|| Fault::new("deceased_number", "procedure-death-fault-own"));
-        fault.into_iter().collect()
+        let (applicant, deceased) = (form.value("applicant_number"), form.value("deceased_number"));
+        let own = (deceased == applicant).then(|| Fault::new("deceased_number", "procedure-death-fault-own"));
+        let relative = form.value("relative_number");
+        let same = !relative.is_empty() && [applicant, deceased].contains(&relative);
+        let relative = same.then(|| Fault::new("relative_number", "procedure-death-fault-relative"));
+        own.into_iter().chain(relative).collect()
     }
 }

@@ -43,7 +43,7 @@ impl Opening {
         let dossier = Dossier {
             person: form.known.applicant.person,
             id: DossierId::draw(&app.chance),
-            number: format!("{}-{day}-{}", code.to_ascii_uppercase(), app.chance.signs()),
+            number: format!("{}-{day}-{}", form.procedure.short, app.chance.signs()),
             code,
             described_on: form.version.from,
             status: Status::Payment,
@@ -51,6 +51,7 @@ impl Opening {
             filed,
             opened_at: app.clock.now(),
             clock: Clock::default(),
+            deadline_basis: None,
             held_by: None,
             decision: None,
             ended_at: None,
@@ -80,6 +81,7 @@ impl Opening {
             filed,
             opened_at: app.clock.now(),
             clock: Clock::default(),
+            deadline_basis: None,
             held_by: None,
             decision: None,
             ended_at: None,
@@ -130,6 +132,8 @@ pub struct Acting {
     pub words: String,
     /// The decision that is kept.
     pub decision: Option<Decision>,
+    /// The limit is not before this one, with what that rests on.
+    pub not_before: Option<(Timestamp, String)>,
 }
 
 impl Acting {
@@ -146,7 +150,7 @@ impl Acting {
         Self {
             officer: Some(officer.officer),
             words: words.to_owned(),
-            decision: None,
+            ..Self::default()
         }
     }
 }
@@ -165,6 +169,8 @@ pub struct Step {
     pub(super) held_by: Option<OfficerId>,
     pub(super) words_sealed: Vec<u8>,
     pub(super) clock: Clock,
+    /// On what the limit rests from now on, where that changes.
+    pub(super) basis: Option<String>,
     pub(super) decision: Option<Decision>,
     pub(super) decision_sealed: Option<Vec<u8>>,
     pub(super) note: Option<Note>,
@@ -193,6 +199,15 @@ impl Step {
             at,
             (&app.calendar, version, dossier.filed.working_days),
         );
+        let mut clock = clock.map_err(Problem::internal)?;
+        let mut basis = match event {
+            Event::Submit | Event::Pay => Some(version.basis.join("; ")),
+            Event::Verify => version.verification.as_ref().map(|longer| longer.basis.join("; ")),
+            _ => None,
+        };
+        if let Some((limit, why)) = acting.not_before.filter(|(limit, _)| clock.deadline_at < Some(*limit)) {
+            (clock.deadline_at, basis) = (Some(limit), Some(why));
+        }
         let decision_sealed = acting.decision.as_ref();
         let decision_sealed =
             decision_sealed.map(|decision| app.vault.seal_record(TABLE, "result", dossier.id.bytes(), decision));
@@ -213,10 +228,11 @@ impl Step {
             words_sealed: app
                 .vault
                 .seal_text("procedure_step", "words", id.bytes(), &acting.words),
-            clock: clock.map_err(Problem::internal)?,
+            note: telling::note(dossier, (&id, event), &clock, &acting.words),
+            basis,
+            clock,
             decision_sealed: decision_sealed.transpose()?,
             decision: acting.decision,
-            note: telling::note(dossier, &id, event, &acting.words),
             app: app.clone(),
             settlements: if ends {
                 attachments::settlements(app, dossier.person, &dossier.filed, event)
