@@ -12,7 +12,7 @@ use crate::certificates::{self, CertificateId, Held};
 use crate::evidence;
 use crate::history::{self, Look, Purpose, Who};
 use crate::notices::{Kind, Note, inform};
-use crate::officers::{Action, Dossier as Case, Officer, On};
+use crate::officers::{Action, Dossier as Case, Officer, On, Rank};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
@@ -52,7 +52,10 @@ pub(super) struct Printed {
 /// Shows what the officer's unit has still to hand over.
 pub(super) async fn list(State(app): State<App>, officer: Officer) -> Result<Page<List>, Problem> {
     officer.must_here(&app, Action::SeeQueue)?;
-    let unit = officer.unit_code.clone();
+    let unit = match Rank::of(&officer.unit_code) {
+        Rank::Ministry => String::new(),
+        Rank::Province | Rank::Commune => officer.unit_code.clone(),
+    };
     let read = move |conn: &mut db::Conn<'_>| {
         let mut copies = Vec::new();
         for row in store::waiting(conn, &unit, MOST)? {

@@ -80,10 +80,10 @@ pub(super) fn find(conn: &mut Conn<'_>, certificate: &CertificateId) -> Result<O
     conn.query_opt(select!("WHERE certificate = $1"), &[certificate.into()], read)
 }
 
-/// What a unit has still to hand over, what was asked for first in front.
+/// What a unit has still to hand over, or without one all units, what was asked for first in front.
 pub(super) fn waiting(conn: &mut Conn<'_>, unit: &str, most: i64) -> Result<Vec<Row>, Error> {
     conn.query(
-        select!("WHERE unit = $1 AND handed_at IS NULL ORDER BY asked_at, certificate LIMIT $2"),
+        select!("WHERE ($1 = '' OR unit = $1) AND handed_at IS NULL ORDER BY asked_at, certificate LIMIT $2"),
         &[unit.into(), most.into()],
         read,
     )

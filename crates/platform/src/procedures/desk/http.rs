@@ -143,6 +143,12 @@ impl OnDesk {
         format!("{}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// On what the limit rests, where that is not what the procedure rests on.
+    fn limit_basis(&self) -> Option<&str> {
+        let usual = self.basis.join("; ");
+        self.deadline_basis.as_deref().filter(|basis| *basis != usual)
+    }
+
     fn charges(&self) -> bool {
         self.choices.contains(&Event::Charge)
     }

@@ -101,7 +101,17 @@ impl Value {
 /// The values of a dossier as pages show them.
 pub(in crate::procedures) fn values(app: &App, dossier: &Dossier) -> Vec<Value> {
     let code = dossier.sentences(app);
-    dossier.filed.values.iter().map(|value| shown(code, value)).collect()
+    let fields = dossier.version(app).map_or(&[][..], |version| version.field.as_slice());
+    let shown = |value: &Answered| {
+        let mut shown = shown(code, value);
+        if let Some(field) = fields.iter().find(|field| field.name == value.name) {
+            // As the form has them, not as the alphabet.
+            let place = |name: &String| field.columns.iter().position(|column| column.name == *name);
+            shown.columns.sort_by_key(|(name, _)| place(name));
+        }
+        shown
+    };
+    dossier.filed.values.iter().map(shown).collect()
 }
 
 /// A field of a procedure as pages show it.
@@ -223,6 +233,12 @@ impl Tracked {
             decision: dossier.decision.clone(),
             words: String::new(),
         })
+    }
+
+    /// On what the limit rests, where that is not what the procedure rests on.
+    fn limit_basis(&self) -> Option<&str> {
+        let usual = self.basis.join("; ");
+        self.deadline_basis.as_deref().filter(|basis| *basis != usual)
     }
 
     fn hours(&self) -> String {

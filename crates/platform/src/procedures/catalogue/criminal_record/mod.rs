@@ -94,7 +94,7 @@ fn granted(dossier: &Dossier, officer: &Officer) -> Result<Granted, Problem> {
             many: filed.value("copies").parse().unwrap_or_default(),
             delivery,
             address: filed.value("address").to_owned(),
-            unit: officer.unit_code.clone(),
+            unit: dossier.unit.clone(),
         }),
     })
 }

@@ -1,6 +1,6 @@
 procedure-death-title = Death, removal of residence and funeral allowance as one
 procedure-death-lead = Say it once when a relative has died: the commune registers the death, the commune's police remove the residence, and the paying body decides on the allowance that you choose.
-procedure-death-confirmation = The relative named below has died.
+procedure-death-confirmation = A relative has died.
 procedure-death-registration-title = Registration of the death
 procedure-death-residence-title = Removal of the permanent residence
 procedure-death-insurance-title = Funeral allowance of social insurance

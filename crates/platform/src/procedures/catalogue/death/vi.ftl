@@ -1,6 +1,6 @@
 procedure-death-title = Liên thông: khai tử, xóa thường trú, trợ cấp mai táng
 procedure-death-lead = Khai một lần khi người thân qua đời: Ủy ban nhân dân xã đăng ký khai tử, Công an xã xóa đăng ký thường trú, cơ quan chi trả giải quyết trợ cấp quý vị chọn.
-procedure-death-confirmation = Người thân được khai dưới đây đã mất.
+procedure-death-confirmation = Một người thân đã mất.
 procedure-death-registration-title = Đăng ký khai tử
 procedure-death-residence-title = Xóa đăng ký thường trú
 procedure-death-insurance-title = Trợ cấp mai táng từ bảo hiểm xã hội
