@@ -370,6 +370,7 @@ pub fn activate(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Result<bo
         now,
     )?;
     notices::expect(tx, person, Occasion::Activation, None)?;
+    notices::ask_about(tx, person, now)?;
     Ok(true)
 }
 

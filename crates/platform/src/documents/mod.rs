@@ -18,11 +18,13 @@
 
 use axum::Router;
 use axum::routing::{get, post};
+use db::Conn;
 
 use crate::app::{App, Capability};
 use crate::history::{self, Look, Purpose, Who};
 use crate::notices::{self, Note, inform};
 use crate::registries::{Change, Source, Subject};
+use crate::shell::ids::PersonId;
 use crate::shell::jobs::{JobId, Runner};
 use crate::shell::problem::Problem;
 use crate::shell::texts::{self, Lang};
@@ -122,18 +124,40 @@ pub(crate) async fn take_up(app: &App, source: Source, change: &Change, id: JobI
                 renewal.write(tx)?;
             }
             issuance::revoke_of(tx, &person, source, now)?;
+            if matches!(source, Source::DrivingLicence | Source::HealthInsurance) {
+                notices::ask_about(tx, &person, now)?;
+            }
             inform(&at, tx, &person, &note, now)?;
             Ok::<_, Problem>(history::record(tx, &look)?)
         })
         .await
 }
 
-fn what(source: Source) -> &'static str {
+/// What is seen of a person in a source, as the history names it.
+pub(crate) fn what(source: Source) -> &'static str {
     let kind = match source {
         Source::FormerLicence => Some(Kind::DrivingLicence),
         source => Kind::ALL.into_iter().find(|kind| kind.source() == source),
     };
     kind.map_or("name", Kind::what)
+}
+
+/// The sources of papers that a person has removed from the wallet.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn removed_sources(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Source>, db::Error> {
+    let removed = store::removed(conn, person)?;
+    Ok(removed.into_iter().map(Kind::source).collect())
+}
+
+/// Removes the paper of a source from somebody's wallet.
+#[cfg(test)]
+pub(crate) fn remove_from_wallet(tx: &mut db::Tx<'_>, person: &PersonId, source: Source) -> Result<(), db::Error> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.source() == source);
+    kind.map_or(Ok(()), |kind| {
+        store::remove(tx, person, kind, jiff::Timestamp::UNIX_EPOCH)
+    })
 }
 
 /// Whom the sources are asked about, for an account.

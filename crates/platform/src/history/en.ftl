@@ -184,3 +184,4 @@ history-purpose-support = An officer helped you, as you had asked
 history-purpose-complaint = An officer looked into your complaint
 history-purpose-report = The police saw the report that you sent
 history-purpose-checkpoint = A checkpoint scanned a declaration
+history-purpose-reminder = The platform learned when papers end, to remind you in time

@@ -72,6 +72,8 @@ words! {
         Report = "report",
         /// A checkpoint read the slip of a declaration.
         Checkpoint = "checkpoint",
+        /// The platform learned when papers end, to tell their holder in time.
+        Reminder = "reminder",
     }
 }
 

@@ -184,3 +184,4 @@ history-purpose-support = Cán bộ hỗ trợ theo yêu cầu của quý vị
 history-purpose-complaint = Cán bộ giải quyết khiếu nại của quý vị
 history-purpose-report = Công an xem đơn quý vị đã gửi
 history-purpose-checkpoint = Điểm kiểm tra quét tờ khai
+history-purpose-reminder = Hệ thống xem ngày hết hạn của giấy tờ để nhắc bạn

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Subcommand;
 
-use super::{GIVEN_UP_MOST, KINDS, costs, daily};
+use super::{GIVEN_UP_MOST, KINDS, costs, daily, learning};
 use crate::app::App;
 use crate::shell::jobs as outbox;
 use crate::shell::server::Failure;
@@ -54,7 +54,10 @@ impl Command {
 
 async fn runs(app: &App) -> Result<String, Failure> {
     const MOST: i64 = 40;
-    let rounds = app.db.read(|conn| daily::progress(conn, MOST)).await?;
+    let (rounds, walk) = app
+        .db
+        .read(|conn| Ok::<_, db::Error>((daily::progress(conn, MOST)?, learning::walk(conn)?)))
+        .await?;
     let mut told = String::new();
     for round in rounds {
         let state = match round.finished_at {
@@ -66,6 +69,14 @@ async fn runs(app: &App) -> Result<String, Failure> {
             told,
             "{} {:10} {:10} {:>9} told, {state}",
             round.day, round.occasion, round.due, round.told
+        );
+    }
+    if let Some(walk) = walk {
+        let state = walk.finished_at.map_or("under way", |_| "finished");
+        let _ = writeln!(
+            told,
+            "learning when papers end: {} accounts passed, {state}",
+            walk.passed
         );
     }
     if told.is_empty() {

@@ -39,9 +39,11 @@ mod daily;
 pub mod delivery;
 mod inbox;
 mod jobs;
+mod learning;
 pub mod mail;
 mod operations;
 mod push;
+mod retention;
 mod rules;
 pub mod smpp;
 mod store;
@@ -53,6 +55,7 @@ pub use daily::{Occasion, expect, expect_nothing};
 use delivery::Lines;
 pub use inbox::{Note, inform, unread};
 use jobs::Send;
+pub use learning::ask_about;
 pub use rules::{Kind, Priority, Refused, Way};
 use smpp::Centre;
 
@@ -80,6 +83,8 @@ fn learn(runner: &mut Runner) {
     runner.learn::<Send>();
     inbox::learn(runner);
     daily::learn(runner);
+    learning::learn(runner);
+    retention::learn(runner);
     costs::learn(runner);
 }
 
@@ -89,6 +94,7 @@ fn learn(runner: &mut Runner) {
 /// Those of the database.
 pub(crate) async fn begin(app: &App) -> Result<(), db::Error> {
     daily::begin(app).await?;
+    retention::begin(app).await?;
     costs::begin(app).await
 }
 

@@ -322,6 +322,21 @@ pub fn revive(tx: &mut Tx<'_>, kinds: &str, now: Timestamp) -> Result<u64, db::E
     store::revive(tx, &format!("{kinds}%"), now)
 }
 
+/// Removes the traces of some jobs that were done before an instant; answers how many. What was ordered by a name of its own before then can be
+/// ordered again.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove_done(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<u64, db::Error> {
+    store::remove_done(tx, before, most)
+}
+
+/// How many jobs of a kind there are, done or not.
+#[cfg(test)]
+pub(crate) async fn count_of(app: &App, kind: &'static str) -> Result<i64, db::Error> {
+    app.db.read(move |conn| store::count_of(conn, kind)).await
+}
+
 /// Gives up every job that is due, as after many tries.
 #[cfg(test)]
 pub(crate) async fn give_up_all(app: &App, why: &'static str) -> Result<(), db::Error> {

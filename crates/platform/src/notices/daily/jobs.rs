@@ -3,15 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Occasion, rules, store};
-use crate::accounts;
+use super::{rules, store};
 use crate::app::App;
 use crate::notices::inbox::Carry;
-use crate::notices::{Kind, Priority};
+use crate::notices::{Kind, Priority, learning};
 use crate::shell::clock::civil_date;
-use crate::shell::ids::PersonId;
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order};
-use crate::shell::problem::Problem;
 
 /// How many people are told in one unit of work, so that nobody who writes waits long.
 const PIECE: i64 = 1000;
@@ -46,44 +43,6 @@ impl Job for Piece {
     }
 }
 
-/// Learn the birthdays of some accounts of which none is known, and of those after them.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Learn {
-    after: Option<PersonId>,
-}
-
-impl Job for Learn {
-    const KIND: &'static str = "notices-learn";
-
-    async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
-        let (vault, after) = (app.vault.clone(), self.after);
-        let (last, some) = app
-            .db
-            .read(move |conn| {
-                let people = accounts::list_after(conn, after.as_ref(), PIECE)?;
-                let accounts = people.iter().map(|person| accounts::find(conn, &vault, person));
-                let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
-                Ok::<_, Problem>((people.last().copied(), accounts))
-            })
-            .await
-            .map_err(|problem| Failure::Again(problem.slug().to_owned()))?;
-        if last.is_none() {
-            return Ok(());
-        }
-        let next = Order::now(&app, &Learn { after: last }).at_leisure();
-        app.db
-            .write(move |tx| {
-                for account in some.iter().flatten() {
-                    let day = Occasion::Birthday.kept(account.date_of_birth);
-                    store::put_new(tx, &account.person, Occasion::Birthday, &day)?;
-                }
-                outbox::enqueue(tx, &next)
-            })
-            .await?;
-        Ok(())
-    }
-}
-
 /// The order of a day is one, however many nodes ask for it.
 pub(super) async fn order(app: &App, due: Timestamp) -> Result<(), db::Error> {
     app.db.write(move |tx| outbox::enqueue_daily::<Daily>(tx, due)).await
@@ -96,16 +55,11 @@ pub(super) async fn order(app: &App, due: Timestamp) -> Result<(), db::Error> {
 pub(in crate::notices) async fn start(app: &App) -> Result<(), db::Error> {
     let now = app.clock.now();
     let today = civil_date(now);
-    let (next, learn) = (
-        Order::now(app, &Piece {}),
-        Order::now(app, &Learn { after: None }).at_leisure(),
-    );
+    let (at, next) = (app.clone(), Order::now(app, &Piece {}));
     app.db
         .write(move |tx| {
+            learning::begin(&at, tx, now)?;
             let last = store::last_day(tx)?;
-            if last.is_none() {
-                outbox::enqueue(tx, &learn)?;
-            }
             for day in rules::days(last, today) {
                 for round in rules::rounds(day, today) {
                     store::begin(tx, &round, now)?;

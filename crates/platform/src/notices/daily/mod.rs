@@ -3,7 +3,7 @@
 //!
 //! Other capabilities say [`expect`] when they learn of a day. A run goes over the people of each round in the order of their identifiers, a piece
 //! in each unit of work, which moves the round's mark on; whoever is killed goes on where it was. A day on which no run was possible is made up
-//! for, but not its birthdays. With the first run the birthdays of accounts that are older than these tables are learned.
+//! for, but not its birthdays. What nobody has said is learned by `learning`, which begins with each day's first run.
 //!
 //! **Invariant:** each round of a day tells each of its people once, through kills and however many nodes there are.
 //! **Invariant:** a day that has changed is not told any more; nobody who died is told anything.
@@ -12,6 +12,7 @@ use db::Tx;
 use jiff::civil::Date;
 
 use crate::app::App;
+use crate::notices::learning;
 use crate::shell::ids::PersonId;
 use crate::shell::jobs::Runner;
 
@@ -29,7 +30,6 @@ pub(super) use store::{Progress, progress};
 pub(super) fn learn(runner: &mut Runner) {
     runner.learn::<jobs::Daily>();
     runner.learn::<jobs::Piece>();
-    runner.learn::<jobs::Learn>();
 }
 
 /// Expects an occasion of a person on a day; none: not any more.
@@ -43,11 +43,20 @@ pub fn expect(tx: &mut Tx<'_>, person: &PersonId, occasion: Occasion, day: Optio
     }
 }
 
+/// Expects an occasion of a person, unless a day for it is known.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn expect_new(tx: &mut Tx<'_>, person: &PersonId, occasion: Occasion, day: Date) -> Result<(), db::Error> {
+    store::put_new(tx, person, occasion, &occasion.kept(day))
+}
+
 /// Expects nothing of a person any more.
 ///
 /// # Errors
 /// Those of the database.
 pub fn expect_nothing(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), db::Error> {
+    learning::forget(tx, person)?;
     store::remove_all(tx, person)
 }
 

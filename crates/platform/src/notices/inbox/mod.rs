@@ -37,6 +37,7 @@ mod store;
 mod tests;
 
 pub(super) use jobs::Carry;
+pub(super) use store::remove_read;
 
 id! {
     /// A note: made of the name under which it was told.

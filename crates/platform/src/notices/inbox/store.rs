@@ -86,6 +86,15 @@ pub(super) fn mark_all(tx: &mut Tx<'_>, person: &PersonId, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Removes some notes that were read before an instant; answers how many.
+pub(in crate::notices) fn remove_read(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM notice_note
+          WHERE (person, note) IN (SELECT person, note FROM notice_note WHERE read_at < $1 ORDER BY read_at LIMIT $2)",
+        &[before.into(), most.into()],
+    )
+}
+
 pub(super) fn remove_all(tx: &mut Tx<'_>, person: &PersonId) -> Result<(), Error> {
     tx.execute("DELETE FROM notice_note WHERE person = $1", &[person.into()])?;
     Ok(())

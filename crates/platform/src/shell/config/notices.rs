@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::notices::{mail, smpp};
 
 /// Where SMS and e-mail go.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Notices {
     /// A folder from which a gateway takes messages, one JSON file each.
@@ -17,6 +17,28 @@ pub struct Notices {
     pub smpp: Vec<SmsCentre>,
     /// The mail server.
     pub smtp: Option<MailServer>,
+    /// About how many people a second the sources are asked when their papers end; 0: about nobody.
+    pub learn_per_second: i64,
+    /// After how many days they are asked about somebody again.
+    pub learn_again_days: i64,
+    /// For how many days a note stays in the inbox after it was read; one that was not read stays.
+    pub read_kept_days: i64,
+    /// For how many days it is kept that a job was done.
+    pub done_kept_days: i64,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self {
+            spool: None,
+            smpp: Vec::new(),
+            smtp: None,
+            learn_per_second: 20,
+            learn_again_days: 90,
+            read_kept_days: 365,
+            done_kept_days: 30,
+        }
+    }
 }
 
 /// An SMS centre (SMPP 3.4).
@@ -56,6 +78,16 @@ pub struct MailServer {
 
 impl Notices {
     pub(super) fn check(&self, must: &mut impl FnMut(bool, &str)) {
+        must(
+            self.learn_per_second >= 0,
+            "notices.learn_per_second must not be negative",
+        );
+        must(
+            self.learn_again_days >= 1,
+            "notices.learn_again_days must be at least 1",
+        );
+        must(self.read_kept_days >= 30, "notices.read_kept_days must be at least 30");
+        must(self.done_kept_days >= 7, "notices.done_kept_days must be at least 7");
         let has_spool = self.spool.as_ref().is_some_and(|folder| folder.is_dir());
         must(
             has_spool || (!self.smpp.is_empty() && self.smtp.is_some()),

@@ -85,6 +85,22 @@ pub(super) fn bury(tx: &mut Tx<'_>, id: &JobId, now: Timestamp, error: &str) -> 
     Ok(())
 }
 
+pub(super) fn remove_done(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<u64, Error> {
+    tx.execute(
+        "DELETE FROM job WHERE job IN (SELECT job FROM job WHERE done_at < $1 ORDER BY done_at LIMIT $2)",
+        &[before.into(), most.into()],
+    )
+}
+
+#[cfg(test)]
+pub(super) fn count_of(conn: &mut Conn<'_>, kind: &str) -> Result<i64, Error> {
+    conn.query_one(
+        "SELECT COUNT(*) AS jobs FROM job WHERE kind = $1",
+        &[kind.into()],
+        |row| row.get("jobs"),
+    )
+}
+
 pub(super) fn count_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<i64, Error> {
     conn.query_one(
         "SELECT COUNT(*) AS jobs FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL",
