@@ -255,6 +255,12 @@ const TILES: &[Tile] = &[
         "officers-desk-late-list",
     ),
     tile(
+        Action::SeeLate,
+        "desk-behind",
+        "/officers/procedures/behind",
+        "procedures-behind-title",
+    ),
+    tile(
         Action::SeeFigures,
         "desk-figures",
         "/officers/figures",
@@ -271,6 +277,12 @@ const TILES: &[Tile] = &[
         "desk-operations",
         "/officers/operations",
         "officers-operations-title",
+    ),
+    tile(
+        Action::SeeOperations,
+        "desk-behind-all",
+        "/officers/procedures/behind",
+        "procedures-behind-title",
     ),
     tile(
         Action::DecideConnection,

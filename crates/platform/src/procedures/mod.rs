@@ -26,6 +26,7 @@ use crate::shell::jobs::Runner;
 use crate::shell::texts;
 
 mod attachments;
+mod behind;
 pub mod catalogue;
 mod confirmations;
 pub mod description;
@@ -46,7 +47,7 @@ mod tests;
 pub(crate) use tests::reviewer;
 
 pub use description::Catalogue;
-pub(crate) use dossiers::{Held, held};
+pub(crate) use dossiers::{Held, counted, held};
 pub(crate) use paying::Settled;
 
 pub(crate) const CAPABILITY: Capability = Capability {
@@ -65,6 +66,7 @@ fn routes() -> Router<App> {
         .merge(attachments::routes())
         .merge(confirmations::routes())
         .merge(desk::routes())
+        .merge(behind::routes())
 }
 
 /// Orders the daily work, when the platform opens.

@@ -35,6 +35,7 @@ use crate::shell::ids::{PersonId, id};
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::{Unreadable, Vault};
+use crate::statistics::{self, Measure, Spot};
 use rules::{Content, Kind, Place, State, Word};
 
 mod attachments;
@@ -192,6 +193,32 @@ fn open_link(vault: &Vault, person: &PersonId, (link, sealed): (&LinkId, &[u8]))
 /// The digest by which a report is found from its code.
 fn code_digest(vault: &Vault, code: [u8; 10]) -> [u8; 32] {
     vault.digest("report-code", &code)
+}
+
+/// Does something to a report, and counts it under the kind, the state and the unit that it has then (`statistics`).
+///
+/// # Errors
+/// Those of what is done, and of the database.
+fn counting(
+    tx: &mut Tx<'_>,
+    report: &ReportId,
+    act: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let before = store::counted(tx, report)?;
+    act(tx)?;
+    let after = store::counted(tx, report)?;
+    let spots = (before.as_ref(), after.as_ref());
+    // There is only a stock of reports, so the day does not matter.
+    statistics::moved(tx, Measure::Reports, report.bytes(), spots, Timestamp::UNIX_EPOCH)?;
+    Ok(())
+}
+
+/// How many reports there are, by kind, state and unit: counts every one, which takes its time.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn counted(conn: &mut Conn<'_>) -> Result<Vec<(Spot, i64)>, db::Error> {
+    store::count_all(conn)
 }
 
 /// The sender writes to the unit.

@@ -9,6 +9,7 @@ use super::{EntryId, LinkId, ReportId};
 use crate::evidence::PieceId;
 use crate::officers::Rank;
 use crate::shell::ids::PersonId;
+use crate::statistics::Spot;
 
 /// A report as it is kept.
 #[derive(Clone)]
@@ -100,6 +101,33 @@ pub(super) fn insert(
         )?;
     }
     Ok(())
+}
+
+/// Under what reports are counted: kind and state, province and unit.
+macro_rules! counted {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT kind || ' ' || state AS kind, CASE WHEN unit = province THEN unit ELSE province || '/' || unit END AS place",
+            $what,
+            " FROM report ",
+            $rest
+        )
+    };
+}
+
+fn spot(row: &db::Row<'_>) -> Result<Spot, Error> {
+    Ok(Spot::new(row.get::<String>("kind")?, row.get::<String>("place")?))
+}
+
+pub(super) fn counted(conn: &mut Conn<'_>, report: &ReportId) -> Result<Option<Spot>, Error> {
+    conn.query_opt(counted!("", "WHERE report = $1"), &[report.into()], spot)
+}
+
+/// How many reports are counted under what: counts every one.
+pub(super) fn count_all(conn: &mut Conn<'_>) -> Result<Vec<(Spot, i64)>, Error> {
+    conn.query(counted!(", COUNT(*) AS amount", "GROUP BY 1, 2"), &[], |row| {
+        Ok((spot(row)?, row.get("amount")?))
+    })
 }
 
 pub(super) fn find(conn: &mut Conn<'_>, report: &ReportId) -> Result<Option<Row>, Error> {

@@ -5,12 +5,12 @@ use clap::Subcommand;
 use super::rules::{Measure, STOCK, Spot};
 use super::store;
 use crate::app::App;
-use crate::{accounts, applications};
+use crate::{accounts, applications, procedures, reports, stays};
 
 /// What the command line can do with the statistics.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Count accounts and applications, whatever that takes, and put right the counts that differ. The platform may be open meanwhile.
+    /// Count accounts, applications, dossiers, stays and reports, whatever that takes, and put right the counts that differ. The platform may be open meanwhile.
     Recount,
 }
 
@@ -38,9 +38,14 @@ pub async fn recount(app: &App) -> Result<Vec<String>, db::Error> {
     app.db
         .write(|tx| {
             applications::count_as_they_are(tx)?;
+            let [dossiers, decisions] = procedures::counted(tx)?;
             let measures = [
                 (Measure::Accounts, accounts::counted(tx)?),
                 (Measure::Applications, applications::counted(tx)?),
+                (Measure::Dossiers, dossiers),
+                (Measure::Decisions, decisions),
+                (Measure::Stays, stays::counted(tx)?),
+                (Measure::Reports, reports::counted(tx)?),
             ];
             let mut differences = Vec::new();
             for (measure, counted) in measures {

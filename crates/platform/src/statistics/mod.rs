@@ -1,4 +1,4 @@
-//! Statistics (*thống kê*): how many accounts, applications, activations, uses, sign-ins and messages there are.
+//! Statistics (*thống kê*): how many accounts, applications, activations, dossiers, stays, reports, uses, sign-ins and messages there are.
 //!
 //! | request | what it does |
 //! | --- | --- |

@@ -11,6 +11,14 @@ pub(crate) enum Measure {
     Activations,
     /// Applications that there are, by level and state, province and unit.
     Applications,
+    /// Dossiers of procedures that there are, by procedure and status, province and unit.
+    Dossiers,
+    /// Dossiers that were decided, by procedure and whether in time, province and unit.
+    Decisions,
+    /// Stay notifications that stand, by kind of place, province and commune.
+    Stays,
+    /// Reports, feedback and petitions, by kind and state, province and unit.
+    Reports,
     /// Pages of utilities that people opened, by utility.
     Uses,
     /// Sign-ins to services of partners, by client.
@@ -33,6 +41,10 @@ impl Measure {
             Measure::Accounts => "accounts",
             Measure::Activations => "activations",
             Measure::Applications => "applications",
+            Measure::Dossiers => "dossiers",
+            Measure::Decisions => "decisions",
+            Measure::Stays => "stays",
+            Measure::Reports => "reports",
             Measure::Uses => "uses",
             Measure::SignIns => "sign-ins",
             Measure::Tokens => "tokens",
@@ -43,12 +55,20 @@ impl Measure {
 
     /// Whether there is a stock of it.
     pub(super) fn has_stock(self) -> bool {
-        matches!(self, Measure::Accounts | Measure::Applications)
+        matches!(
+            self,
+            Measure::Accounts
+                | Measure::Applications
+                | Measure::Dossiers
+                | Measure::Decisions
+                | Measure::Stays
+                | Measure::Reports
+        )
     }
 
-    /// Whether what comes and goes is kept by the day.
+    /// Whether what comes and goes is kept by the day: of whole provinces, for units and days together are many.
     pub(super) fn has_days(self) -> bool {
-        self != Measure::Applications
+        !matches!(self, Measure::Applications | Measure::Dossiers | Measure::Reports)
     }
 }
 
@@ -68,6 +88,15 @@ impl Spot {
             kind: kind.into(),
             place: place.into(),
         }
+    }
+
+    /// The same for the whole province.
+    pub(super) fn of_province(&self) -> Self {
+        let province = self
+            .place
+            .split_once('/')
+            .map_or(self.place.as_str(), |(province, _)| province);
+        Self::new(self.kind.as_str(), province)
     }
 }
 

@@ -25,8 +25,11 @@ pub(crate) fn moved(
     let days = [(measure.has_stock(), STOCK), (measure.has_days(), today.as_str())];
     for (_, day) in days.into_iter().filter(|(kept, _)| *kept) {
         for (spot, amount) in [(from, -1), (to, 1)] {
-            if let Some(spot) = spot {
+            let Some(spot) = spot else { continue };
+            if day == STOCK {
                 change(tx, (source, measure), (day, spot), amount)?;
+            } else {
+                change(tx, (source, measure), (day, &spot.of_province()), amount)?;
             }
         }
     }

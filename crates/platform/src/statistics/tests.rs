@@ -214,7 +214,16 @@ async fn an_officer_sees_the_own_jurisdiction() {
             .collect::<Vec<_>>()
     };
     assert!(ids(&whole).contains(&"sign-ins".to_owned()));
-    assert_eq!(ids(&of_commune), ["applications", "places", "on-time"]);
+    let own = [
+        "applications",
+        "places",
+        "on-time",
+        "dossiers",
+        "dossiers-on-time",
+        "stays",
+        "reports",
+    ];
+    assert_eq!(ids(&of_commune), own);
     assert_eq!(
         (refused.status, stranger.status),
         (StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::guests::{Document, Guest, KnownBy};
 use super::rules::{Place, Side, instant};
 use super::store::{self, GuestRow, Notification};
-use super::{NotificationId, StayId, digest_of_guest, facilities, teller, unit};
+use super::{NotificationId, StayId, digest_of_guest, facilities, moved, spot, teller, unit};
 use crate::app::App;
 use crate::history::{self, Look, Purpose, Who};
 use crate::officers;
@@ -359,7 +359,14 @@ pub(super) async fn withdraw(
     if Status::of(&told, now) != Status::Received {
         return Err(Problem::new("stays-over", StatusCode::CONFLICT));
     }
-    app.db.write(move |tx| store::withdraw(tx, &told, now)).await?;
+    app.db
+        .write(move |tx| {
+            if store::withdraw(tx, &told, now)? {
+                moved(tx, told.id, (Some(&spot(&told.kind, &told.commune)), None), now)?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await?;
     shown_again(&app, citizen.person, id).await
 }
 

@@ -21,14 +21,18 @@
 use ::http::StatusCode;
 use axum::Router;
 use axum::routing::{get, post};
+use db::{Conn, Tx};
+use jiff::Timestamp;
 
 use crate::accounts::{self, Account, Level};
 use crate::app::{App, Capability};
+use crate::officers;
 use crate::shell::ids::{PersonId, id};
 use crate::shell::jobs::Runner;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
+use crate::statistics::{self, Measure, Spot};
 
 mod drafts;
 mod facilities;
@@ -63,6 +67,32 @@ fn routes() -> Router<App> {
 
 fn learn(runner: &mut Runner) {
     runner.learn::<drafts::Lapse>();
+}
+
+/// Under what a notification is counted (`statistics`): the kind of place, where it lies.
+fn spot(kind: &str, commune: &str) -> Spot {
+    Spot::new(kind, format!("{}/{commune}", officers::province(commune)))
+}
+
+/// A notification is counted, or not any more.
+///
+/// # Errors
+/// Those of the database.
+fn moved(
+    tx: &mut Tx<'_>,
+    notification: NotificationId,
+    spots: (Option<&Spot>, Option<&Spot>),
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    statistics::moved(tx, Measure::Stays, notification.bytes(), spots, now)
+}
+
+/// How many notifications stand, by kind of place and commune: counts every one, which takes its time.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn counted(conn: &mut Conn<'_>) -> Result<Vec<(Spot, i64)>, db::Error> {
+    store::count_all(conn)
 }
 
 id! {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::rules::Kind;
 use super::{FacilityId, NotificationId, StayId};
 use crate::shell::ids::PersonId;
+use crate::statistics::Spot;
 
 /// A notification, ready to be kept.
 #[derive(Clone)]
@@ -281,6 +282,19 @@ pub(super) fn told_of(
             most.into(),
         ],
         |row| Ok((notification(row)?, row.get("left_at")?)),
+    )
+}
+
+/// How many notifications stand, by kind of place and commune: counts every one.
+pub(super) fn count_all(conn: &mut Conn<'_>) -> Result<Vec<(Spot, i64)>, Error> {
+    conn.query(
+        "SELECT kind, province || '/' || commune AS place, COUNT(*) AS amount
+           FROM stay_notification WHERE withdrawn_at IS NULL GROUP BY kind, province, commune",
+        &[],
+        |row| {
+            let spot = Spot::new(row.get::<String>("kind")?, row.get::<String>("place")?);
+            Ok((spot, row.get("amount")?))
+        },
     )
 }
 

@@ -56,7 +56,8 @@ pub(super) struct Filters {
     status: String,
 }
 
-fn scope(officer: &Officer) -> Scope {
+/// The jurisdiction of an officer.
+pub(in crate::procedures) fn scope(officer: &Officer) -> Scope {
     match Rank::of(&officer.unit_code) {
         Rank::Ministry => Scope::Country,
         Rank::Province => Scope::Province(officer.unit_code.clone()),

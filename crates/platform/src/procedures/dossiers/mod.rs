@@ -26,6 +26,7 @@ use crate::shell::ids::{PersonId, id};
 use crate::shell::problem::Problem;
 use crate::shell::vault::Vault;
 
+mod counting;
 pub(super) mod http;
 mod rules;
 mod steps;
@@ -34,6 +35,7 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use counting::counted;
 pub(super) use rules::{Clock, body, is_elsewhere, unit};
 pub use steps::{Acting, Opening, Step};
 pub(super) use steps::{moved, steps};

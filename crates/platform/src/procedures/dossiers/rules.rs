@@ -111,8 +111,12 @@ pub fn body(unit: &str) -> String {
     }
 }
 
+/// The code of the place of a unit, whichever body it is of.
+pub(super) fn code_of(unit: &str) -> &str {
+    unit.split_once(':').map_or(unit, |(_, code)| code)
+}
+
 /// The commune to which a unit belongs, where it belongs to one.
 pub(super) fn commune_of(unit: &str) -> Option<&'static Commune> {
-    let code = unit.split_once(':').map_or(unit, |(_, code)| code);
-    civil::units::commune(code)
+    civil::units::commune(code_of(unit))
 }

@@ -77,6 +77,63 @@ fn read(row: &db::Row<'_>) -> Result<Row, Error> {
     })
 }
 
+/// Under what a dossier is counted.
+pub(super) struct Counted {
+    pub(super) code: String,
+    pub(super) status: i64,
+    /// Province and unit: `01/00004`.
+    pub(super) place: String,
+    /// `in-time` or `late`, once it is decided.
+    pub(super) decided: Option<String>,
+}
+
+/// Under what dossiers are counted, each by itself. A new date after a limit that has passed makes no decision timely.
+macro_rules! counted {
+    ($rest:literal) => {
+        concat!(
+            "SELECT code, status, CASE WHEN unit = province THEN unit ELSE province || '/' || unit END AS place,
+                    CASE WHEN status < 9 THEN NULL
+                         WHEN ended_at > deadline_at OR EXISTS
+                              (SELECT 1 FROM procedure_step AS step
+                                WHERE step.person = one.person AND step.dossier = one.dossier AND step.event = 'late') THEN 'late'
+                         ELSE 'in-time' END AS decided
+               FROM procedure_dossier AS one ",
+            $rest
+        )
+    };
+}
+
+fn read_counted(row: &db::Row<'_>) -> Result<Counted, Error> {
+    Ok(Counted {
+        code: row.get("code")?,
+        status: row.get("status")?,
+        place: row.get("place")?,
+        decided: row.get("decided")?,
+    })
+}
+
+/// Under what a dossier is counted; none if there is none.
+pub(super) fn counted(conn: &mut Conn<'_>, person: &PersonId, dossier: &DossierId) -> Result<Option<Counted>, Error> {
+    conn.query_opt(
+        counted!("WHERE person = $1 AND dossier = $2"),
+        &[person.into(), dossier.into()],
+        read_counted,
+    )
+}
+
+/// How many dossiers are counted under what: counts every one.
+pub(super) fn count_all(conn: &mut Conn<'_>) -> Result<Vec<(Counted, i64)>, Error> {
+    conn.query(
+        concat!(
+            "SELECT code, status, place, decided, COUNT(*) AS amount FROM (",
+            counted!(""),
+            ") AS counted GROUP BY code, status, place, decided"
+        ),
+        &[],
+        |row| Ok((read_counted(row)?, row.get("amount")?)),
+    )
+}
+
 /// Keeps a dossier as it stands before its first step: in 6, with no time running.
 pub(super) fn insert(tx: &mut Tx<'_>, row: &NewRow) -> Result<(), Error> {
     tx.execute(
@@ -263,4 +320,49 @@ pub fn waiting(conn: &mut Conn<'_>, scope: &Scope, status: i64, most: i64) -> Re
         ),
     };
     conn.query(sql, &[place.into(), status.into(), most.into()], read)
+}
+
+/// A dossier with which another body is behind.
+pub struct BehindRow {
+    pub(in crate::procedures) dossier: DossierId,
+    pub(in crate::procedures) code: String,
+    pub(in crate::procedures) number: String,
+    pub(in crate::procedures) status: Status,
+    pub(in crate::procedures) unit: String,
+    pub(in crate::procedures) event: String,
+    pub(in crate::procedures) since: Timestamp,
+    pub(in crate::procedures) submitted_at: Option<Timestamp>,
+    pub(in crate::procedures) deadline_at: Option<Timestamp>,
+}
+
+/// What other bodies of a jurisdiction have not acknowledged in time, and what they were late with and have not decided since; longest first.
+pub fn behind(conn: &mut Conn<'_>, scope: &Scope, most: i64) -> Result<Vec<BehindRow>, Error> {
+    let (province, commune) = match scope {
+        Scope::Country => ("", ""),
+        Scope::Province(province) => (province.as_str(), ""),
+        Scope::Unit(unit) => ("", unit.as_str()),
+    };
+    conn.query(
+        "SELECT one.dossier, code, number, one.status, unit, event, MIN(happened_at) AS since, submitted_at, deadline_at
+           FROM procedure_step AS step
+           JOIN procedure_dossier AS one ON one.person = step.person AND one.dossier = step.dossier
+          WHERE event IN ('unacknowledged', 'late') AND ended_at IS NULL AND (event = 'late' OR one.status = 1)
+                AND ($1 = '' OR province = $1) AND ($2 = '' OR unit = $2 OR unit LIKE '%:' || $2)
+          GROUP BY one.dossier, code, number, one.status, unit, event, submitted_at, deadline_at
+          ORDER BY since, one.dossier, event LIMIT $3",
+        &[province.into(), commune.into(), most.into()],
+        |row| {
+            Ok(BehindRow {
+                dossier: row.get("dossier")?,
+                code: row.get("code")?,
+                number: row.get("number")?,
+                status: row.get("status")?,
+                unit: row.get("unit")?,
+                event: row.get("event")?,
+                since: row.get("since")?,
+                submitted_at: row.get("submitted_at")?,
+                deadline_at: row.get("deadline_at")?,
+            })
+        },
+    )
 }

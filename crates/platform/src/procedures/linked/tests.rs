@@ -4,7 +4,8 @@ use nation::people::{Kinship, MaritalStatus};
 use nation::sources::{Fault, Source};
 use serde_json::{Value, json};
 
-use crate::applications::tests::{PASSCODE, citizen};
+use crate::applications::tests::{PASSCODE, citizen, officer_of};
+use crate::officers::{self, Role};
 use crate::procedures::tests::{decide, open, reviewer};
 use crate::registries;
 use crate::testing::{Client, TestApp};
@@ -141,6 +142,44 @@ async fn a_birth_goes_through_three_bodies_and_the_child_is_a_dependant_with_its
     app.run_jobs().await;
 }
 
+/// How often a part stands on the page of bodies that are behind, as an operator, two chiefs and one of elsewhere see it; it names nobody.
+async fn listed_as_behind(app: &TestApp, mother: &nation::Person, part: &str) -> [usize; 4] {
+    let commune = mother.permanent_residence.commune;
+    let elsewhere = if commune.province == "01" { "79" } else { "01" };
+    let asked = [
+        (Role::Administrator, officers::MINISTRY),
+        (Role::Chief, commune.code),
+        (Role::Chief, commune.province),
+        (Role::Chief, elsewhere),
+    ];
+    let mut found = [0; 4];
+    for (count, (role, unit)) in found.iter_mut().zip(asked) {
+        let login = format!("{unit}-{}", app.now().as_second()).to_lowercase();
+        let mut officer = officer_of(app, &login, role, unit).await;
+        let behind = officer.get("/officers/procedures/behind").await;
+        let page = officer.browser().get("/officers/procedures/behind").await.text();
+        assert!(!page.contains(&mother.full_name) && !page.contains(mother.number.as_str()));
+        let dossiers = behind.json()["dossiers"].as_array().unwrap().clone();
+        *count = dossiers.iter().filter(|dossier| dossier["id"] == part).count();
+        assert_eq!(*count > 0, page.contains(&format!("id=\"behind-{part}\"")), "{page}");
+    }
+    found
+}
+
+#[tokio::test]
+async fn only_operators_and_chiefs_see_which_bodies_are_behind() {
+    let app = TestApp::start().await;
+    let mut reviewer = officer_of(&app, "xet", Role::Reviewer, "00004").await;
+
+    let refused = reviewer.get("/officers/procedures/behind").await;
+    let stranger = app.client().get("/officers/procedures/behind").await;
+
+    assert_eq!(
+        (refused.status, stranger.status),
+        (StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED)
+    );
+}
+
 #[tokio::test]
 async fn what_a_body_does_not_acknowledge_within_two_working_hours_is_noted_and_told() {
     let app = TestApp::start().await;
@@ -160,9 +199,11 @@ async fn what_a_body_does_not_acknowledge_within_two_working_hours_is_noted_and_
     let part = whole["parts"][0]["id"].as_str().unwrap().to_owned();
     let behind = tracked(&mut client, &part).await;
     let told = client.get("/notices").await.text();
+    let listed = listed_as_behind(&app, &mother, &part).await;
     app.faults().clear();
     app.advance(SignedDuration::from_hours(2));
     app.run_jobs().await;
+    let listed_after = listed_as_behind(&app, &mother, &part).await;
     let after = tracked(&mut client, &part).await;
 
     assert_eq!(whole["status"], "new");
@@ -174,6 +215,8 @@ async fn what_a_body_does_not_acknowledge_within_two_working_hours_is_noted_and_
         .collect();
     assert_eq!(events, ["submitted", "unacknowledged"], "{behind}");
     assert!(told.contains("did not acknowledge within 2 working hours"), "{told}");
+    // Operators, the chiefs of the commune and of its province; not another province.
+    assert_eq!((listed, listed_after), ([1, 1, 1, 0], [0; 4]));
     assert_ne!(after["status"], "new", "once it is back, the body takes it up: {after}");
     let_bodies_decide(&app).await;
 }

@@ -13,7 +13,7 @@ use crate::notices;
 use crate::officers::{self, Action, Officer, On, Rank};
 use crate::reports::attachments::{KIND, owner};
 use crate::reports::rules::{self, Kind, State};
-use crate::reports::{Facts, Report, ReportId, Sender, Step, content, entry, load, matter, note, store};
+use crate::reports::{Facts, Report, ReportId, Sender, Step, content, counting, entry, load, matter, note, store};
 use crate::shell::filters;
 use crate::shell::input::{Input, Path, Query};
 use crate::shell::page::{Next, Page};
@@ -320,12 +320,15 @@ async fn write_down(app: &App, report: &Report, act: Act, entry: store::Entry) -
             let from = store::find(tx, &id)?.ok_or_else(Problem::not_found)?.state;
             let to = from.after(act.entry()).ok_or_else(changed)?;
             let settled_at = to.is_over().then_some(now);
-            if !store::step(tx, &id, (from, to), settled_at)? {
-                return Err(changed());
-            }
-            if act == Act::Forward {
-                store::forward(tx, &id, &entry.unit, &officers::province(&entry.unit))?;
-            }
+            counting(tx, &id, |tx| {
+                if !store::step(tx, &id, (from, to), settled_at)? {
+                    return Err(changed());
+                }
+                if act == Act::Forward {
+                    store::forward(tx, &id, &entry.unit, &officers::province(&entry.unit))?;
+                }
+                Ok(())
+            })?;
             store::add_entry(tx, &id, &entry)?;
             if to.is_over() {
                 settlements.iter().try_for_each(|one| evidence::settle(tx, one))?;

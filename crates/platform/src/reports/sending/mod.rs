@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::attachments::{Clean, Ready};
 use super::form::Checked;
 use super::rules::{self, Kind, State, Word};
-use super::{Link, LinkId, ReportId, Sender, attachments, code_digest, entry, link_row, store};
+use super::{Link, LinkId, ReportId, Sender, attachments, code_digest, counting, entry, link_row, store};
 use crate::accounts::Account;
 use crate::app::App;
 use crate::evidence;
@@ -84,7 +84,9 @@ impl Sending {
         if store::find(tx, &self.row.report)?.is_some() {
             return Err(Problem::new("reports-already-sent", StatusCode::CONFLICT));
         }
-        store::insert(tx, &self.row, &self.province, digest, &self.files)?;
+        counting(tx, &self.row.report, |tx| {
+            Ok(store::insert(tx, &self.row, &self.province, digest, &self.files)?)
+        })?;
         store::add_entry(tx, &self.row.report, &self.first)?;
         for file in &self.files {
             evidence::keep(tx, &file.placed, self.row.sent_at)?;

@@ -7,11 +7,14 @@ use serde::{Serialize, Serializer};
 use super::drawing::{Bars, Chart, Columns, Map};
 use super::rules::{Count, days_before, sum};
 use super::secrecy;
-use crate::applications::{Decided, State};
+use crate::applications::Decided;
 use crate::home;
 use crate::officers::{self, Rank};
 use crate::shell::scene::Scene;
 use crate::shell::texts::Lang;
+
+mod applications;
+mod services;
 
 /// How many days the chart of activations shows.
 const DAYS: i32 = 30;
@@ -28,6 +31,14 @@ pub(super) struct Numbers {
     pub(super) activations: Vec<Count>,
     pub(super) applications: Vec<Count>,
     pub(super) decided: Vec<Decided>,
+    /// The stock of dossiers and of their decisions, and what was decided today.
+    pub(super) dossiers: Vec<Count>,
+    pub(super) decisions: Vec<Count>,
+    pub(super) decisions_today: Vec<Count>,
+    /// The stock of stay notifications, and those of each day.
+    pub(super) stays: Vec<Count>,
+    pub(super) stays_by_day: Vec<Count>,
+    pub(super) reports: Vec<Count>,
     pub(super) uses: Vec<Count>,
     pub(super) sign_ins: Vec<Count>,
     pub(super) messages: Vec<Count>,
@@ -148,6 +159,15 @@ impl Table {
         self.rows.get(*row).map(|row| row.name.on(scene)).unwrap_or_default()
     }
 
+    /// The name of a column on a page.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
+    pub(super) fn column(&self, column: &usize, scene: &Scene) -> String {
+        self.columns
+            .get(*column)
+            .map(|label| label.on(scene))
+            .unwrap_or_default()
+    }
+
     /// Whether there is no chart beside it.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.chart, Chart::None)
@@ -216,9 +236,8 @@ pub(super) fn all(numbers: &Numbers, reach: &Reach, today: Date) -> Vec<Table> {
         tables.push(accounts(numbers, reach, today));
         tables.push(activations(numbers, reach, today));
     }
-    tables.push(applications(numbers, reach));
-    tables.push(places(numbers, reach, today));
-    tables.push(on_time(numbers, reach, today));
+    tables.extend(applications::all(numbers, reach, today));
+    tables.extend(services::all(numbers, reach, today));
     if reach.is_whole() {
         let utility = |id: &str| {
             home::tile(id).map_or_else(
@@ -290,87 +309,6 @@ fn activations(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     Table::of("activations", levels(), rows.collect(), (reach, Drawn::Columns))
 }
 
-/// Applications by state and level.
-fn applications(numbers: &Numbers, reach: &Reach) -> Table {
-    let rows = State::ALL.iter().map(|state| {
-        let of = |level: &str| {
-            let kind = format!("{level}-{}", state.word());
-            sum(&numbers.applications, |count| {
-                count.spot.kind == kind && reach.covers(&count.spot.place)
-            })
-        };
-        let label = said(&format!("statistics-state-{}", state.word()));
-        (state.word().to_owned(), label, vec![of("1"), of("2")])
-    });
-    Table::of("applications", levels(), rows.collect(), (reach, Drawn::Bars))
-}
-
-/// Where the applications are: by province for the whole country, by unit within one.
-fn places(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
-    let place_of = |count: &Count| {
-        let (province, unit) = count.spot.place.split_once('/').unwrap_or((&count.spot.place, ""));
-        if reach.is_whole() {
-            province.to_owned()
-        } else {
-            unit.to_owned()
-        }
-    };
-    let mut places: Vec<String> = if reach.is_whole() {
-        provinces(reach, today)
-            .iter()
-            .map(|province| province.code.to_owned())
-            .collect()
-    } else {
-        Vec::new()
-    };
-    let covered = numbers
-        .applications
-        .iter()
-        .filter(|count| reach.covers(&count.spot.place));
-    places.extend(covered.map(place_of));
-    places.sort();
-    places.dedup();
-    places.truncate(MOST_ROWS);
-    let rows = places.into_iter().map(|place| {
-        let of = |states: &[State]| {
-            sum(&numbers.applications, |count| {
-                let state = count.spot.kind.split_once('-').map_or("", |(_, state)| state);
-                place_of(count) == place
-                    && reach.covers(&count.spot.place)
-                    && states.iter().any(|known| known.word() == state)
-            })
-        };
-        let numbers = vec![
-            of(&[State::Submitted, State::Claimed, State::Proposed]),
-            of(&[State::MoreNeeded]),
-            of(&[State::Approved]),
-            of(&[State::Activated]),
-            of(&[State::Refused, State::Lapsed, State::Superseded]),
-        ];
-        (place.clone(), place_name(&place, today), numbers)
-    });
-    let columns = ["waiting", "more", "approved", "activated", "ended"].map(|id| said(&format!("statistics-{id}")));
-    Table::of("places", columns.into(), rows.collect(), (reach, Drawn::Not))
-}
-
-fn place_name(place: &str, today: Date) -> Label {
-    if place.is_empty() {
-        return said("statistics-place-unknown");
-    }
-    let province = units::province(place, today).map(|province| province.name.to_owned());
-    Label::Named(province.unwrap_or_else(|| officers::unit(place)))
-}
-
-/// Decisions of the month, in time and late.
-fn on_time(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
-    let rows = numbers.decided.iter().map(|decided| {
-        let name = place_name(&decided.place, today);
-        (decided.place.clone(), name, vec![decided.in_time, decided.late])
-    });
-    let columns = vec![said("statistics-in-time"), said("statistics-late")];
-    Table::of("on-time", columns, rows.collect(), (reach, Drawn::Bars))
-}
-
 /// `2026-11-30` as people write it: `30/11`.
 fn spoken(day: &str) -> String {
     let mut parts = day.split('-').skip(1);
@@ -381,14 +319,20 @@ fn spoken(day: &str) -> String {
 /// What was counted on each of the last days, by kind; the most frequent first.
 fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (reach, today): (&Reach, Date)) -> Table {
     let days = reach.days(today, FEW_DAYS);
-    let looked_at = counts.iter().filter(|count| days.contains(&count.day));
+    let looked_at = counts
+        .iter()
+        .filter(|count| days.contains(&count.day) && reach.covers(&count.spot.place));
     let mut kinds: Vec<&str> = looked_at.map(|count| count.spot.kind.as_str()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     let mut rows: Vec<_> = kinds
         .into_iter()
         .map(|kind| {
-            let of = |day: &String| sum(counts, |count| count.day == *day && count.spot.kind == kind);
+            let of = |day: &String| {
+                sum(counts, |count| {
+                    count.day == *day && count.spot.kind == kind && reach.covers(&count.spot.place)
+                })
+            };
             (kind.to_owned(), name(kind), days.iter().map(of).collect::<Vec<i64>>())
         })
         .collect();
@@ -396,4 +340,13 @@ fn by_day(id: &'static str, counts: &[Count], name: impl Fn(&str) -> Label, (rea
     rows.truncate(MOST_ROWS);
     let columns = days.iter().map(|day| Label::Named(spoken(day)));
     Table::of(id, columns.collect(), rows, (reach, Drawn::Bars))
+}
+
+/// The name of a province or of a unit.
+fn place_name(place: &str, today: Date) -> Label {
+    if place.is_empty() {
+        return said("statistics-place-unknown");
+    }
+    let province = units::province(place, today).map(|province| province.name.to_owned());
+    Label::Named(province.unwrap_or_else(|| officers::unit(place)))
 }

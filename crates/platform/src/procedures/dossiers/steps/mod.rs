@@ -4,6 +4,7 @@ use ::http::StatusCode;
 use db::Tx;
 use jiff::Timestamp;
 
+use super::counting::counting;
 use super::{Clock, Dossier, DossierId, StepId, TABLE, rules, store, unit};
 use crate::app::App;
 use crate::evidence::{self, Settlement};
@@ -98,7 +99,7 @@ impl Opening {
             code: dossier.code.clone(),
             described_on: dossier.described_on.to_string(),
             number: dossier.number.clone(),
-            province: officers::province(&dossier.unit),
+            province: officers::province(rules::code_of(&dossier.unit)),
             unit: dossier.unit.clone(),
             content_sealed: app
                 .vault
@@ -118,7 +119,10 @@ impl Opening {
     /// # Errors
     /// Those of the database.
     pub fn take(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-        store::insert(tx, &self.row)?;
+        let (person, dossier) = (&self.row.person, &self.row.dossier);
+        counting(tx, (person, dossier), self.step.at, |tx| {
+            Ok(store::insert(tx, &self.row)?)
+        })?;
         self.step.take(tx)
     }
 }
@@ -247,9 +251,9 @@ impl Step {
     /// # Errors
     /// `procedures-moved` if something else happened meanwhile; those of the database.
     pub fn take(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-        if !store::step(tx, self)? {
-            return Err(moved());
-        }
+        counting(tx, (&self.person, &self.dossier), self.at, |tx| {
+            if store::step(tx, self)? { Ok(()) } else { Err(moved()) }
+        })?;
         if let Some(note) = &self.note {
             notices::inform(&self.app, tx, &self.person, note, self.at)?;
         }

@@ -22,7 +22,9 @@ use crate::stays::guests::{Document, Guest, alone_under_age};
 use crate::stays::http::{Receipt, Told, receipt};
 use crate::stays::rules::Reason;
 use crate::stays::store::{self, NewGuest, NewNotification};
-use crate::stays::{DraftId, NotificationId, StayId, digest_of_guest, digest_of_place, facilities, teller};
+use crate::stays::{
+    DraftId, NotificationId, StayId, digest_of_guest, digest_of_place, facilities, moved, spot, teller,
+};
 
 /// What the citizen says at the end.
 #[derive(Clone, Default, Deserialize)]
@@ -214,6 +216,8 @@ async fn write(app: &App, (person, draft): (PersonId, DraftId), prepared: Prepar
                 return Err(Problem::invalid(faults));
             }
             store::insert(tx, new)?;
+            let counted = spot(new.kind.word(), &new.commune);
+            moved(tx, new.id, (None, Some(&counted)), new.told_at)?;
             prepared.looks.iter().try_for_each(|look| history::record(tx, look))?;
             for guest in &prepared.people {
                 inform(&at, tx, guest, &prepared.note, new.told_at)?;
