@@ -169,15 +169,21 @@ pub(super) fn withdraw(
     Ok(changed == 1)
 }
 
+/// A statement over all columns but the picture.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT article, version, category, province, title, title_en, lead, lead_en, body, body_en, picture_says, pinned_days,
+                    publish_at, pinned_until, written_by, written_at, submitted_at, reviewed_by, reviewed_at, returned_at, returned_why,
+                    withdrawn_at, withdrawn_why, CASE WHEN picture IS NULL THEN 0 ELSE 1 END AS pictured
+               FROM news_article ",
+            $rest
+        )
+    };
+}
+
 pub(super) fn find(conn: &mut Conn<'_>, article: &ArticleId) -> Result<Option<Article>, Error> {
-    conn.query_opt(
-        "SELECT article, version, category, province, title, title_en, lead, lead_en, body, body_en, picture_says, pinned_days, publish_at,
-                pinned_until, written_by, written_at, submitted_at, reviewed_by, reviewed_at, returned_at, returned_why, withdrawn_at,
-                withdrawn_why, CASE WHEN picture IS NULL THEN 0 ELSE 1 END AS pictured
-           FROM news_article WHERE article = $1",
-        &[article.into()],
-        read,
-    )
+    conn.query_opt(select!("WHERE article = $1"), &[article.into()], read)
 }
 
 pub(super) fn picture(conn: &mut Conn<'_>, article: &ArticleId) -> Result<Option<Vec<u8>>, Error> {
@@ -192,13 +198,11 @@ pub(super) fn picture(conn: &mut Conn<'_>, article: &ArticleId) -> Result<Option
 /// What everybody may read now, newest first.
 pub(super) fn public(conn: &mut Conn<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Article>, Error> {
     conn.query(
-        "SELECT article, version, category, province, title, title_en, lead, lead_en, body, body_en, picture_says, pinned_days, publish_at,
-                pinned_until, written_by, written_at, submitted_at, reviewed_by, reviewed_at, returned_at, returned_why, withdrawn_at,
-                withdrawn_why, CASE WHEN picture IS NULL THEN 0 ELSE 1 END AS pictured
-           FROM news_article
-          WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1 AND publish_at < $2
+        select!(
+            "WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1 AND publish_at < $2
             AND (province = '' OR province = $3) AND (category = $4 OR $4 = '')
-          ORDER BY publish_at DESC, article LIMIT $5",
+          ORDER BY publish_at DESC, article LIMIT $5"
+        ),
         &[
             now.into(),
             asked.before.into(),
@@ -213,13 +217,11 @@ pub(super) fn public(conn: &mut Conn<'_>, asked: &Asked, now: Timestamp) -> Resu
 /// The warnings that stand before everything else now, newest first.
 pub(super) fn pinned(conn: &mut Conn<'_>, province: &str, most: i64, now: Timestamp) -> Result<Vec<Article>, Error> {
     conn.query(
-        "SELECT article, version, category, province, title, title_en, lead, lead_en, body, body_en, picture_says, pinned_days, publish_at,
-                pinned_until, written_by, written_at, submitted_at, reviewed_by, reviewed_at, returned_at, returned_why, withdrawn_at,
-                withdrawn_why, CASE WHEN picture IS NULL THEN 0 ELSE 1 END AS pictured
-           FROM news_article
-          WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1 AND pinned_until > $1
+        select!(
+            "WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1 AND pinned_until > $1
             AND (province = '' OR province = $2)
-          ORDER BY publish_at DESC, article LIMIT $3",
+          ORDER BY publish_at DESC, article LIMIT $3"
+        ),
         &[now.into(), province.into(), most.into()],
         read,
     )
@@ -228,10 +230,7 @@ pub(super) fn pinned(conn: &mut Conn<'_>, province: &str, most: i64, now: Timest
 /// The newest that officers work on or have worked on.
 pub(super) fn list(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Article>, Error> {
     conn.query(
-        "SELECT article, version, category, province, title, title_en, lead, lead_en, body, body_en, picture_says, pinned_days, publish_at,
-                pinned_until, written_by, written_at, submitted_at, reviewed_by, reviewed_at, returned_at, returned_why, withdrawn_at,
-                withdrawn_why, CASE WHEN picture IS NULL THEN 0 ELSE 1 END AS pictured
-           FROM news_article ORDER BY written_at DESC, article LIMIT $1",
+        select!("ORDER BY written_at DESC, article LIMIT $1"),
         &[most.into()],
         read,
     )
