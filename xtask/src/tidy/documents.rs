@@ -6,8 +6,8 @@ use super::{File, Finding};
 use crate::conformance;
 use crate::workspace::root;
 
-/// The pages that name what must hold, each with the test that guards it.
-pub const INVARIANTS: [&str; 2] = ["ARCHITECTURE.md", "docs/invariants.md"];
+/// The pages that name what must hold or is there, each with the test that guards it.
+pub const INVARIANTS: [&str; 3] = ["ARCHITECTURE.md", "docs/invariants.md", "docs/utilities.md"];
 
 /// A test that a page of invariants names as a guard exists.
 ///

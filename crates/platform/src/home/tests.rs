@@ -28,6 +28,55 @@ async fn every_tile_leads_to_a_page_that_answers() {
 }
 
 #[tokio::test]
+async fn every_address_in_the_table_of_utilities_answers_as_a_page_and_as_json() {
+    const DOCUMENT: &str = include_str!("../../../../docs/utilities.md");
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let rows = || DOCUMENT.lines().filter(|line| line.starts_with("| "));
+    let addresses: std::collections::BTreeSet<&str> = rows()
+        .flat_map(|row| row.split('`').skip(1).step_by(2))
+        .filter(|part| part.starts_with('/'))
+        .collect();
+
+    let mut wrong = Vec::new();
+    for address in addresses {
+        let json = holder.client.get(address).await;
+        let page = holder.client.clone().browser().get(address).await;
+        let is = |answer: &crate::testing::Answer, kind: &str| {
+            let stands = [
+                StatusCode::OK,
+                StatusCode::FORBIDDEN,
+                StatusCode::UNAUTHORIZED,
+                StatusCode::SEE_OTHER,
+            ];
+            let said = answer
+                .headers
+                .get("content-type")
+                .map_or("", |said| said.to_str().unwrap());
+            stands.contains(&answer.status) && (said.contains(kind) || answer.status == StatusCode::SEE_OTHER)
+        };
+        if !is(&json, "json") || !is(&page, "text/html") {
+            wrong.push(format!("{address}: {} {}", json.status, page.status));
+        }
+    }
+
+    assert_eq!(wrong, [""; 0]);
+    for feature in 50..=58 {
+        assert!(
+            rows().any(|row| row.starts_with(&format!("| F{feature} |"))),
+            "F{feature}"
+        );
+    }
+    for utility in 1..=16 {
+        assert!(
+            rows().any(|row| row.starts_with(&format!("| {utility} |"))),
+            "{utility}"
+        );
+    }
+    app.run_jobs().await;
+}
+
+#[tokio::test]
 async fn what_is_pinned_stands_first_and_is_kept_for_the_person() {
     let app = TestApp::start().await;
     let mut citizens = app.citizens();
