@@ -222,9 +222,9 @@ async fn when_a_source_tells_of_a_change_the_person_is_asked_about_anew() {
 
 #[tokio::test]
 async fn operators_see_how_far_learning_has_come() {
+    const PASSWORD: &str = "Hoa#Sen2026x";
     let app = TestApp::start().await;
     from_before(&app, 0..2, Level::Two).await;
-    const PASSWORD: &str = "Hoa#Sen2026x";
     officers::appoint(&app, "admin", "Cán bộ", Role::Administrator, "00004", PASSWORD)
         .await
         .unwrap();

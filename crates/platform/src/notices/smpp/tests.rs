@@ -73,19 +73,29 @@ fn receipt(text: &str) -> DeliverSm {
 /// A session with a centre, and the receipts it brings.
 pub(in crate::notices) fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
     let kept: Arc<Mutex<Vec<Receipt>>> = Arc::default();
-    let line = Line {
-        address,
-        system_id: "vneid".to_owned(),
-        password: Secret::new("secret".to_owned()),
-        sender: "VNeID".to_owned(),
-        ids: Ids::Same,
-    };
     let into = Arc::clone(&kept);
     let keep: Keep = Arc::new(move |receipt| {
         into.lock().unwrap().push(receipt);
         Box::pin(async { true })
     });
-    (Centre::open(line, keep), kept)
+    (Centre::open(line(address), keep), kept)
+}
+
+fn line(address: String) -> Line {
+    Line {
+        address,
+        system_id: "vneid".to_owned(),
+        password: Secret::new("secret".to_owned()),
+        sender: "VNeID".to_owned(),
+        ids: Ids::Same,
+    }
+}
+
+#[tokio::test]
+async fn no_message_is_held_back_until_the_one_before_is_acknowledged() {
+    let wire = connect(&line(centre(Does::Takes).await)).await.unwrap();
+
+    assert!(wire.get_ref().nodelay().unwrap());
 }
 
 #[tokio::test]

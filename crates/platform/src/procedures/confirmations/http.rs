@@ -137,9 +137,8 @@ pub(super) async fn answer(
 
     let (words, now) = (form.words.trim(), app.clock.now());
     let over = || Problem::new("procedures-answered", StatusCode::CONFLICT);
-    let onward = match Onward::draw(&app, &row, event, words).await? {
-        Some(onward) => onward,
-        None => return Err(over().on(again().await?)),
+    let Some(onward) = Onward::draw(&app, &row, event, words).await? else {
+        return Err(over().on(again().await?));
     };
     let confirmed_at = (event == Event::Confirm).then_some(now);
     let words = app.vault.seal_text(TABLE, "words", id.bytes(), words);

@@ -88,12 +88,12 @@ impl Asking {
         };
         let asked = accounts::of_number(app, &number).await?.map(|account| account.person);
         let (vault, person) = (app.vault.clone(), dossier.person);
-        let asker = app.db.read(move |conn| accounts::own(conn, &vault, &person)).await?;
+        let holder = app.db.read(move |conn| accounts::own(conn, &vault, &person)).await?;
         let (id, now) = (ConfirmationId::draw(&app.chance), app.clock.now());
         let about = dossier.filed.values.iter();
         let content = Content {
             code: dossier.code.clone(),
-            asker: asker.full_name,
+            asker: holder.full_name,
             about: about
                 .filter(|value| asks.about.contains(&value.name))
                 .cloned()

@@ -23,21 +23,19 @@ pub(super) fn counting<T>(
     let before = store::counted(tx, person, dossier)?;
     let done = act(tx)?;
     let after = store::counted(tx, person, dossier)?;
-    for (measure, spot) in [
-        (Measure::Dossiers, standing as fn(&store::Counted) -> Option<Spot>),
-        (Measure::Decisions, decided),
-    ] {
-        let spots = (before.as_ref().and_then(spot), after.as_ref().and_then(spot));
-        statistics::moved(tx, measure, dossier.bytes(), (spots.0.as_ref(), spots.1.as_ref()), now)?;
+    let spots = |counted: Option<store::Counted>| {
+        let counted = counted.as_ref();
+        [counted.map(standing), counted.and_then(decided)]
+    };
+    let moves = spots(before).into_iter().zip(spots(after));
+    for (measure, (from, to)) in [Measure::Dossiers, Measure::Decisions].into_iter().zip(moves) {
+        statistics::moved(tx, measure, dossier.bytes(), (from.as_ref(), to.as_ref()), now)?;
     }
     Ok(done)
 }
 
-fn standing(counted: &store::Counted) -> Option<Spot> {
-    Some(Spot::new(
-        format!("{} {}", counted.code, counted.status),
-        counted.place.as_str(),
-    ))
+fn standing(counted: &store::Counted) -> Spot {
+    Spot::new(format!("{} {}", counted.code, counted.status), counted.place.as_str())
 }
 
 fn decided(counted: &store::Counted) -> Option<Spot> {
@@ -60,5 +58,5 @@ pub(crate) fn counted(conn: &mut Conn<'_>) -> Result<[Vec<(Spot, i64)>; 2], db::
         }
         sums.into_iter().collect()
     };
-    Ok([of(standing), of(decided)])
+    Ok([of(|counted| Some(standing(counted))), of(decided)])
 }

@@ -106,7 +106,7 @@ fn stays(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
         let provinces = provinces(reach, today);
         provinces.iter().map(|province| province.code.to_owned()).collect()
     } else {
-        let mut units: Vec<String> = numbers.stays.iter().filter(here).map(|count| unit_of(count)).collect();
+        let mut units: Vec<String> = numbers.stays.iter().filter(here).map(unit_of).collect();
         units.sort_unstable();
         units.dedup();
         units
