@@ -37,6 +37,7 @@ async fn certificate(app: &App, citizen: &nation::Person) -> Vec<u8> {
         purpose: "Biết về lý lịch tư pháp của mình".to_owned(),
         organisation: None,
         issued_by: "Công an thành phố Hà Nội".to_owned(),
+        copies: None,
     };
     let order = certificates::order(app, granted).unwrap();
     app.db.write(move |tx| jobs::enqueue(tx, &order)).await.unwrap();
