@@ -17,7 +17,7 @@ async def main(port, quiet):
     server = smpp34.Server("127.0.0.1", port, system_id="centre")
     await server.start()
     print("listening", flush=True)
-    taken, phone = 0, None
+    taken, phone, receipts = 0, None, set()
     while True:
         event = await server.next()
         if isinstance(event, smpp34.Esme):
@@ -33,7 +33,11 @@ async def main(port, quiet):
                 if not quiet:
                     print(event.destination_addr, event.esm_class, event.data_coding, event.short_message.hex(), flush=True)
                 text = f"id:m{taken} sub:001 dlvrd:001 stat:DELIVRD err:000 text:"
-                await phone.deliver_sm(event.source_addr, text.encode(), source_addr=event.destination_addr, esm_class=RECEIPT)
+                told = phone.deliver_sm(event.source_addr, text.encode(), source_addr=event.destination_addr, esm_class=RECEIPT)
+                # The next message is taken while this receipt is on its way; a task that nobody holds may be dropped.
+                receipt = asyncio.ensure_future(told)
+                receipts.add(receipt)
+                receipt.add_done_callback(receipts.discard)
 
 
 asyncio.run(main(int(sys.argv[1]), "quiet" in sys.argv[2:]))

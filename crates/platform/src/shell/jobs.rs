@@ -178,7 +178,7 @@ struct Claimed {
     attempts: i64,
 }
 
-/// The ranks of jobs: those of a lower rank that are due come first.
+/// The ranks of jobs: those of a lower rank that are due come first. The table names each of them.
 const URGENT: i64 = 0;
 const CAN_WAIT: i64 = 1;
 const AT_LEISURE: i64 = 2;

@@ -40,14 +40,34 @@ pub(super) fn put_once(tx: &mut Tx<'_>, id: &JobId, kind: &str, due_at: Timestam
     Ok(())
 }
 
+/// The jobs of a rank that are due: found without passing those of that rank that are not, of which there is one for every account.
+macro_rules! due {
+    ($rank:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT job, rank, due_at FROM job WHERE rank = ",
+            $rank,
+            " AND due_at <= $1 AND done_at IS NULL AND dead_at IS NULL ORDER BY due_at LIMIT $3) AS rank_",
+            $rank
+        )
+    };
+}
+
 /// Claims jobs that are due until `until`: a second worker does not see them before then.
 pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Claimed>, Error> {
     let claimed = tx.query(
-        "UPDATE job
-            SET due_at = $2, attempts = attempts + 1
-          WHERE job IN (SELECT job FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL ORDER BY rank, due_at LIMIT $3)
-            AND due_at <= $1
-      RETURNING job, kind, payload_sealed, attempts",
+        concat!(
+            "UPDATE job
+                SET due_at = $2, attempts = attempts + 1
+              WHERE job IN (SELECT job FROM (",
+            due!(0),
+            " UNION ALL ",
+            due!(1),
+            " UNION ALL ",
+            due!(2),
+            ") AS due ORDER BY rank, due_at LIMIT $3)
+                AND due_at <= $1
+          RETURNING job, kind, payload_sealed, attempts",
+        ),
         &[now.into(), until.into(), most.into()],
         |row| {
             Ok(Claimed {
@@ -103,7 +123,7 @@ pub(super) fn count_of(conn: &mut Conn<'_>, kind: &str) -> Result<i64, Error> {
 
 pub(super) fn count_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<i64, Error> {
     conn.query_one(
-        "SELECT COUNT(*) AS jobs FROM job WHERE due_at <= $1 AND done_at IS NULL AND dead_at IS NULL",
+        "SELECT COUNT(*) AS jobs FROM job WHERE rank IN (0, 1, 2) AND due_at <= $1 AND done_at IS NULL AND dead_at IS NULL",
         &[now.into()],
         |row| row.get("jobs"),
     )

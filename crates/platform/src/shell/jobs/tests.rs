@@ -58,3 +58,49 @@ async fn a_job_that_fails_is_tried_again_later_and_later_and_an_unknown_one_is_d
         (0, 1)
     );
 }
+
+#[tokio::test]
+async fn jobs_are_claimed_by_rank_then_by_time_and_none_before_it_is_due() {
+    let app = TestApp::start().await;
+    let now = app.clock.now();
+    let order = |minutes: i64| {
+        Order::at(
+            &app,
+            &Stubborn { succeeds_at: 0 },
+            now + SignedDuration::from_mins(minutes),
+        )
+    };
+    let orders = [
+        order(-3).at_leisure(),
+        order(-2),
+        order(-4),
+        order(-1).urgent(),
+        order(1).urgent(),
+        order(1),
+    ];
+    let ids: Vec<JobId> = orders.iter().map(|order| order.id).collect();
+    app.db
+        .write(move |tx| orders.iter().try_for_each(|order| enqueue(tx, order)))
+        .await
+        .unwrap();
+
+    let mut claimed = Vec::new();
+    for most in [2, 1, 9] {
+        let some = app
+            .db
+            .write(move |tx| store::claim(tx, now, now + CLAIM, most))
+            .await
+            .unwrap();
+        let some: Vec<JobId> = some
+            .into_iter()
+            .filter(|job| job.kind == Stubborn::KIND)
+            .map(|job| job.id)
+            .collect();
+        claimed.push(some);
+    }
+
+    claimed.iter_mut().for_each(|some| some.sort_unstable());
+    let mut first = vec![ids[3], ids[2]];
+    first.sort_unstable();
+    assert_eq!(claimed, [first, vec![ids[1]], vec![ids[0]]]);
+}
