@@ -224,7 +224,9 @@ impl Sources {
                 self.faults.fates().set(number, Fate { died_on, ..fate });
                 told(&[("extract", format!("{at}/{year}"))])
             }
-            "death-insurance" | "death-aid" | "death-merit" => told(&[("decision", format!("{at}/QĐ-{year}"))]),
+            "death-insurance" | "death-aid" | "death-aid-80" | "death-merit" => {
+                told(&[("decision", format!("{at}/QĐ-{year}"))])
+            }
             _ => Err("Thủ tục này không thuộc thẩm quyền".to_owned()),
         }
     }

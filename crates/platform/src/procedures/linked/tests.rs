@@ -1,4 +1,5 @@
 use ::http::StatusCode;
+use civil::{PersonalNumber, Sex};
 use jiff::SignedDuration;
 use nation::people::{Kinship, MaritalStatus};
 use nation::sources::{Fault, Source};
@@ -14,7 +15,7 @@ use crate::testing::{Client, TestApp};
 pub(in crate::procedures) fn mother(app: &TestApp) -> nation::Person {
     app.citizens()
         .find(|one| {
-            one.sex == civil::Sex::Female
+            one.sex == Sex::Female
                 && one.marital_status == Some(MaritalStatus::Married)
                 && one.related(Kinship::Spouse).next().is_some()
         })
@@ -397,4 +398,39 @@ async fn an_officer_who_has_to_verify_gets_the_longer_limit_once_and_the_applica
         "{told}"
     );
     app.run_jobs().await;
+}
+
+/// What the form says to an aid for somebody who was born in a year, and when the whole has to be done.
+async fn aid_for(born: i16, allowance: &str) -> (String, Option<String>) {
+    let app = TestApp::start().await;
+    let child = mother(&app);
+    let deceased = PersonalNumber::compose(child.number.birth_province(), Sex::Male, born, 17).unwrap();
+    let mut client = citizen(&app, &child, 2).await;
+    let draft = open(&mut client, "death").await;
+    let filled = json!({
+        "relation": "child", "deceased_name": "Nguyễn Văn An", "deceased_number": deceased.as_str(), "died_on": "2026-11-22",
+        "death_place": "Hà Nội", "cause": "Bệnh", "allowance": allowance, "account": "123", "go": "check",
+    });
+    let checked = client.post(&draft, &filled).await;
+    app.run_jobs().await;
+    if checked.status != StatusCode::OK {
+        return (checked.at("/errors/0/field"), None);
+    }
+    let id = send(&mut client, &draft, &filled).await;
+    let whole = tracked(&mut client, &id).await;
+    app.run_jobs().await;
+    let day = whole["deadline_at"].as_str().and_then(|at| at.get(..10));
+    (String::new(), day.map(str::to_owned))
+}
+
+#[tokio::test]
+async fn aid_for_who_died_at_80_or_more_takes_11_working_days_and_for_others_6() {
+    let of_79 = aid_for(1947, "aid_80").await;
+    let of_81 = aid_for(1945, "aid").await;
+    let old = aid_for(1945, "aid_80").await;
+    let young = aid_for(1947, "aid").await;
+
+    assert_eq!((of_79.0.as_str(), of_81.0.as_str()), ("allowance", "allowance"));
+    assert_eq!(young, (String::new(), Some("2026-12-02".to_owned())));
+    assert_eq!(old, (String::new(), Some("2026-12-09".to_owned())));
 }
