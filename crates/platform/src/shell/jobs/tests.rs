@@ -99,7 +99,9 @@ async fn jobs_are_claimed_by_rank_then_by_time_and_none_before_it_is_due() {
         claimed.push(some);
     }
 
-    claimed.iter_mut().for_each(|some| some.sort_unstable());
+    for some in &mut claimed {
+        some.sort_unstable();
+    }
     let mut first = vec![ids[3], ids[2]];
     first.sort_unstable();
     assert_eq!(claimed, [first, vec![ids[1]], vec![ids[0]]]);
