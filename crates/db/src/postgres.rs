@@ -1,8 +1,9 @@
 //! PostgreSQL: every unit on a blocking thread, on a connection of a small pool, run again after a conflict.
 //!
-//! **Invariant:** a `postgres::Client` lives and dies on threads that may block; on an async one it panics.
+//! **Invariant:** a connection lives and dies on threads that may block; on an async one it panics.
 
 mod connector;
+mod line;
 mod pool;
 mod session;
 

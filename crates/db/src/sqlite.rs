@@ -21,6 +21,10 @@ use crate::{Conn, Error, Options, Row, Rule, Tx, Value, error::Fault, unit::Link
 /// How long a connection waits for a lock held by another process.
 const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS_KEPT: usize = 512;
+/// After how many pages the log goes into the file: a page that changes often goes there once for all its changes.
+const LOG_PAGES: i64 = 4000;
+/// How much of the file the writer, who is alone, remembers, in KiB.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
 
 pub(crate) struct Sqlite {
     path: PathBuf,
@@ -92,7 +96,7 @@ pub(crate) fn each(
 
     let mut rows = statement.raw_query();
     while let Some(each) = rows.next().map_err(fault)? {
-        row(&Row(EngineRow::Sqlite(each)))?;
+        row(&Row::new(EngineRow::Sqlite(each)))?;
     }
     Ok(())
 }
@@ -153,6 +157,8 @@ fn open_writer(path: &PathBuf) -> rusqlite::Result<Connection> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     keep_plans(&connection)?;
 

@@ -11,6 +11,8 @@ use crate::{Error, Row, Value, error::Fault, postgres::Session, sqlite};
 pub struct Conn<'a> {
     link: Link<'a>,
     state: State,
+    /// A text of many statements ran, whose changes nobody counts.
+    scripted: bool,
 }
 
 /// A transaction: whatever a [`Conn`] can see, and changes.
@@ -34,6 +36,7 @@ impl<'a> Conn<'a> {
         Self {
             link,
             state: State::default(),
+            scripted: false,
         }
     }
 
@@ -199,6 +202,7 @@ impl<'a> Tx<'a> {
 
     /// Runs a text of many statements: a migration.
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), Error> {
+        self.0.scripted = true;
         self.0.step(|link| match link {
             Link::Sqlite(connection) => sqlite::script(connection, sql),
             Link::Postgres(session) => session.script(sql),
@@ -215,6 +219,10 @@ impl<'a> Tx<'a> {
             Ok(Ok(_)) if self.0.state.spoiled => Err(Error::Spoiled.into()),
             Ok(outcome) => outcome,
         }
+    }
+
+    pub(crate) fn has_scripted(&self) -> bool {
+        self.0.scripted
     }
 
     pub(crate) fn state(&self) -> State {

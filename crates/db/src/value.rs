@@ -215,31 +215,62 @@ impl<T: Column> Column for Option<T> {
 }
 
 /// One row of an answer.
-pub struct Row<'a>(pub(crate) EngineRow<'a>);
+pub struct Row<'a> {
+    row: EngineRow<'a>,
+    /// Where the next column is likely to be: they are mostly read in their order.
+    next: std::cell::Cell<usize>,
+}
 
 pub(crate) enum EngineRow<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    pub(crate) fn new(row: EngineRow<'a>) -> Self {
+        Self {
+            row,
+            next: std::cell::Cell::new(0),
+        }
+    }
+
     /// The column of that name.
     ///
     /// # Errors
     ///
     /// [`Error::Column`] if there is no such column or it does not hold a `T`.
     pub fn get<T: Column>(&self, column: &str) -> Result<T, Error> {
-        let value = match &self.0 {
-            EngineRow::Sqlite(row) => from_sqlite(row, column)?,
-            EngineRow::Postgres(row) => from_postgres(row, column)?,
+        let index = self.place(column).ok_or_else(|| missing(column))?;
+        self.next.set(index + 1);
+        let value = match &self.row {
+            EngineRow::Sqlite(row) => from_sqlite(row, index, column)?,
+            EngineRow::Postgres(row) => from_postgres(row, index, column)?,
         };
 
         T::read(Cell { column, value })
     }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        let next = self.next.get();
+        match &self.row {
+            EngineRow::Sqlite(row) => {
+                let statement = row.as_ref();
+                let is_next = statement.column_name(next).is_ok_and(|name| name == column);
+                let found = is_next.then_some(next);
+                found.or_else(|| statement.column_index(column).ok())
+            }
+            EngineRow::Postgres(row) => {
+                let columns = row.columns();
+                let is_next = columns.get(next).is_some_and(|each| each.name() == column);
+                let found = is_next.then_some(next);
+                found.or_else(|| columns.iter().position(|each| each.name() == column))
+            }
+        }
+    }
 }
 
-fn from_sqlite<'a>(row: &'a rusqlite::Row<'_>, column: &str) -> Result<Value<'a>, Error> {
-    let cell = row.get_ref(column).ok().ok_or_else(|| missing(column))?;
+fn from_sqlite<'a>(row: &'a rusqlite::Row<'_>, index: usize, column: &str) -> Result<Value<'a>, Error> {
+    let cell = row.get_ref(index).ok().ok_or_else(|| missing(column))?;
 
     match cell {
         ValueRef::Null => Ok(Value::Null),
@@ -253,22 +284,16 @@ fn from_sqlite<'a>(row: &'a rusqlite::Row<'_>, column: &str) -> Result<Value<'a>
     }
 }
 
-fn from_postgres<'a>(row: &'a postgres::Row, column: &str) -> Result<Value<'a>, Error> {
-    let (index, described) = row
-        .columns()
-        .iter()
-        .enumerate()
-        .find(|(_, each)| each.name() == column)
-        .ok_or_else(|| missing(column))?;
-
+fn from_postgres<'a>(row: &'a tokio_postgres::Row, index: usize, column: &str) -> Result<Value<'a>, Error> {
     row.try_get::<_, PgCell<'a>>(index)
         .map(|cell| cell.0)
         .ok()
         .ok_or_else(|| {
-            wrong(
-                column,
-                format!("the type {} is not supported", described.type_().name()),
-            )
+            let kind = row
+                .columns()
+                .get(index)
+                .map_or("", |described| described.type_().name());
+            wrong(column, format!("the type {kind} is not supported"))
         })
 }
 

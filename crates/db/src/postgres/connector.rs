@@ -7,15 +7,15 @@ use std::{
     time::Duration,
 };
 
-use postgres::{
-    Client, Config, NoTls,
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio_postgres::{
+    Config, NoTls,
     config::{Host, SslMode},
     error::DbError,
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::session::fault;
+use super::{line::Line, session::fault};
 use crate::Error;
 
 pub(super) struct Connector {
@@ -56,21 +56,21 @@ impl Connector {
         })
     }
 
-    pub(super) fn connect(&self) -> Result<Client, Error> {
-        let connected = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone()),
-            None => self.config.connect(NoTls),
-        };
-        let mut client = connected.map_err(|error| Error::Unavailable(reason(&error)))?;
-        client
-            .batch_execute(
+    pub(super) fn connect(&self) -> Result<Line, Error> {
+        let mut line = match &self.tls {
+            Some(tls) => Line::new(self.config.connect(tls.clone())),
+            None => Line::new(self.config.connect(NoTls)),
+        }?;
+        line.ask(|client| {
+            client.batch_execute(
                 "SET client_min_messages = warning;
                  SET statement_timeout = '30s';
                  SET idle_in_transaction_session_timeout = '60s'",
             )
-            .map_err(|error| fault(&error, self).error)?;
+        })
+        .map_err(|error| fault(&error, self).error)?;
 
-        Ok(client)
+        Ok(line)
     }
 
     /// The key that a clash was about. The transaction that met it cannot ask any more, so another connection does.
@@ -96,7 +96,10 @@ impl Connector {
     }
 
     fn look_up(&self, schema: &str, index: &str) -> Option<String> {
-        let row = self.connect().ok()?.query_opt(KEY, &[&schema, &index]).ok()??;
+        let mut line = self.connect().ok()?;
+        let row = line
+            .ask(async |client| client.query_opt(KEY, &[&schema, &index]).await)
+            .ok()??;
 
         row.try_get("key").ok()
     }
@@ -146,9 +149,10 @@ fn encrypted(root_certificates: Option<&Path>) -> Result<MakeRustlsConnect, Erro
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn reason(error: &postgres::Error) -> String {
-    error.code().map_or_else(
+/// Why a server cannot be reached.
+pub(super) fn unreachable(error: &tokio_postgres::Error) -> Error {
+    Error::Unavailable(error.code().map_or_else(
         || error.to_string(),
         |code| format!("the server refuses with {}", code.code()),
-    )
+    ))
 }

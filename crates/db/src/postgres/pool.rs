@@ -53,10 +53,11 @@ impl Pool {
         purpose: Purpose,
         work: impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Attempt<T, E> {
-        let mut session = match self.begin(purpose.begin()) {
+        let mut session = match self.session() {
             Ok(session) => session,
             Err(error) => return Attempt::Done(Err(error.into())),
         };
+        session.begin(purpose.begin());
         let mut tx = Tx::new(Link::Postgres(&mut session));
         let outcome = tx.run(work);
         let state = tx.state();
@@ -71,13 +72,15 @@ impl Pool {
             };
         }
         if state.again {
+            // One that is lost was not lost alone: the server was away.
+            self.empty();
             return Attempt::Again;
         }
         match outcome {
             Ok(value) if purpose != Purpose::Look => self.commit(session, value),
             Ok(value) => {
-                // A look has its answer, whatever becomes of its connection.
-                self.rollback(session);
+                session.let_go();
+                self.give_back(session);
                 Attempt::Done(Ok(value))
             }
             Err(error) => Attempt::Done(Err(error)),
@@ -85,7 +88,7 @@ impl Pool {
     }
 
     fn commit<T, E: From<Error>>(&self, mut session: Session, value: T) -> Attempt<T, E> {
-        match session.control("COMMIT") {
+        match session.end("COMMIT") {
             Ok(()) => {
                 self.give_back(session);
                 Attempt::Done(Ok(value))
@@ -103,26 +106,15 @@ impl Pool {
     }
 
     fn rollback(&self, mut session: Session) {
-        if session.control("ROLLBACK").is_ok() {
+        if session.end("ROLLBACK").is_ok() {
             self.give_back(session);
         }
     }
 
-    /// A connection on which a transaction has begun. Idle ones may have died: they are tried first.
-    fn begin(&self, begin: &str) -> Result<Session, Error> {
-        loop {
-            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let fresh = idle.is_none();
-            let mut session = match idle {
-                Some(session) => session,
-                None => Session::new(self.connector.clone())?,
-            };
-            match session.control(begin) {
-                Ok(()) => return Ok(session),
-                Err(fault) if fresh || !fault.broken => return Err(fault.error),
-                Err(_) => {}
-            }
-        }
+    /// A connection that is not in use. An idle one may have died: then the unit runs again.
+    fn session(&self) -> Result<Session, Error> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| Session::new(self.connector.clone()), Ok)
     }
 
     fn give_back(&self, session: Session) {

@@ -2,18 +2,18 @@
 
 use std::{collections::HashMap, error, sync::Arc};
 
-use postgres::{
-    Client, Statement,
+use futures_util::TryStreamExt as _;
+use tokio_postgres::{
+    Statement,
     error::{DbError, Severity, SqlState},
-    fallible_iterator::FallibleIterator,
     types::{FromSql, IsNull, ToSql, Type, accepts, private::BytesMut, to_sql_checked},
 };
 
-use super::connector::Connector;
+use super::{connector::Connector, line::Line};
 use crate::{Error, Row, Rule, Value, error::Fault, placeholders, value::EngineRow};
 
 pub(crate) struct Session {
-    client: Client,
+    line: Line,
     statements: HashMap<&'static str, Statement>,
     connector: Arc<Connector>,
 }
@@ -21,21 +21,36 @@ pub(crate) struct Session {
 impl Session {
     pub(super) fn new(connector: Arc<Connector>) -> Result<Self, Error> {
         Ok(Self {
-            client: connector.connect()?,
+            line: connector.connect()?,
             statements: HashMap::new(),
             connector,
         })
     }
 
-    /// Runs BEGIN, COMMIT and the like.
-    pub(super) fn control(&mut self, sql: &str) -> Result<(), Fault> {
-        self.client
-            .batch_execute(sql)
-            .map_err(|error| fault(&error, &self.connector))
+    /// Begins a unit of work: the server hears of it with the first statement.
+    pub(super) fn begin(&mut self, begin: &'static str) {
+        self.line.begin(begin);
+    }
+
+    /// Runs COMMIT and the like.
+    pub(super) fn end(&mut self, sql: &str) -> Result<(), Fault> {
+        if self.line.has_asked_nothing() {
+            return Ok(());
+        }
+        self.script(sql)
+    }
+
+    /// Ends a look, and does not wait for the server's answer.
+    pub(super) fn let_go(&mut self) {
+        if !self.line.has_asked_nothing() {
+            self.line.tell("ROLLBACK");
+        }
     }
 
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), Fault> {
-        self.control(sql)
+        self.line
+            .ask(|client| client.batch_execute(sql))
+            .map_err(|error| fault(&error, &self.connector))
     }
 
     pub(crate) fn each(
@@ -45,24 +60,25 @@ impl Session {
         row: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<(), Fault> {
         let statement = self.prepare(sql, params)?;
-        let connector = &self.connector;
-        let mut rows = self
-            .client
-            .query_raw(&statement, params.iter().map(|value| Bound(*value)))
-            .map_err(|error| fault(&error, connector))?;
-        while let Some(each) = rows.next().map_err(|error| fault(&error, connector))? {
-            row(&Row(EngineRow::Postgres(&each)))?;
-        }
-        Ok(())
+        let bound = params.iter().map(|value| Bound(*value));
+        let read = self.line.ask(async |client| {
+            let mut rows = std::pin::pin!(client.query_raw(&statement, bound).await?);
+            while let Some(each) = rows.try_next().await? {
+                if let Err(error) = row(&Row::new(EngineRow::Postgres(&each))) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        });
+        Ok(read.map_err(|error| fault(&error, &self.connector))??)
     }
 
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Fault> {
         let statement = self.prepare(sql, params)?;
-        let bound: Vec<Bound<'_>> = params.iter().map(|value| Bound(*value)).collect();
-        let bound: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        let bound = params.iter().map(|value| Bound(*value));
 
-        self.client
-            .execute(&statement, &bound)
+        self.line
+            .ask(|client| client.execute_raw(&statement, bound))
             .map_err(|error| fault(&error, &self.connector))
     }
 
@@ -74,8 +90,8 @@ impl Session {
         }
         placeholders::check(sql, params.len())?;
         let statement = self
-            .client
-            .prepare(sql)
+            .line
+            .ask(|client| client.prepare(sql))
             .map_err(|error| fault(&error, &self.connector))?;
         self.statements.insert(sql, statement.clone());
 
@@ -84,7 +100,7 @@ impl Session {
 }
 
 /// What an error of the driver means for the unit and for the connection.
-pub(super) fn fault(error: &postgres::Error, connector: &Connector) -> Fault {
+pub(super) fn fault(error: &tokio_postgres::Error, connector: &Connector) -> Fault {
     let Some(refusal) = error.as_db_error() else {
         return driver_fault(error);
     };
@@ -108,7 +124,7 @@ pub(super) fn fault(error: &postgres::Error, connector: &Connector) -> Fault {
 }
 
 /// An error that the server did not speak of. The connection is not trusted any more in any case.
-fn driver_fault(error: &postgres::Error) -> Fault {
+fn driver_fault(error: &tokio_postgres::Error) -> Fault {
     let source = error::Error::source(error);
     let lost = error.is_closed() || source.is_some_and(<dyn error::Error>::is::<std::io::Error>);
     let meaning = if lost {

@@ -1,6 +1,7 @@
 //! The one thread that writes: many units of work per fsync.
 //!
-//! **Invariant:** every unit stands in its own savepoint; one that fails takes nothing of the others with it. If the
+//! **Invariant:** a unit that fails leaves nothing behind, and takes nothing of the others with it. One that had not changed anything yet is left
+//! out. After one that had, all are undone and run again, each in a savepoint of its own, which costs so much that nobody pays for it before. If the
 //! batch itself fails (a deferred check at COMMIT, a statement that rolled everything back), each unit runs again alone.
 
 use std::{
@@ -93,11 +94,22 @@ trait Unit: Send {
     /// Is there still somebody to answer to?
     fn wanted(&self) -> bool;
 
-    /// Runs, keeps the outcome, and says whether it is to be written.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Runs, keeps the outcome, and says what is to become of its changes.
+    fn run(&mut self, connection: &Connection) -> Changes;
 
     /// Answers with the outcome, or with the reason why it was not written.
     fn answer(self: Box<Self>, written: Result<(), Error>);
+}
+
+/// What a unit changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Changes {
+    /// What is to be written.
+    Good,
+    /// What has to be undone.
+    Bad,
+    /// Nothing, and it failed.
+    None,
 }
 
 struct Task<T, E, F> {
@@ -116,8 +128,14 @@ where
         !self.reply.is_closed()
     }
 
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        self.outcome.insert(tx.run(&self.work)).is_ok()
+    fn run(&mut self, connection: &Connection) -> Changes {
+        let before = connection.total_changes();
+        let mut tx = Tx::new(Link::Sqlite(connection));
+        match self.outcome.insert(tx.run(&self.work)) {
+            Ok(_) => Changes::Good,
+            Err(_) if connection.total_changes() == before && !tx.has_scripted() => Changes::None,
+            Err(_) => Changes::Bad,
+        }
     }
 
     fn answer(self: Box<Self>, written: Result<(), Error>) {
@@ -149,14 +167,9 @@ fn serve(connection: &Connection, mut inbox: mpsc::Receiver<Box<dyn Unit>>, grou
 
 /// Runs the units, and those that arrive in the meantime, and commits them together.
 fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>, more: &mut dyn FnMut() -> Option<Box<dyn Unit>>) {
-    let written = control(connection, "BEGIN IMMEDIATE")
-        .map_err(Failed::Begin)
-        .and_then(|()| {
-            run(connection, &mut batch, more)?;
-            control(connection, "COMMIT").map_err(Failed::Batch)
-        });
-    if written.is_err() && !connection.is_autocommit() {
-        let _ = control(connection, "ROLLBACK");
+    let mut written = attempt(connection, |connection| run_bare(connection, &mut batch, more));
+    if matches!(written, Err(Failed::Unit)) && batch.len() > 1 {
+        written = attempt(connection, |connection| run_in_savepoints(connection, &mut batch));
     }
 
     let together = batch.len() > 1;
@@ -165,12 +178,26 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Unit>>, more: &mut dyn
             Ok(()) => unit.answer(Ok(())),
             Err(Failed::Batch(_)) if together => commit(connection, vec![unit], &mut || None),
             Err(Failed::Begin(error) | Failed::Batch(error)) => unit.answer(Err(error.clone())),
+            // Alone, and its own refusal stands.
+            Err(Failed::Unit) => unit.answer(Err(Error::Spoiled)),
         }
     }
 }
 
-/// Runs each unit in a savepoint of its own.
-fn run(
+/// All of it or nothing.
+fn attempt(connection: &Connection, run: impl FnOnce(&Connection) -> Result<(), Failed>) -> Result<(), Failed> {
+    let written = control(connection, "BEGIN IMMEDIATE")
+        .map_err(Failed::Begin)
+        .and_then(|()| run(connection))
+        .and_then(|()| control(connection, "COMMIT").map_err(Failed::Batch));
+    if written.is_err() && !connection.is_autocommit() {
+        let _ = control(connection, "ROLLBACK");
+    }
+    written
+}
+
+/// Runs each unit, until one has changes that have to be undone.
+fn run_bare(
     connection: &Connection,
     batch: &mut Vec<Box<dyn Unit>>,
     more: &mut dyn FnMut() -> Option<Box<dyn Unit>>,
@@ -178,15 +205,13 @@ fn run(
     let mut done = 0;
     while let Some(unit) = batch.get_mut(done) {
         if unit.wanted() {
-            control(connection, "SAVEPOINT unit").map_err(Failed::Batch)?;
-            let keep = unit.run(&mut Tx::new(Link::Sqlite(connection)));
+            let changes = unit.run(connection);
             if connection.is_autocommit() {
                 return Err(Failed::Batch(Error::Spoiled));
             }
-            if !keep {
-                control(connection, "ROLLBACK TO unit").map_err(Failed::Batch)?;
+            if changes == Changes::Bad {
+                return Err(Failed::Unit);
             }
-            control(connection, "RELEASE unit").map_err(Failed::Batch)?;
         }
         done += 1;
         if done == batch.len() {
@@ -196,9 +221,27 @@ fn run(
     Ok(())
 }
 
+/// Runs each unit in a savepoint of its own.
+fn run_in_savepoints(connection: &Connection, batch: &mut [Box<dyn Unit>]) -> Result<(), Failed> {
+    for unit in batch.iter_mut().filter(|unit| unit.wanted()) {
+        control(connection, "SAVEPOINT unit").map_err(Failed::Batch)?;
+        let changes = unit.run(connection);
+        if connection.is_autocommit() {
+            return Err(Failed::Batch(Error::Spoiled));
+        }
+        if changes == Changes::Bad {
+            control(connection, "ROLLBACK TO unit").map_err(Failed::Batch)?;
+        }
+        control(connection, "RELEASE unit").map_err(Failed::Batch)?;
+    }
+    Ok(())
+}
+
 enum Failed {
     /// Nothing ran.
     Begin(Error),
+    /// A unit has to be undone, so all were.
+    Unit,
     /// Nothing of the batch was kept.
     Batch(Error),
 }

@@ -2,13 +2,13 @@
 
 use std::{
     future::{Future, poll_fn},
-    sync::{Mutex, mpsc},
+    sync::{Arc, Barrier, Mutex, mpsc},
     task::Poll,
 };
 
-use db::{Engine, Error, Options};
+use db::{Db, Engine, Error, Options};
 
-use crate::harness::{BOOK, entries, insert, on_each_engine, with_book};
+use crate::harness::{BOOK, Place, entries, insert, on_each_engine, with_book};
 
 /// One connection, so that a unit that waits keeps the others waiting on both engines.
 fn one_at_a_time() -> Options {
@@ -240,6 +240,53 @@ async fn a_look_sees_one_moment() {
     .await;
 }
 
+/// PostgreSQL is told of the end of a look without waiting for its answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_look_that_is_over_holds_no_moment() {
+    let Some(place) = Place::postgres() else { return };
+    let name = format!("moment_{}", std::process::id());
+    let db = Db::open(&format!("{}&application_name={name}", place.url), Options::default())
+        .await
+        .unwrap();
+    let met = Arc::new(Barrier::new(2));
+    let looks = [(); 2].map(|()| {
+        let (db, met) = (db.clone(), met.clone());
+        tokio::spawn(async move {
+            db.read(move |conn| {
+                conn.query_one("SELECT 1 AS one", &[], |_| Ok(()))?;
+                // Both are under way, so that there are two connections.
+                met.wait();
+                Ok::<_, Error>(())
+            })
+            .await
+        })
+    });
+    for look in looks {
+        look.await.unwrap().unwrap();
+    }
+
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let name = name.clone();
+        let open: i64 = db
+            .read(move |conn| {
+                conn.query_one(
+                    "SELECT count(*) AS open FROM pg_stat_activity
+                      WHERE application_name = $1 AND pid <> pg_backend_pid() AND state <> 'idle'",
+                    &[name.as_str().into()],
+                    |row| row.get("open"),
+                )
+            })
+            .await
+            .unwrap();
+        if open == 0 {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "a transaction stays open");
+    }
+    db.close().await;
+}
+
 #[tokio::test]
 async fn a_panic_in_a_look_harms_nobody() {
     with_book(async |db| {
@@ -280,7 +327,7 @@ async fn closing_finishes_what_was_accepted_and_refuses_the_rest() {
 
 /// Starts a unit that writes an entry, waits until the other end is dropped, then writes its echo.
 /// Returns once it runs. It may run again, and then does not wait.
-async fn hold(db: &db::Db, id: i64) -> (tokio::task::JoinHandle<Result<u64, Error>>, mpsc::Sender<()>) {
+async fn hold(db: &Db, id: i64) -> (tokio::task::JoinHandle<Result<u64, Error>>, mpsc::Sender<()>) {
     let (release, wait) = mpsc::channel::<()>();
     let wait = Mutex::new(wait);
     let (running, started) = tokio::sync::mpsc::unbounded_channel();
