@@ -1,7 +1,5 @@
 //! How a frame of the relying party notices that the person's session has changed (OpenID Connect Session Management 1.0).
 
-use std::fmt::Write as _;
-
 use crypto::digest::sha256;
 use url::Url;
 
@@ -13,11 +11,7 @@ pub fn session_state(client_id: &str, redirect_uri: &str, browser: &str, salt: &
         return None;
     }
     let text = format!("{client_id} {} {browser} {salt}", origin.ascii_serialization());
-    let mut state = String::new();
-    for byte in sha256(text.as_bytes()) {
-        // Writing to a text does not fail.
-        write!(state, "{byte:02x}").ok();
-    }
+    let state = hex::encode(sha256(text.as_bytes()));
     Some(format!("{state}.{salt}"))
 }
 

@@ -4,8 +4,6 @@
 //! that a stranger chose would let him choose the key, too, so what is written out has to be one of the named curves in
 //! every number: prime, coefficients, generator, order, cofactor (RFC 3279 section 2.3.5).
 
-use std::fmt::Write as _;
-
 use crypto::x509::Key;
 use der::asn1::ObjectIdentifier as Oid;
 use der::{Any, Tag, Tagged};
@@ -80,11 +78,7 @@ fn take(tag: u16, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// A number in hexadecimal without leading zeros.
 fn digits(number: &[u8]) -> String {
-    let mut digits = String::with_capacity(number.len() * 2);
-    for byte in number.iter().skip_while(|byte| **byte == 0) {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits.trim_start_matches('0').to_owned()
+    hex::encode(number).trim_start_matches('0').to_owned()
 }
 
 /// The numbers of a curve in hexadecimal.

@@ -196,13 +196,8 @@ impl Gap {
 
     /// Puts a signature into its place; `None` if it does not fit.
     pub(super) fn fill(&self, file: &mut [u8], signature: &[u8]) -> Option<()> {
-        let mut hex = String::with_capacity(2 * signature.len());
-        for byte in signature {
-            let _ = write!(hex, "{byte:02x}");
-        }
-        let place = file.get_mut(self.inner.clone())?.get_mut(..hex.len())?;
-        place.copy_from_slice(hex.as_bytes());
-        Some(())
+        let place = file.get_mut(self.inner.clone())?.get_mut(..2 * signature.len())?;
+        hex::encode_to_slice(signature, place).ok()
     }
 
     /// What lies in its place; digits must be written as they are written here, so that there is one way alone.

@@ -11,7 +11,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::ledger;
-use crate::shell::ids::hexadecimal;
 use crate::shell::server::Failure;
 
 /// The most that is read of a file.
@@ -102,7 +101,7 @@ fn verdict(text: &str, authorities: &[Vec<u8>], ledger_key: Option<&str>) -> Ver
         };
     };
     let record = proof.and_then(|proof| ledger::verify_witnessed(proof, key));
-    let digest = hexadecimal(&sha256(signed.as_bytes()));
+    let digest = hex::encode(sha256(signed.as_bytes()));
     if record.is_some_and(|record| says(&record, &digest)) {
         return Verdict {
             genuine: true,

@@ -19,7 +19,6 @@ use crate::issuance;
 use crate::ledger::{self, Commitment, Kind};
 use crate::locks::{self, Asking};
 use crate::registries::{self, Person};
-use crate::shell::ids::hexadecimal;
 use crate::shell::input::Input;
 use crate::shell::picture::{self, Wanted};
 use crate::shell::problem::Problem;
@@ -103,7 +102,7 @@ async fn filled(
         iss: sso::issuer(app).to_string(),
         aud: granted.client.id().to_owned(),
         sub: sub.unwrap_or_default(),
-        jti: hexadecimal(&app.chance.bytes::<16>()),
+        jti: hex::encode(app.chance.bytes::<16>()),
         iat: now.as_second(),
         asked: Asked {
             by: granted.client.name().to_owned(),
@@ -223,7 +222,7 @@ async fn card(app: &App, account: &Account) -> Result<Option<Card>, Problem> {
 }
 
 async fn face(app: &App, account: &Account, sent: Vec<u8>) -> Result<Face, Problem> {
-    let picture_sha256 = hexadecimal(&sha256(&sent));
+    let picture_sha256 = hex::encode(sha256(&sent));
     let drawn = app
         .workshop
         .run(move || {
@@ -276,7 +275,7 @@ struct Statement<'a> {
 fn commitment(app: &App, bundle: &Bundle, signed: &str) -> Commitment {
     let statement = Statement {
         bundle: &bundle.jti,
-        sha256: hexadecimal(&sha256(signed.as_bytes())),
+        sha256: hex::encode(sha256(signed.as_bytes())),
     };
     let made = Timestamp::from_second(bundle.iat).unwrap_or_default();
     Commitment::to(&app.vault, Kind::Bundle, made, &statement)

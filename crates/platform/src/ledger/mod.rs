@@ -27,7 +27,7 @@ use db::{Conn, Tx};
 
 use crate::app::{App, Capability};
 use crate::shell::problem::Problem;
-use crate::shell::{ids, texts};
+use crate::shell::texts;
 
 mod audit;
 pub mod command;
@@ -119,7 +119,7 @@ impl Proof {
             state,
             leaf,
             kind: commitment.kind.word(),
-            salt: ids::hexadecimal(&commitment.salt),
+            salt: hex::encode(commitment.salt),
             record: commitment.record.clone(),
         }
     }

@@ -16,7 +16,7 @@ use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::evidence;
 use crate::shell::filters;
-use crate::shell::ids::{PersonId, hexadecimal};
+use crate::shell::ids::PersonId;
 use crate::shell::input::Upload;
 use crate::shell::page::Page;
 use crate::shell::problem::{Fault, Problem};
@@ -210,7 +210,7 @@ pub(super) async fn ask(Of(app): Of<App>, citizen: Citizen, mut form: Upload) ->
 
     let placed = evidence::place(&app, citizen.person, LETTER, media_type, &letter).await?;
     let (connection, now) = (ConnectionId::draw(&app.chance), app.clock.now());
-    let trial_client = format!("{TRIAL}{}", hexadecimal(&app.chance.bytes::<8>()));
+    let trial_client = format!("{TRIAL}{}", hex::encode(app.chance.bytes::<8>()));
     let secret = base64url::encode(app.chance.bytes::<32>());
     let row = Row {
         connection,

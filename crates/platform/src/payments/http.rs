@@ -13,7 +13,6 @@ use super::{PaymentId, Purpose, State, store, trial};
 use crate::app::App;
 use crate::procedures::Settled;
 use crate::shell::filters;
-use crate::shell::ids::hexadecimal;
 use crate::shell::input::Path;
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
@@ -61,7 +60,7 @@ pub(super) async fn show(
         settlement: row.settlement,
         pay_at,
         back: match row.purpose {
-            Purpose::Procedure => format!("/procedures/dossiers/{}", hexadecimal(&row.subject)),
+            Purpose::Procedure => format!("/procedures/dossiers/{}", hex::encode(row.subject)),
         },
     }))
 }

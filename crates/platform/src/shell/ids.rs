@@ -1,16 +1,5 @@
 //! Identifiers: sixteen random bytes, a type for each kind, written in lower-case hexadecimal.
 
-use std::fmt::Write as _;
-
-/// Bytes in lower-case hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Declares an identifier type of sixteen random bytes.
 ///
 /// It is written and read as 32 hexadecimal digits in addresses, JSON and pages, and kept as bytes in the database.
@@ -40,7 +29,9 @@ macro_rules! id {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                let mut digits = [0; 32];
+                hex::encode_to_slice(self.0, &mut digits).map_err(|_| std::fmt::Error)?;
+                f.write_str(std::str::from_utf8(&digits).map_err(|_| std::fmt::Error)?)
             }
         }
 

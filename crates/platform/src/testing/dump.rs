@@ -36,7 +36,7 @@ pub(crate) async fn shows_none_of(app: &TestApp, secrets: &[(&str, Vec<u8>)]) {
     );
     for (what, secret) in secrets {
         assert!(secret.len() >= 8, "{what} is too short to be searched for");
-        let hexadecimal = crate::shell::ids::hexadecimal(secret);
+        let hexadecimal = hex::encode(secret);
         for (place, bytes) in &everything {
             let shows = |secret: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
             assert!(

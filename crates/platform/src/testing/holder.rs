@@ -77,7 +77,7 @@ impl TestApp {
     pub(crate) async fn bring_chip(&self, address: &str, whose: &Person) -> Answer {
         let told = self.client().get(address).await.json();
         let file: civil::chip::ChipFile = serde_json::from_value(told["challenge"].clone()).unwrap();
-        let digits = crate::shell::ids::hexadecimal(&file.iter().copied().collect::<Vec<u8>>());
+        let digits = hex::encode(file.iter().copied().collect::<Vec<u8>>());
         let reading: serde_json::Value = serde_json::from_slice(&self.reading(whose, &digits)).unwrap();
         self.client().post(address, &reading).await
     }

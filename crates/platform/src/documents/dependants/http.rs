@@ -14,7 +14,6 @@ use crate::documents::subject;
 use crate::history::{self, Look, Purpose, Who};
 use crate::registries::{self, CivilStatus, Subject};
 use crate::shell::filters;
-use crate::shell::ids::hexadecimal;
 use crate::shell::input::Path;
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
@@ -79,7 +78,7 @@ fn id_of(app: &App, dependant: &Dependant) -> String {
     let digest = app
         .vault
         .digest("document-dependant", dependant.number.as_str().as_bytes());
-    hexadecimal(digest.get(..12).unwrap_or(&digest))
+    hex::encode(digest.get(..12).unwrap_or(&digest))
 }
 
 async fn of(app: &App, citizen: &Citizen) -> Result<(accounts::Account, Vec<Dependant>), Problem> {

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::{Commitment, Kind, commit};
 use crate::app::App;
-use crate::shell::ids::hexadecimal;
 use crate::shell::server::Failure;
 
 pub(super) mod http;
@@ -41,7 +40,7 @@ pub(super) fn measured(file: Option<&Path>) -> Result<(String, i64), Failure> {
         Some(file) => std::fs::read(file)?,
         None => std::fs::read(std::env::current_exe()?)?,
     };
-    Ok((hexadecimal(&sha256(&program)), i64::try_from(program.len())?))
+    Ok((hex::encode(sha256(&program)), i64::try_from(program.len())?))
 }
 
 /// Commits to a program; the same one twice is one.

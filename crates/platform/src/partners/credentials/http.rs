@@ -19,7 +19,6 @@ use crate::partners::portal::http::{Connection, Seat, own};
 use crate::partners::rules::{self, Role, State};
 use crate::partners::store::{self, Row};
 use crate::partners::{ConnectionId, LIVE, checks};
-use crate::shell::ids::hexadecimal;
 use crate::shell::input::{Input, Path};
 use crate::shell::jobs as outbox;
 use crate::shell::outward;
@@ -113,7 +112,7 @@ pub(in crate::partners) async fn prove_keys(
     let client_id = row
         .live_client
         .clone()
-        .unwrap_or_else(|| format!("{LIVE}{}", hexadecimal(&app.chance.bytes::<8>())));
+        .unwrap_or_else(|| format!("{LIVE}{}", hex::encode(app.chance.bytes::<8>())));
     let metadata = live(&app, (&client_id, method), &row, &keys)?;
     sso::register(&app, metadata, None).await.map_err(Problem::internal)?;
     let ends_at = certificate_ends_at(&jwks);

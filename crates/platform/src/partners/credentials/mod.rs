@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::ConnectionId;
 use crate::app::App;
-use crate::shell::ids::hexadecimal;
 
 pub(super) mod http;
 
@@ -25,7 +24,7 @@ const HOUR: i64 = 3600;
 pub(super) fn challenge(app: &App, connection: &ConnectionId, now: Timestamp) -> String {
     let mut input = connection.bytes().to_vec();
     input.extend_from_slice(&now.as_second().div_euclid(HOUR).to_be_bytes());
-    hexadecimal(&app.vault.digest("partner-challenge", &input))
+    hex::encode(app.vault.digest("partner-challenge", &input))
 }
 
 #[derive(Deserialize)]

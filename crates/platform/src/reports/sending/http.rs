@@ -12,7 +12,6 @@ use crate::reports::form::{self, Checked, To, Typed};
 use crate::reports::rules::{self, Kind, MOST_FILES, MOST_MATTERS};
 use crate::reports::{LinkId, matter};
 use crate::shell::filters;
-use crate::shell::ids::hexadecimal;
 use crate::shell::input::{LARGEST_FILE, Query, Upload};
 use crate::shell::page::Page;
 use crate::shell::problem::{Fault, Problem};
@@ -108,7 +107,7 @@ pub(in crate::reports) async fn ask(
     let typed = Typed {
         province: asked.province,
         keep: true,
-        draft: hexadecimal(&app.chance.bytes::<16>()),
+        draft: hex::encode(app.chance.bytes::<16>()),
         ..Typed::default()
     };
     Ok(Page(ReportForm::of(kind, typed)))
@@ -158,7 +157,7 @@ pub(in crate::reports) async fn send(
     let account = sender(&app, &citizen, kind).await?;
     let mut typed = typed(&upload);
     if typed.draft.is_empty() {
-        typed.draft = hexadecimal(&app.chance.bytes::<16>());
+        typed.draft = hex::encode(app.chance.bytes::<16>());
     }
     let again = || ReportForm::of(kind, typed.clone());
     let files = upload.files.into_iter();

@@ -10,7 +10,6 @@ use crypto::sign::{self, Signer};
 use jiff::Timestamp;
 
 use super::{Keys, KeysError, LEDGER, unusable};
-use crate::shell::ids::hexadecimal;
 
 /// Where the part that is signed ends.
 const END: &str = "-- hết / end --\n";
@@ -80,7 +79,7 @@ impl Keys {
             ))?;
         }
         if let Some(public) = self.0.look(crypto::keystore::Keystore::recovery) {
-            add(format_args!("khóa phục hồi / recovery key: {}", hexadecimal(&public)))?;
+            add(format_args!("khóa phục hồi / recovery key: {}", hex::encode(public)))?;
         }
         for name in present {
             add(format_args!(
@@ -133,7 +132,7 @@ impl Keys {
         }
         Ok(format!(
             "device {} local sensitive never-extractable",
-            hexadecimal(&key.name())
+            hex::encode(key.name())
         ))
     }
 
@@ -142,9 +141,9 @@ impl Keys {
         let signature = signer.sign(text.as_bytes()).map_err(unusable)?;
         Ok(format!(
             "{text}sha256: {}\nledger key: {}\nsignature: {}\n",
-            hexadecimal(&sha256(text.as_bytes())),
+            hex::encode(sha256(text.as_bytes())),
             signer.key_id(),
-            hexadecimal(&signature)
+            hex::encode(&signature)
         ))
     }
 
@@ -161,7 +160,7 @@ impl Keys {
                 .map(str::trim)
                 .unwrap_or_default()
         };
-        if told("sha256:") != hexadecimal(&sha256(text.as_bytes())) {
+        if told("sha256:") != hex::encode(sha256(text.as_bytes())) {
             wrong.push("the text was changed: its digest is another".to_owned());
         }
         let published = self.jwks(LEDGER, now);

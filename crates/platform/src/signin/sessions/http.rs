@@ -35,11 +35,7 @@ struct Listed {
 
 /// What names a session towards its holder: it opens nothing.
 fn name(digest: &[u8; 32]) -> String {
-    digest.iter().take(16).fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(digest.get(..16).unwrap_or_default())
 }
 
 async fn open(app: &App, citizen: &Citizen) -> Result<Vec<Open>, Problem> {
