@@ -81,7 +81,7 @@ id! {
     ConnectionId
 }
 
-pub(crate) use failures::observe;
+pub(crate) use failures::{look_at, note};
 pub(crate) use rules::media_type;
 pub(crate) use services::{Service, services};
 

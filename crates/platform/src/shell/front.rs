@@ -1,21 +1,26 @@
 //! The front of the house: what every request passes on its way in, and every answer on its way out.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tracing::Instrument as _;
 
 use super::ids::PersonId;
-use super::page::{Framable, Frames, LeadsElsewhere, ReachesOthers, SameForAll, Untold, UsesDevices};
+use super::page::{Frames, LeadsElsewhere, ReachesOthers, SameForAll, Untold, UsesDevices};
 use super::problem::Problem;
 use super::scene::Scene;
 use super::session::{self, Visitor};
 use super::texts::Lang;
-use super::{assets, health, input, limits, toll, turns};
+use super::turns::Asker;
+use super::whence::Whence;
+use super::{assets, guards, health, input, limits, toll, turns};
 use crate::app::App;
 use crate::{notices, partners, statistics};
 
@@ -31,20 +36,61 @@ pub fn before(capabilities: Router<App>, app: &App) -> Router {
             // As one layer, from the outside in: each layer of the router is boxed again for each request.
             ServiceBuilder::new()
                 .layer(CompressionLayer::new().compress_when(is_compressed))
-                .layer(middleware::from_fn_with_state(app.clone(), health::observe))
-                .layer(middleware::from_fn_with_state(app.clone(), tell))
-                .layer(CatchPanicLayer::custom(|_| {
-                    Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR).into_response()
-                }))
-                .layer(middleware::map_request_with_state(app.clone(), refuse_forgery))
-                .layer(middleware::from_fn_with_state(app.clone(), session::recognise))
-                .layer(middleware::map_request_with_state(app.clone(), limits::restrain))
-                .layer(middleware::from_fn_with_state(app.clone(), turns::in_turn))
-                .layer(middleware::from_fn_with_state(app.clone(), partners::observe))
-                .layer(middleware::from_fn_with_state(app.clone(), statistics::observe))
+                .layer(middleware::from_fn_with_state(app.clone(), pass))
                 .layer(DefaultBodyLimit::max(input::LARGEST_FILE)),
         )
         .with_state(app.clone())
+}
+
+/// What each request passes, from the outside in, as one middleware: each of its own would move and box the request once more.
+async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
+    let seen = health::Seen::new(&app, &request);
+    let span = seen.span();
+    async {
+        let wish = Wish::of(&request);
+        let answered = AssertUnwindSafe(admit(&app, request, next)).catch_unwind().await;
+        let answer = answered.unwrap_or_else(|_panic| Err(Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR)));
+        let told = tell(&app, wish, answer.into_response()).await;
+        seen.answered(told)
+    }
+    .instrument(span)
+    .await
+}
+
+/// Lets a request in that is not forged, with who asks.
+async fn admit(app: &App, mut request: Request, next: Next) -> Result<Response, Problem> {
+    refuse_forgery(app, &request)?;
+    let whence = Whence::of(app, &request);
+    let visitor = session::recognise(app, request.headers(), &whence).await?;
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = whence.around(serve(app, request, next)).await.into_response();
+    response.extensions_mut().insert(visitor);
+    Ok(response)
+}
+
+/// Serves a request within the limits, when it is its turn.
+async fn serve(app: &App, request: Request, next: Next) -> Result<Response, Problem> {
+    limits::restrain(app, &request)?;
+    if turns::is_answered_at_once(request.uri().path()) {
+        return Ok(answer(app, request, next).await);
+    }
+    let asker = Asker::of(app, &request);
+    let turn = turns::take(app, asker).await?;
+    let response = turns::in_the_name_of(asker, answer(app, request, next)).await;
+    drop(turn);
+    Ok(response)
+}
+
+/// Has a request answered, and notes what became of it where somebody wants to know.
+async fn answer(app: &App, request: Request, next: Next) -> Response {
+    let opened = statistics::opened(&request);
+    let (request, partner) = match partners::look_at(request).await {
+        Ok(seen) => seen,
+        Err(too_large) => return too_large.into_response(),
+    };
+    let response = next.run(request).await;
+    statistics::count(app, opened, &response);
+    partners::note(app, partner, response).await
 }
 
 /// Whether an answer is compressed: what is the same for everybody, and is not compressed already.
@@ -63,14 +109,14 @@ const FOR_OTHER_SITES: [&str; 2] = ["/sso/authorize", "/sso/logout"];
 ///
 /// Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); a program without a browser says neither, and has no cookie that
 /// another site could make it send.
-async fn refuse_forgery(State(app): State<App>, request: Request) -> Result<Request, Problem> {
+fn refuse_forgery(app: &App, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let by_others = FOR_OTHER_SITES.contains(&request.uri().path());
-    if changes && !by_others && headers.contains_key(header::COOKIE) && !comes_from_us(&app, headers) {
+    if changes && !by_others && headers.contains_key(header::COOKIE) && !comes_from_us(app, headers) {
         return Err(Problem::new("forged-request", StatusCode::FORBIDDEN));
     }
-    Ok(request)
+    Ok(())
 }
 
 fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
@@ -126,16 +172,14 @@ impl Wish {
 }
 
 /// Tells the answer of a handler as a page or as JSON.
-async fn tell(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wish = Wish::of(&request);
-    let mut response = next.run(request).await;
+async fn tell(app: &App, wish: Wish, mut response: Response) -> Response {
     if let Some(untold) = response.extensions_mut().remove::<Untold>() {
         let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or_default();
-        let unread = unread(&app, &wish, &visitor).await;
-        let told = told(&app, &wish, &visitor, (untold, unread), response.status());
+        let unread = unread(app, &wish, &visitor).await;
+        let told = told(app, &wish, &visitor, (untold, unread), response.status());
         response = joined(response, told);
     }
-    guard(&mut response, &app);
+    guards::guard(&mut response, app);
     if wish.keep_lang
         && let Ok(cookie) = HeaderValue::from_str(&format!(
             "lang={}; Path=/; Max-Age=31536000; SameSite=Lax",
@@ -267,96 +311,4 @@ fn json(status: StatusCode, kind: &'static str, body: serde_json::Result<Vec<u8>
 fn unrenderable(error: &dyn std::error::Error) -> Response {
     tracing::error!(%error, "an answer could not be rendered");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
-}
-
-macro_rules! policy {
-    ($more:literal) => {
-        concat!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; ",
-            "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-            $more
-        )
-    };
-}
-
-const POLICY: &str = policy!("");
-const POLICY_AT_HOME: &str = policy!("; form-action 'self'");
-
-/// The policy of a page that other sites load in a frame.
-const IN_FRAMES: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors *");
-
-/// What keeps every answer to itself.
-const GUARDS: [(HeaderName, HeaderValue); 5] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(self), geolocation=(), microphone=(), payment=()"),
-    ),
-];
-
-/// The policy of a page whose script speaks with others, too: the agent of a counter, or whom the holder of a wallet chooses.
-fn speaking_with(others: &str) -> Option<HeaderValue> {
-    let policy = POLICY_AT_HOME.replacen("connect-src 'self'", &format!("connect-src 'self' {others}"), 1);
-    HeaderValue::from_str(&policy).ok()
-}
-
-/// Whom the script of a page speaks with beside us.
-fn others<'a>(response: &Response, app: &'a App) -> Option<&'a str> {
-    let extensions = response.extensions();
-    if extensions.get::<UsesDevices>().is_some() {
-        return Some(&app.config.counter.agent);
-    }
-    let anywhere = if app.config.sandbox {
-        "https: http://localhost:*"
-    } else {
-        "https:"
-    };
-    extensions.get::<ReachesOthers>().map(|_| anywhere)
-}
-
-/// The headers that keep a page to itself.
-fn guard(response: &mut Response, app: &App) {
-    let may_lead_elsewhere = response.extensions().get::<LeadsElsewhere>().is_some();
-    let speaking = others(response, app).and_then(speaking_with);
-    let framable = response.extensions().get::<Framable>().is_some();
-    let frames = response
-        .extensions()
-        .get::<Frames>()
-        .filter(|frames| !frames.0.is_empty())
-        .cloned();
-    let headers = response.headers_mut();
-    headers.reserve(GUARDS.len() + 4);
-    let policy = HeaderValue::from_static(if may_lead_elsewhere { POLICY } else { POLICY_AT_HOME });
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if let Some(policy) = speaking {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    if let Some(Frames(origins)) = frames
-        && let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}; frame-src {origins}"))
-    {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    headers.extend(GUARDS);
-    if framable {
-        headers.remove(header::X_FRAME_OPTIONS);
-        headers.insert(header::CONTENT_SECURITY_POLICY, IN_FRAMES);
-    }
-    if app.config.is_https() {
-        let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
-    }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    headers.append(
-        header::VARY,
-        HeaderValue::from_static("accept, accept-language, cookie"),
-    );
 }

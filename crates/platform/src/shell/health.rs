@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::get;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing::Instrument;
+use tracing::Span;
 
 use super::jobs;
 use super::problem::Problem;
@@ -61,27 +60,42 @@ pub(crate) fn recorder() -> &'static PrometheusHandle {
     })
 }
 
-/// Gives each request an id, and counts and logs it: never what it carried.
-pub(super) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = jobs::JobId::draw(&app.chance).to_string();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", id, %method, route);
-    let begun = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let took = begun.elapsed();
-    let status = response.status().as_u16();
-    span.in_scope(|| tracing::debug!(status, micros = took.as_micros(), "answered"));
-    metrics::histogram!("vneid_request_seconds", "route" => route, "method" => method.to_string(), "status" => status.to_string())
-        .record(took.as_secs_f64());
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), id);
+/// A request that is being answered: it has an id, and is counted and logged, never what it carried.
+pub(super) struct Seen {
+    id: String,
+    route: String,
+    method: Method,
+    begun: Instant,
+}
+
+impl Seen {
+    pub(super) fn new(app: &App, request: &Request) -> Self {
+        let route = request.extensions().get::<MatchedPath>();
+        Self {
+            id: jobs::JobId::draw(&app.chance).to_string(),
+            route: route.map_or("unmatched", MatchedPath::as_str).to_owned(),
+            method: request.method().clone(),
+            begun: Instant::now(),
+        }
     }
-    response
+
+    /// In which all that is done for it is logged.
+    pub(super) fn span(&self) -> Span {
+        tracing::info_span!("request", id = self.id, method = %self.method, route = self.route)
+    }
+
+    /// Counts it, and gives its answer the id.
+    pub(super) fn answered(self, mut response: Response) -> Response {
+        let took = self.begun.elapsed();
+        let status = response.status();
+        tracing::debug!(status = status.as_u16(), micros = took.as_micros(), "answered");
+        metrics::histogram!("vneid_request_seconds", "route" => self.route, "method" => self.method.to_string(), "status" => status.as_str().to_owned())
+            .record(took.as_secs_f64());
+        if let Ok(id) = HeaderValue::try_from(self.id) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("x-request-id"), id);
+        }
+        response
+    }
 }

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use std::ops::Add;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use governor::clock::{Clock as _, Reference};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -143,18 +143,18 @@ const OF_SERVERS: [&str; 9] = [
 const STREAMS: &str = "/ssf/";
 
 /// Refuses changes from an address, in a session or by a person that makes too many of them.
-pub(crate) async fn restrain(State(app): State<App>, request: Request) -> Result<Request, Problem> {
+pub(crate) fn restrain(app: &App, request: &Request) -> Result<(), Problem> {
     let looks = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let path = request.uri().path();
     if looks || OF_SERVERS.contains(&path) || path.starts_with(STREAMS) {
-        return Ok(request);
+        return Ok(());
     }
-    let address = address(&app, &request);
+    let address = address(app, request);
     let visitor = request.extensions().get::<Visitor>();
     let session = visitor.and_then(|visitor| visitor.citizen.as_ref().or(visitor.officer.as_ref()));
     match app.limits.seconds_to_wait(address, session) {
         Some(seconds) => Err(Problem::new("too-many-requests", StatusCode::TOO_MANY_REQUESTS).retry_after(seconds)),
-        None => Ok(request),
+        None => Ok(()),
     }
 }
 

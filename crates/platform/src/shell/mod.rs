@@ -23,7 +23,7 @@
 //! | [`limits`], [`toll`] | how much one address may ask; what a message to a phone costs its asker |
 //! | [`texts`], [`scene`], [`filters`] | sentences, and what templates may call |
 //! | [`outward`] | requests to addresses that others registered |
-//! | `front` | what every request and answer passes |
+//! | `front`, `guards` | what every request and answer passes; the headers that keep an answer to itself |
 //! | [`server`], [`tls`] | opening and closing the house; TLS that ends here |
 //! | [`peers`] | certificates of programs that connect |
 //! | [`health`] | health, readiness, metrics, request ids |
@@ -35,6 +35,7 @@ pub mod config;
 pub mod filters;
 pub mod finding;
 pub(crate) mod front;
+mod guards;
 pub mod health;
 pub mod ids;
 pub mod input;

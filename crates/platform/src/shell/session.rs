@@ -1,8 +1,7 @@
 //! Sessions of citizens and officers: opaque, kept as a digest, renewed at every sign-in, revocable.
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::middleware::Next;
-use axum::response::{AppendHeaders, Response};
+use axum::extract::FromRequestParts;
+use axum::response::AppendHeaders;
 use crypto::secret::Secret;
 use db::{Conn, Tx};
 use http::request::Parts;
@@ -276,30 +275,23 @@ pub struct Visitor {
 }
 
 /// Looks up the sessions that a request's cookies carry.
-pub(crate) async fn recognise(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let whence = Whence::of(&app, &request);
-    let citizen = look_up(&app, request.headers(), Kind::Citizen).await;
-    let officer = look_up(&app, request.headers(), Kind::Officer).await;
-    match (citizen, officer) {
-        (Ok(citizen), Ok(officer)) => {
-            let now = app.clock.now();
-            let proven = citizen
-                .as_ref()
-                .is_none_or(|found| is_where_it_belongs(&app.vault, found, &whence, now));
-            let citizen = citizen.map(|found| found.session);
-            let (citizen, unproven) = if proven { (citizen, None) } else { (None, citizen) };
-            let visitor = Visitor {
-                citizen,
-                officer: officer.map(|found| found.session),
-                unproven,
-            };
-            request.extensions_mut().insert(visitor.clone());
-            let mut response = whence.around(next.run(request)).await;
-            response.extensions_mut().insert(visitor);
-            response
-        }
-        (Err(problem), _) | (_, Err(problem)) => axum::response::IntoResponse::into_response(problem),
-    }
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn recognise(app: &App, headers: &HeaderMap, whence: &Whence) -> Result<Visitor, Problem> {
+    let citizen = look_up(app, headers, Kind::Citizen).await?;
+    let officer = look_up(app, headers, Kind::Officer).await?;
+    let now = app.clock.now();
+    let proven = citizen
+        .as_ref()
+        .is_none_or(|found| is_where_it_belongs(&app.vault, found, whence, now));
+    let citizen = citizen.map(|found| found.session);
+    let (citizen, unproven) = if proven { (citizen, None) } else { (None, citizen) };
+    Ok(Visitor {
+        citizen,
+        officer: officer.map(|found| found.session),
+        unproven,
+    })
 }
 
 /// How long a device's proof is good for.

@@ -1,8 +1,11 @@
 //! What every request meets at the front, whatever the capability.
 
+use axum::Router;
 use axum::body::Body;
+use axum::routing::get;
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
+use tower::ServiceExt as _;
 
 use super::session::{self, Kind, Opening};
 use super::turns::Asker;
@@ -50,6 +53,31 @@ async fn what_does_not_exist_is_a_problem_and_not_a_blank_page() {
     "#);
     assert_eq!(browser.status, StatusCode::NOT_FOUND);
     assert!(browser.text().contains("This page does not exist"));
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_told_as_one_and_ends_nothing_else() {
+    let app = TestApp::start().await;
+    let faulty = Router::new().route(
+        "/faulty",
+        get(async || -> &'static str { panic!("as the test wants it") }),
+    );
+    let front = super::front::before(faulty, &app);
+
+    let answer = front
+        .clone()
+        .oneshot(Request::get("/faulty").body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let next = front
+        .oneshot(Request::get("/healthz").body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert!(answer.headers().contains_key("x-request-id"));
+    assert_eq!(next.status(), StatusCode::OK);
 }
 
 #[tokio::test]

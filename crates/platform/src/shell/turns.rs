@@ -12,9 +12,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
@@ -41,7 +39,8 @@ impl Asker {
         Self::Network(network(address))
     }
 
-    fn of(app: &App, request: &Request) -> Self {
+    /// Who asks by a request.
+    pub(crate) fn of(app: &App, request: &Request) -> Self {
         let visitor = request.extensions().get::<Visitor>();
         let session = visitor.and_then(|visitor| visitor.citizen.as_ref().or(visitor.officer.as_ref()));
         session.map_or_else(
@@ -251,19 +250,20 @@ fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
 /// What must be answered however many ask: whether the platform lives, and the files of its pages.
 const AT_ONCE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
-/// Lets each request wait for its turn.
-pub(crate) async fn in_turn(State(app): State<App>, request: Request, next: Next) -> Result<Response, Problem> {
-    let path = request.uri().path();
-    if AT_ONCE.contains(&path) || path.starts_with("/assets/") {
-        return Ok(next.run(request).await);
-    }
-    let asker = Asker::of(&app, &request);
+/// Whether what lies at a path is answered at once.
+pub(crate) fn is_answered_at_once(path: &str) -> bool {
+    AT_ONCE.contains(&path) || path.starts_with("/assets/")
+}
+
+/// Waits for the turn of an asker.
+///
+/// # Errors
+/// `overloaded`.
+pub(crate) async fn take(app: &App, asker: Asker) -> Result<Turn, Problem> {
     let turn = app.turns.take(asker).await.inspect_err(|_| {
         metrics::counter!("vneid_turned_away").increment(1);
-    })?;
-    let response = in_the_name_of(asker, next.run(request)).await;
-    drop(turn);
-    Ok(response)
+    });
+    Ok(turn?)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub use jobs::{turn, work};
 pub(crate) use rules::{Measure, Spot};
 pub(crate) use store::{moved, of_client};
 pub use tallies::Tallies;
-pub(crate) use tallies::{observe, tally};
+pub(crate) use tallies::{count, opened, tally};
 
 pub(crate) const CAPABILITY: Capability = Capability {
     texts: texts::source!(),

@@ -3,9 +3,8 @@
 //! **Invariant:** no parameter of a request is kept but the name of the endpoint, the error and our own words about it.
 
 use ::http::StatusCode;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::Request;
+use axum::response::Response;
 
 use crate::app::App;
 use crate::shell::ids::id;
@@ -32,29 +31,41 @@ const WATCHED: [&str; 6] = [
 /// The most that is read of a request or an answer there.
 const LARGEST: usize = 256 * 1024;
 
-/// Lets a request pass, and notes what became of it if a partner's client made it.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+/// A request of a partner's client, which is being answered.
+pub(crate) struct OfPartner {
+    endpoint: &'static str,
+    seen: Seen,
+}
+
+/// Sees whether a partner's client asks, where partners' programs do.
+///
+/// # Errors
+/// The answer to a request that is larger than any of theirs.
+pub(crate) async fn look_at(request: Request) -> Result<(Request, Option<OfPartner>), StatusCode> {
     let Some(endpoint) = WATCHED.into_iter().find(|path| *path == request.uri().path()) else {
-        return next.run(request).await;
+        return Ok((request, None));
     };
     let (parts, body) = request.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, LARGEST).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    let seen = Seen::read(&parts, &bytes);
-    let response = next.run(Request::from_parts(parts, bytes.into())).await;
-    let Some(seen) = seen else {
+    let partner = Seen::read(&parts, &bytes).map(|seen| OfPartner { endpoint, seen });
+    Ok((Request::from_parts(parts, bytes.into()), partner))
+}
+
+/// Notes what became of a request of a partner's client.
+pub(crate) async fn note(app: &App, partner: Option<OfPartner>, response: Response) -> Response {
+    let Some(partner) = partner else {
         return response;
     };
     let (response, outcome) = Outcome::read(response).await;
-    let noted = note(&app, endpoint, seen, outcome).await;
-    if let Err(error) = noted {
+    if let Err(error) = keep(app, partner, outcome).await {
         tracing::warn!(%error, "what became of a partner's request could not be noted");
     }
     response
 }
 
-async fn note(app: &App, endpoint: &'static str, seen: Seen, outcome: Outcome) -> Result<(), db::Error> {
+async fn keep(app: &App, OfPartner { endpoint, seen }: OfPartner, outcome: Outcome) -> Result<(), db::Error> {
     let (now, failure) = (app.clock.now(), FailureId::draw(&app.chance));
     match outcome {
         Outcome::Failed { error, detail } => {

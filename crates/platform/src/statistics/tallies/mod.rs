@@ -6,35 +6,35 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use ::http::Method;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
+use jiff::civil::Date;
 
 use super::rules::{Measure, Spot};
 use super::store;
 use crate::app::App;
-use crate::home;
+use crate::home::{self, Tile};
 use crate::shell::clock::civil_date;
 use crate::shell::session::Visitor;
 
 /// The counts since they were last kept.
 #[derive(Debug, Default)]
-pub struct Tallies(Mutex<HashMap<(Measure, String, String), i64>>);
+pub struct Tallies(Mutex<HashMap<(Measure, String, Date), i64>>);
 
 impl Tallies {
-    fn add(&self, key: (Measure, String, String), amount: i64) {
+    fn add(&self, key: (Measure, String, Date), amount: i64) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(key).or_insert(0) += amount;
     }
 
-    fn take(&self) -> HashMap<(Measure, String, String), i64> {
+    fn take(&self) -> HashMap<(Measure, String, Date), i64> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Counts one more of a kind, today.
 pub(crate) fn tally(app: &App, measure: Measure, kind: &str) {
-    let day = civil_date(app.clock.now()).to_string();
+    let day = civil_date(app.clock.now());
     app.tallies.add((measure, kind.to_owned(), day), 1);
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn flush(app: &App) -> Result<(), db::Error> {
         .write(move |tx| {
             for ((measure, kind, day), amount) in &counts {
                 let spot = Spot::new(kind.as_str(), "");
-                store::change(tx, (&source, *measure), (day, &spot), *amount)?;
+                store::change(tx, (&source, *measure), (&day.to_string(), &spot), *amount)?;
             }
             Ok::<_, db::Error>(())
         })
@@ -63,17 +63,19 @@ pub(super) async fn flush(app: &App) -> Result<(), db::Error> {
     kept
 }
 
-/// Lets a request pass, and counts it if a person opened the page of a utility by it.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+/// The utility whose page a person opens by a request.
+pub(crate) fn opened(request: &Request) -> Option<&'static Tile> {
     let visitor = request.extensions().get::<Visitor>();
     let opens = request.method() == Method::GET && visitor.is_some_and(|visitor| visitor.citizen.is_some());
     let path = request.uri().path();
-    let utility = opens.then(|| home::tiles().find(|tile| tile.path == path)).flatten();
-    let response = next.run(request).await;
+    opens.then(|| home::tiles().find(|tile| tile.path == path)).flatten()
+}
+
+/// Counts the page of a utility that was opened.
+pub(crate) fn count(app: &App, utility: Option<&Tile>, response: &Response) {
     if let Some(utility) = utility
         && response.status().is_success()
     {
-        tally(&app, Measure::Uses, &utility.id);
+        tally(app, Measure::Uses, &utility.id);
     }
-    response
 }
