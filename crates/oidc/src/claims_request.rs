@@ -68,6 +68,11 @@ pub struct Wishes {
 }
 
 impl Wishes {
+    /// Whether nothing is wished for.
+    pub fn are_none(&self) -> bool {
+        self.claims.is_empty() && self.verified.is_empty()
+    }
+
     fn read(value: Option<&Value>) -> Option<Self> {
         let members = match value {
             None | Some(Value::Null) => return Some(Self::default()),

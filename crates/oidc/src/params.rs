@@ -27,6 +27,20 @@ pub struct Params {
     signed: bool,
 }
 
+/// The name and the value of a parameter; none where they have control characters or are not UTF-8.
+fn decoded(pair: &[u8]) -> Option<(String, String)> {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
+    if pair.iter().all(is_plain) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        return Some((name.to_owned(), value.to_owned()));
+    }
+    let (name, value) = form_urlencoded::parse(pair).next()?;
+    let is_refused = |char: char| char.is_control() || char == char::REPLACEMENT_CHARACTER;
+    let refused = name.chars().chain(value.chars()).any(is_refused);
+    (!refused).then(|| (name.into_owned(), value.into_owned()))
+}
+
 impl Params {
     /// Reads a query or a form.
     ///
@@ -41,18 +55,17 @@ impl Params {
             return Err(Error::request("the request is too large"));
         }
         let mut params = Self::default();
-        for (count, (name, value)) in form_urlencoded::parse(encoded).enumerate() {
+        for (count, pair) in encoded
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+            .enumerate()
+        {
             if count >= MAX_COUNT {
                 return Err(Error::request("too many parameters"));
             }
-            if name
-                .chars()
-                .chain(value.chars())
-                .any(|char| char.is_control() || char == char::REPLACEMENT_CHARACTER)
-            {
-                return Err(Error::request("a parameter has characters that are not allowed"));
-            }
-            params.add(name.into_owned(), value.into_owned());
+            let (name, value) =
+                decoded(pair).ok_or(Error::request("a parameter has characters that are not allowed"))?;
+            params.add(name, value);
         }
         Ok(params)
     }

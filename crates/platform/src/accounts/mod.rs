@@ -233,6 +233,14 @@ pub fn find(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Opt
     }))
 }
 
+/// The level of a person's account.
+///
+/// # Errors
+/// Those of the database.
+pub fn level(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Level>, db::Error> {
+    Ok(store::counted_as(conn, person)?.map(|(level, _)| level))
+}
+
 /// The account of a signed-in citizen, who is asked to sign in again if it has been removed meanwhile.
 ///
 /// # Errors

@@ -125,18 +125,21 @@ pub(in crate::sso) async fn answer(
         .map(|session| known(&app, session, &client, &request, Some(app.clock.now())))
         .transpose()?;
     match (request.next(&client, known.as_ref()), session) {
-        (authorize::Next::Proceed, Some(session)) => issue(&app, &client, &request, session, true).await,
+        (authorize::Next::Proceed, Some(session)) => {
+            account(&app, &request.scopes, session).await?;
+            issue(&app, &client, &request, session, true).await
+        }
         _ => proceed(&app, &visitor, &client, request).await,
     }
 }
 
 async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Request) -> Result<Response, Problem> {
     let session = visitor.citizen.as_ref();
-    let (lock, consented_at) = match session {
+    let standing = match session {
         Some(session) => standing(app, session, client, &request).await?,
-        None => (None, None),
+        None => Standing::default(),
     };
-    if let Some(lock) = lock {
+    if let Some(lock) = standing.lock {
         if request.prompts.contains(&authorize::Prompt::None) {
             return refuse(
                 app,
@@ -149,10 +152,13 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
         return Ok(refusal::show(client, put_off(app, &request)?, lock));
     }
     let known = session
-        .map(|session| known(app, session, client, &request, consented_at))
+        .map(|session| known(app, session, client, &request, standing.consented_at))
         .transpose()?;
     match (request.next(client, known.as_ref()), session) {
-        (authorize::Next::Proceed, Some(session)) => issue(app, client, &request, session, false).await,
+        (authorize::Next::Proceed, Some(session)) => {
+            suffices(&request.scopes, standing.level)?;
+            issue(app, client, &request, session, false).await
+        }
         (authorize::Next::AskConsent, Some(session)) => consent::http::ask(app, client, &request, session).await,
         (authorize::Next::Refuse(error), _) => refuse(app, client, &request, error).await,
         (authorize::Next::SignIn(needed), Some(session)) => {
@@ -204,24 +210,32 @@ fn known(
     })
 }
 
-/// The lock that keeps the relying party from getting anything, and when the person agreed to what it asks.
-async fn standing(
-    app: &App,
-    session: &Session,
-    client: &Arc<Client>,
-    request: &Request,
-) -> Result<(Option<locks::Refusal>, Option<jiff::Timestamp>), Problem> {
+/// How it stands with a person and what a relying party asks.
+#[derive(Default)]
+struct Standing {
+    /// The lock that keeps the relying party from getting anything.
+    lock: Option<locks::Refusal>,
+    /// When the person agreed to it.
+    consented_at: Option<jiff::Timestamp>,
+    /// The level of the account; none where it is gone.
+    level: Option<Level>,
+}
+
+/// Looks it up.
+async fn standing(app: &App, session: &Session, client: &Arc<Client>, request: &Request) -> Result<Standing, Problem> {
     // What goes into a wallet is agreed to each time.
     let remembered = !request.scopes.have_credentials();
     let asked = remembered.then(|| consent::http::asked(app, client, request));
     let (person, now, client) = (PersonId::from(session.subject), app.clock.now(), client.clone());
     let standing = app.db.read(move |conn| -> Result<_, db::Error> {
-        let lock = locks::refusal(conn, &person, &Asking::of(&client), now)?;
-        let given = match &asked {
-            Some(asked) => consents::given_at(conn, &person, asked, now)?,
-            None => None,
-        };
-        Ok((lock, given))
+        Ok(Standing {
+            lock: locks::refusal(conn, &person, &Asking::of(&client), now)?,
+            consented_at: match &asked {
+                Some(asked) => consents::given_at(conn, &person, asked, now)?,
+                None => None,
+            },
+            level: accounts::level(conn, &person)?,
+        })
     });
     Ok(standing.await?)
 }
@@ -238,14 +252,20 @@ fn sign_in_first(app: &App, request: &Request) -> Result<Response, Problem> {
 pub(super) async fn account(app: &App, scopes: &Scopes, session: &Session) -> Result<accounts::Account, Problem> {
     let (person, vault) = (PersonId::from(session.subject), app.vault.clone());
     let account = app.db.read(move |conn| accounts::find(conn, &vault, &person)).await?;
-    let account = account.ok_or_else(Problem::not_found)?;
-    if account.level == Level::Zero {
+    suffices(scopes, account.as_ref().map(|account| account.level))?;
+    account.ok_or_else(Problem::not_found)
+}
+
+/// Refuses what the level of an account does not suffice for.
+fn suffices(scopes: &Scopes, level: Option<Level>) -> Result<(), Problem> {
+    let level = level.ok_or_else(Problem::not_found)?;
+    if level == Level::Zero {
         return Err(Problem::new("sso-level-too-low", StatusCode::FORBIDDEN));
     }
-    if scopes.have_credentials() && account.level != Level::Two {
+    if scopes.have_credentials() && level != Level::Two {
         return Err(Problem::new("sso-level-two-needed", StatusCode::FORBIDDEN));
     }
-    Ok(account)
+    Ok(())
 }
 
 /// Issues a code: with the consent and the entry in the history, in one unit of work.
@@ -256,7 +276,6 @@ async fn issue(
     session: &Session,
     consents: bool,
 ) -> Result<Response, Problem> {
-    account(app, &request.scopes, session).await?;
     let (asked, now) = (request.asked(client), app.clock.now());
     let person = PersonId::from(session.subject);
     partners::admit(app, client.id(), &person).await?;

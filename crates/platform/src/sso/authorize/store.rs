@@ -1,6 +1,6 @@
 //! The table of codes.
 
-use db::{Error, Tx};
+use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 use oidc::token::Binding;
 
@@ -47,10 +47,22 @@ pub(super) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code, now: Timesta
 
 /// Uses up a code: it is gone with its use, so of two at once only one has it.
 pub(in crate::sso) fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Code>, Error> {
-    tx.query_opt(
-        "DELETE FROM sso_code
-          WHERE person = $1 AND expires_at = $2 AND digest = $3
-      RETURNING binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at, wanted_sealed",
+    let found = find(tx, ticket)?;
+    let used_up = tx.execute(
+        "DELETE FROM sso_code WHERE person = $1 AND expires_at = $2 AND digest = $3",
+        &[
+            (&ticket.person).into(),
+            ticket.expires_at.into(),
+            (&ticket.digest).into(),
+        ],
+    )?;
+    Ok(found.filter(|_| used_up == 1))
+}
+
+fn find(conn: &mut Conn<'_>, ticket: &Ticket) -> Result<Option<Code>, Error> {
+    conn.query_opt(
+        "SELECT binding, scopes, nonce, session_digest, signed_in_at, assurance, methods, expires_at, wanted_sealed FROM sso_code
+          WHERE person = $1 AND expires_at = $2 AND digest = $3",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),

@@ -135,7 +135,7 @@ async fn told(app: &App, proven: &Proven, asked: &Asked, known: Option<PersonId>
 
 /// What came of a question for tokens.
 enum Turned {
-    Given(Box<Kept>, Box<Record>, Option<String>, bool),
+    Given(Box<Kept>, Box<Record>, Option<String>),
     Refused(Error),
 }
 
@@ -181,14 +181,14 @@ pub(in crate::sso) async fn give(
                 holder: bound.as_ref(),
                 session: &session,
             };
-            let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Turned::Given(Box::new(kept), Box::new(record), audience, refreshable))
+            fresh.keep(tx, &party.client, &behind, now)?;
+            Ok(Turned::Given(Box::new(kept), Box::new(record), audience))
         })
         .await?;
 
     match turned {
         Turned::Refused(error) => Err(error.into()),
-        Turned::Given(kept, record, audience, refreshable) => {
+        Turned::Given(kept, record, audience) => {
             let session = kept
                 .session
                 .ok_or(Error::new(ErrorCode::ServerError, "the answer was lost"))?;
@@ -199,7 +199,7 @@ pub(in crate::sso) async fn give(
                 holder: holder.as_ref(),
                 access_token: texts.access,
                 audience,
-                refresh_token: refreshable.then_some(texts.refresh),
+                refresh_token: texts.refresh,
                 wanted: Wanted::default(),
             };
             Ok(answer(app, &proven.client, grant).await?)

@@ -42,7 +42,7 @@ pub(in crate::sso) async fn take_up(
         fresh,
     };
     let taken = app.db.write(move |tx| taking.write(tx)).await?;
-    let (kept, scopes, refreshable) = taken.ok_or(Error::grant())?;
+    let (kept, scopes) = taken.ok_or(Error::grant())?;
     let grant = Grant {
         session: &kept.session,
         nonce: None,
@@ -50,7 +50,7 @@ pub(in crate::sso) async fn take_up(
         holder: holder.as_ref(),
         access_token: texts.access,
         audience: None,
-        refresh_token: refreshable.then_some(texts.refresh),
+        refresh_token: texts.refresh,
         wanted: Wanted::default(),
     };
     Ok(answer(app, &proven.client, grant).await?)
@@ -69,7 +69,7 @@ struct Taking {
 
 impl Taking {
     /// Uses up the offer and keeps the tokens; nothing for a wrong transaction code, which is counted.
-    fn write(&self, tx: &mut Tx<'_>) -> Result<Option<(Kept, Scopes, bool)>, Refused> {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<Option<(Kept, Scopes)>, Refused> {
         let (client, offer, now) = (&self.proven.client, &self.offer, self.proven.now);
         self.proven.use_up(tx)?;
         let Some(kept) = store::claim(tx, offer)?.filter(|kept| equal(&kept.tx_digest, &self.shown)) else {
@@ -89,7 +89,7 @@ impl Taking {
             holder: self.holder.as_ref(),
             session: &kept.session,
         };
-        let refreshable = self.fresh.keep(tx, client, &behind, now)?;
+        self.fresh.keep(tx, client, &behind, now)?;
         // Our own app is not elsewhere; what it fetches is in the history.
         if client.id() != issuance::APP {
             let wallet = Who::Partner(client.name().to_owned());
@@ -97,6 +97,6 @@ impl Taking {
             let look = Look::now(&self.app, offer.person, &wallet, Purpose::SignInElsewhere, &what);
             history::record(tx, &look)?;
         }
-        Ok(Some((kept, scopes, refreshable)))
+        Ok(Some((kept, scopes)))
     }
 }

@@ -20,7 +20,6 @@ use crate::history::{self, Look, Purpose, Who};
 use crate::locks::{self, Asking};
 use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
-use crate::shell::vault::Vault;
 use crate::sso::proofs::Proven;
 use crate::sso::rules::{self, TOKEN_LIFE, Ticket, Use};
 use crate::sso::tokens::http::{Grant, Refused, answer};
@@ -107,7 +106,7 @@ impl Renewal {
         let (vault, holder) = (&self.app.vault, self.holder.as_ref());
         self.party.use_up(tx)?;
         let kept = store::find(tx, old)?.ok_or(Error::refresh())?;
-        if !is_in_order(tx, vault, (&old.person, client), now)? {
+        if !is_in_order(tx, (&old.person, client), now)? {
             return Err(Error::refresh().into());
         }
         // What goes into a wallet is renewed as long as the wallet has it.
@@ -167,13 +166,7 @@ fn draw_next(app: &App, proven: &Proven, person: PersonId) -> (Ticket, String) {
 }
 
 /// Whether the person's account can still be used, by this client: who has none any more, or has locked it, is not told about.
-fn is_in_order(
-    conn: &mut Conn<'_>,
-    vault: &Vault,
-    (person, client): (&PersonId, &Client),
-    now: Timestamp,
-) -> Result<bool, Problem> {
-    let account = accounts::find(conn, vault, person)?;
-    let is_used = account.is_some_and(|account| account.level != Level::Zero);
+fn is_in_order(conn: &mut Conn<'_>, (person, client): (&PersonId, &Client), now: Timestamp) -> Result<bool, db::Error> {
+    let is_used = accounts::level(conn, person)?.is_some_and(|level| level != Level::Zero);
     Ok(is_used && locks::refusal(conn, person, &Asking::of(client), now)?.is_none())
 }

@@ -126,8 +126,8 @@ impl IntoResponse for Challenged {
 
 /// What came of a code.
 enum Exchanged {
-    /// It gave a token for these scopes and this resource, and a refresh token or not.
-    Given(Box<Code>, Wanted, (Scopes, Option<String>), bool),
+    /// It gave a token for these scopes and this resource.
+    Given(Box<Code>, Wanted, (Scopes, Option<String>)),
     /// It was used before, or never issued: what it gave is taken back.
     Spent,
 }
@@ -195,18 +195,13 @@ async fn exchange_code(
                 holder: bound.as_ref(),
                 session: &kept.session,
             };
-            let refreshable = fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Exchanged::Given(
-                Box::new(kept),
-                wanted,
-                (scopes, audience),
-                refreshable,
-            ))
+            fresh.keep(tx, &party.client, &behind, now)?;
+            Ok(Exchanged::Given(Box::new(kept), wanted, (scopes, audience)))
         })
         .await?;
 
     match exchanged {
-        Exchanged::Given(kept, wanted, (scopes, audience), refreshable) => {
+        Exchanged::Given(kept, wanted, (scopes, audience)) => {
             let grant = Grant {
                 session: &kept.session,
                 nonce: kept.nonce.clone(),
@@ -214,7 +209,7 @@ async fn exchange_code(
                 holder: holder.as_ref(),
                 access_token: texts.access,
                 audience,
-                refresh_token: refreshable.then_some(texts.refresh),
+                refresh_token: texts.refresh,
                 wanted,
             };
             Ok(answer(app, &proven.client, grant).await?)

@@ -33,13 +33,13 @@ mod tests;
 pub(super) struct Fresh {
     app: App,
     access: Ticket,
-    refresh: Ticket,
+    refresh: Option<Ticket>,
 }
 
 /// Their texts, which are kept nowhere.
 pub(super) struct Texts {
     pub(super) access: String,
-    pub(super) refresh: String,
+    pub(super) refresh: Option<String>,
 }
 
 /// What stands behind tokens.
@@ -64,7 +64,9 @@ impl Fresh {
     pub(super) fn draw(app: &App, client: &Client, person: PersonId, now: Timestamp) -> (Self, Texts) {
         let draw = |purpose, end| Ticket::draw(&app.vault, &app.chance, purpose, person, end);
         let (access, text) = draw(Use::Token, now + SignedDuration::from_secs(TOKEN_LIFE.into()));
-        let (refresh, refresh_text) = draw(Use::Refresh, refresh::ends_at(client, now));
+        let may_refresh = client.may_use(GrantType::RefreshToken).is_ok();
+        let drawn = may_refresh.then(|| draw(Use::Refresh, refresh::ends_at(client, now)));
+        let (refresh, refresh_text) = drawn.unzip();
         let fresh = Self {
             app: app.clone(),
             access,
@@ -77,14 +79,14 @@ impl Fresh {
         (fresh, texts)
     }
 
-    /// Keeps them, and notes that the person is signed in to the client. Answers whether there is a refresh token.
+    /// Keeps them, and notes that the person is signed in to the client.
     pub(super) fn keep(
         &self,
         tx: &mut Tx<'_>,
         client: &Client,
         behind: &Behind<'_>,
         now: Timestamp,
-    ) -> Result<bool, Refused> {
+    ) -> Result<(), Refused> {
         let (vault, person) = (&self.app.vault, &self.access.person);
         let wanted_sealed = seal_wanted(vault, "sso_token", &self.access, behind.wanted)?;
         let token = Token {
@@ -104,10 +106,11 @@ impl Fresh {
         }
         let granted = behind.granted.to_vec();
         let family = Family::begin(client, behind.scopes.clone(), granted, behind.holder, now);
-        let Some(family) = family else { return Ok(false) };
-        let wanted_sealed = seal_wanted(vault, "sso_refresh", &self.refresh, behind.wanted)?;
+        let (Some(family), Some(refresh)) = (family, &self.refresh) else {
+            return Ok(());
+        };
+        let wanted_sealed = seal_wanted(vault, "sso_refresh", refresh, behind.wanted)?;
         let first = refreshes::Kept::first(*behind.digest, family, behind.session.clone(), wanted_sealed);
-        refreshes::insert(tx, &self.refresh, &first, now)?;
-        Ok(true)
+        Ok(refreshes::insert(tx, refresh, &first, now)?)
     }
 }

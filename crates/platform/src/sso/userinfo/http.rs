@@ -81,7 +81,7 @@ pub(in crate::sso) async fn wished(
     person: PersonId,
     wishes: &Wishes,
 ) -> Result<Map<String, Value>, Problem> {
-    if wishes.claims.is_empty() && wishes.verified.is_empty() {
+    if wishes.are_none() {
         return Ok(Map::new());
     }
     let vault = app.vault.clone();
@@ -99,6 +99,9 @@ async fn released(
     (account, facts): (&Account, &Facts),
     wishes: &Wishes,
 ) -> Result<Map<String, Value>, Problem> {
+    if wishes.are_none() {
+        return Ok(Map::new());
+    }
     let known = claims::known(facts);
     let granted = &client.metadata().scope;
     let mut told = wishes.release(&known, granted);
