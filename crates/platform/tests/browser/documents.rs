@@ -221,7 +221,9 @@ async fn a_paper_that_differs_is_mended_at_its_source_and_comes_into_the_wallet(
 
 /// The only report stands so by now.
 fn report_is(state: &str) -> String {
-    format!("fetch('/documents/reports').then((answer) => answer.json()).then((told) => told.reports[0].state === '{state}')")
+    format!(
+        "fetch('/documents/reports').then((answer) => answer.json()).then((told) => told.reports[0].state === '{state}')"
+    )
 }
 
 async fn declare(page: &Page, plate: &str, chassis: &str) -> Answer<()> {
