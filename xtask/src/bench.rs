@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::test::interop;
-use crate::test::postgres::Postgres;
+use crate::test::postgres::{Commits, Postgres};
 use crate::workspace::{cargo, say};
 
 #[derive(Args)]
@@ -142,7 +142,7 @@ pub fn run(options: &Options) -> bool {
         };
     }
     let postgres = if bench.postgres {
-        Postgres::start().map(Some)
+        Postgres::start(Commits::Durable).map(Some)
     } else {
         Ok(None)
     };

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 
 use crate::workspace::{cargo, say};
 use crate::{install, tidy};
-use postgres::Postgres;
+use postgres::{Commits, Postgres};
 use report::{Count, Report, Stage};
 
 #[derive(Args)]
@@ -130,7 +130,11 @@ impl Surroundings {
         }
         let wants_server = steps.contains(&Step::Postgres);
         Ok(Surroundings {
-            postgres: if wants_server { Some(Postgres::start()?) } else { None },
+            postgres: if wants_server {
+                Some(Postgres::start(Commits::Hasty)?)
+            } else {
+                None
+            },
             chromium: install::chromium().map(|path| path.display().to_string()),
         })
     }

@@ -12,7 +12,7 @@ use crate::install::{is_root, postgres_programs};
 /// The pipe is held by this process alone, so it closes also when this process is interrupted or killed.
 const KEEPER: &str = r#"
 set -eu
-bin=$0 port=$1
+bin=$0 port=$1 fsync=$2
 folder=$(mktemp -d "${TMPDIR:-/tmp}/vneid-pg.XXXXXX")
 stop() { "$bin/pg_ctl" stop --silent --mode=fast --pgdata="$folder/data" >/dev/null 2>&1 || true; rm -rf "$folder"; }
 trap stop EXIT
@@ -21,11 +21,20 @@ cd "$folder"
 "$bin/initdb" --pgdata="$folder/data" --username=vneid --auth=trust --encoding=UTF8 --locale=C --no-sync --no-instructions >"$folder/log" 2>&1 ||
   { cat "$folder/log" >&2; exit 1; }
 "$bin/pg_ctl" start --silent --wait --timeout=120 --pgdata="$folder/data" --log="$folder/log" \
-  --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=200 -c fsync=on" >/dev/null ||
+  --options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=200 -c fsync=$fsync" >/dev/null ||
   { cat "$folder/log" >&2; exit 1; }
 echo ready
 read -r _ || true
 "#;
+
+/// Whether a server waits for the disk: it costs the tests a third of their time, and none of them pulls the plug of this server.
+#[derive(Clone, Copy)]
+pub enum Commits {
+    /// As in production, for benchmarks.
+    Durable,
+    /// For tests.
+    Hasty,
+}
 
 /// A running server; dropping it stops the server and removes its folder.
 pub struct Postgres {
@@ -36,7 +45,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Starts a server. The error says in one line why there is none.
-    pub fn start() -> Result<Postgres, String> {
+    pub fn start(commits: Commits) -> Result<Postgres, String> {
         let programs = postgres_programs().ok_or("there is no PostgreSQL server: run `cargo xtask install`")?;
         let port = free_port()?;
         let mut command = if is_root() {
@@ -53,6 +62,10 @@ impl Postgres {
             .args(["-c", KEEPER])
             .arg(programs)
             .arg(port.to_string())
+            .arg(match commits {
+                Commits::Durable => "on",
+                Commits::Hasty => "off",
+            })
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
