@@ -121,12 +121,21 @@ async fn bank() -> (TestApp, Holder, Bank) {
 
 /// The citizen answers the request that comes from this service.
 async fn say(holder: &mut Holder, client: &str, answer: &str, words: &str) -> Answer {
+    let address = asked_by(holder, client).await;
+    say_at(holder, &address, answer, words).await
+}
+
+/// Where the request that comes from this service is answered.
+async fn asked_by(holder: &mut Holder, client: &str) -> String {
     let page = holder.client.get("/account/requests").await.json();
     let requests = page["requests"].as_array().unwrap();
     let request = requests.iter().find(|request| request["client"] == client).unwrap();
-    let address = format!("/account/requests/{}", request["id"].as_str().unwrap());
+    format!("/account/requests/{}", request["id"].as_str().unwrap())
+}
+
+async fn say_at(holder: &mut Holder, address: &str, answer: &str, words: &str) -> Answer {
     let form = json!({ "answer": answer, "secret": PASSCODE, "words": words });
-    holder.client.post(&address, &form).await
+    holder.client.post(address, &form).await
 }
 
 fn number(holder: &Holder) -> String {
@@ -227,10 +236,11 @@ async fn of_two_answers_at_once_one_counts() {
         citizen: holder.citizen.clone(),
         client: holder.client.clone(),
     };
+    let address = asked_by(&mut holder, "Cổng bank").await;
 
     let (one, two) = tokio::join!(
-        say(&mut holder, "Cổng bank", "agree", ""),
-        say(&mut twin, "Cổng bank", "refuse", "")
+        say_at(&mut holder, &address, "agree", ""),
+        say_at(&mut twin, &address, "refuse", "")
     );
     app.advance(SignedDuration::from_secs(5));
     let (first, second) = (bank.poll(&app, &name).await, bank.poll(&app, &name).await);
