@@ -19,7 +19,7 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    fn begin(self) -> &'static str {
+    pub(super) fn begin(self) -> &'static str {
         match self {
             Self::Look => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Self::Change => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
@@ -57,7 +57,13 @@ impl Pool {
             Ok(session) => session,
             Err(error) => return Attempt::Done(Err(error.into())),
         };
-        session.begin(purpose.begin());
+        if let Err(fault) = session.begin(purpose) {
+            if fault.again {
+                self.empty();
+                return Attempt::Again;
+            }
+            return Attempt::Done(Err(fault.error.into()));
+        }
         let mut tx = Tx::new(Link::Postgres(&mut session));
         let outcome = tx.run(work);
         let state = tx.state();

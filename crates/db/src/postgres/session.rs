@@ -9,7 +9,7 @@ use tokio_postgres::{
     types::{FromSql, IsNull, ToSql, Type, accepts, private::BytesMut, to_sql_checked},
 };
 
-use super::{connector::Connector, line::Line};
+use super::{connector::Connector, line::Line, pool::Purpose};
 use crate::{Error, Row, Rule, Value, error::Fault, placeholders, value::EngineRow};
 
 pub(crate) struct Session {
@@ -27,9 +27,14 @@ impl Session {
         })
     }
 
-    /// Begins a unit of work: the server hears of it with the first statement.
-    pub(super) fn begin(&mut self, begin: &'static str) {
-        self.line.begin(begin);
+    /// Begins a unit of work. The server hears of a look with its first statement. A change waits for the answer: were it refused, the first
+    /// statement would be written alone.
+    pub(super) fn begin(&mut self, purpose: Purpose) -> Result<(), Fault> {
+        if purpose == Purpose::Look {
+            self.line.begin(purpose.begin());
+            return Ok(());
+        }
+        self.script(purpose.begin())
     }
 
     /// Runs COMMIT and the like.
