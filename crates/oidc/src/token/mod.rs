@@ -15,7 +15,9 @@ use crate::params::Params;
 use crate::pkce::Challenge;
 use crate::sender::Confirmation;
 
-const MAX_CODE: usize = 512;
+/// The longest authorization code, in bytes: it travels in an address, and may hold all that it stands for.
+pub const MAX_CODE: usize = 4096;
+const MAX_NAME: usize = 512;
 
 /// A request for tokens, taken apart.
 #[derive(Debug)]
@@ -82,17 +84,17 @@ impl TokenRequest {
                 verifier: secret(params, "code_verifier", 128)?,
             },
             Some("refresh_token") => Grant::RefreshToken {
-                token: secret(params, "refresh_token", MAX_CODE)?.ok_or(Error::request("refresh_token is missing"))?,
+                token: secret(params, "refresh_token", MAX_NAME)?.ok_or(Error::request("refresh_token is missing"))?,
                 scope: scope()?,
             },
             Some("client_credentials") => Grant::ClientCredentials { scope: scope()? },
             Some(PRE_AUTHORIZED) => Grant::PreAuthorized {
-                code: secret(params, "pre-authorized_code", MAX_CODE)?
+                code: secret(params, "pre-authorized_code", MAX_NAME)?
                     .ok_or(Error::request("pre-authorized_code is missing"))?,
                 tx_code: secret(params, "tx_code", 64)?,
             },
             Some("urn:openid:params:grant-type:ciba") => Grant::Ciba {
-                auth_req_id: secret(params, "auth_req_id", MAX_CODE)?
+                auth_req_id: secret(params, "auth_req_id", MAX_NAME)?
                     .ok_or(Error::request("auth_req_id is missing"))?,
             },
             Some(_) => {

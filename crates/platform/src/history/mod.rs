@@ -196,9 +196,19 @@ impl Look {
     ///
     /// Where it is made from is known to the request.
     pub fn now(app: &App, person: PersonId, who: &Who, purpose: Purpose, what: &str) -> Self {
+        Self::made_from(app, &Whence::here().address, person, (who, purpose, what))
+    }
+
+    /// A look that takes place now, for somebody who came from another address than the request.
+    pub(crate) fn made_from(
+        app: &App,
+        address: &str,
+        person: PersonId,
+        (who, purpose, what): (&Who, Purpose, &str),
+    ) -> Self {
         let details = Details {
             case: None,
-            from: Some(Whence::here().address).filter(|address| !address.is_empty()),
+            from: Some(address.to_owned()).filter(|address| !address.is_empty()),
         };
         let (id, at, vault) = (LookId::draw(&app.chance), app.clock.now(), &app.vault);
         let (kind, name) = who.parts();

@@ -39,6 +39,9 @@ fn every_sealed_column_of_the_schema_is_in_the_inventory() {
                     .iter()
                     .find(|word| !["IF", "NOT", "EXISTS"].contains(word))
                     .unwrap();
+                if all.contains(&"DROP") {
+                    columns.retain(|column: &String| !column.starts_with(&format!("{table}.")));
+                }
             }
             if !line.trim_start().starts_with("--") {
                 let sealed = all.iter().find(|word| word.ends_with("_sealed"));

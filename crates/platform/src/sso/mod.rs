@@ -43,6 +43,7 @@ use crate::shell::texts;
 mod authorize;
 mod backchannel;
 mod clients;
+mod codes;
 mod http;
 mod inquiry;
 mod logout;

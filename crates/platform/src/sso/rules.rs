@@ -26,8 +26,6 @@ pub(super) const REQUEST_LIFE: i64 = 60 * 60;
 /// What a ticket is good for.
 #[derive(Clone, Copy)]
 pub(super) enum Use {
-    /// An authorization code.
-    Code,
     /// An access token.
     Token,
     /// A refresh token.
@@ -41,7 +39,6 @@ pub(super) enum Use {
 impl Use {
     fn column(self) -> &'static str {
         match self {
-            Use::Code => "sso-code",
             Use::Token => "sso-token",
             Use::Refresh => "sso-refresh",
             Use::Offer => "sso-offer",
@@ -50,7 +47,7 @@ impl Use {
     }
 }
 
-/// A code or a token: whom it is about and until when it is good, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see
+/// A token: whom it is about and until when it is good, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see
 /// that two are about the same person.
 #[derive(Clone)]
 pub(super) struct Ticket {
@@ -71,11 +68,22 @@ impl Ticket {
         person: PersonId,
         expires_at: Timestamp,
     ) -> (Self, String) {
+        Self::named(vault, purpose, person, expires_at, &chance.bytes())
+    }
+
+    /// The ticket of a name: another of the same name has the same digest, but another text.
+    pub(super) fn named(
+        vault: &Vault,
+        purpose: Use,
+        person: PersonId,
+        expires_at: Timestamp,
+        name: &[u8; 16],
+    ) -> (Self, String) {
         let mut plain = person.bytes().to_vec();
         plain.extend_from_slice(&expires_at.as_microsecond().to_be_bytes());
-        plain.extend_from_slice(&chance.bytes::<16>());
+        plain.extend_from_slice(name);
         let text = base64url::encode(vault.seal("sso", purpose.column(), b"", &plain));
-        let digest = vault.digest(purpose.column(), text.as_bytes());
+        let digest = vault.digest(purpose.column(), &plain);
         let ticket = Self {
             person,
             expires_at,
@@ -93,12 +101,12 @@ impl Ticket {
         Some(Self {
             person: PersonId::from(*person),
             expires_at: Timestamp::from_microsecond(i64::from_be_bytes(*expires_at)).ok()?,
-            digest: vault.digest(purpose.column(), text.as_bytes()),
+            digest: vault.digest(purpose.column(), &plain),
         })
     }
 }
 
-/// Seals what a code or a token was asked for beyond its scopes, for its row; nothing where nothing was.
+/// Seals what a token was asked for beyond its scopes, for its row; nothing where nothing was.
 pub(super) fn seal_wanted(
     vault: &Vault,
     table: &str,
@@ -198,10 +206,10 @@ mod tests {
         let (vault, chance) = (vault(), Chance::seeded(2));
         let (person, until) = (PersonId::draw(&chance), "2026-11-23T02:01:00Z".parse().unwrap());
 
-        let (ticket, text) = Ticket::draw(&vault, &chance, Use::Code, person, until);
-        let (_, another) = Ticket::draw(&vault, &chance, Use::Code, person, until);
+        let (ticket, text) = Ticket::draw(&vault, &chance, Use::Refresh, person, until);
+        let (_, another) = Ticket::draw(&vault, &chance, Use::Refresh, person, until);
 
-        let read = Ticket::read(&vault, Use::Code, &text).unwrap();
+        let read = Ticket::read(&vault, Use::Refresh, &text).unwrap();
         assert_eq!(
             (read.person, read.expires_at, read.digest),
             (ticket.person, until, ticket.digest)

@@ -145,11 +145,14 @@ async fn a_person_signs_in_to_a_portal_and_it_learns_what_was_agreed_and_nothing
 
 #[tokio::test]
 async fn the_telling_is_in_the_persons_history() {
-    let (_app, mut holder) = begin(Level::One).await;
+    let (app, mut holder) = begin(Level::One).await;
 
-    code(&mut holder, "portal", PORTAL, "openid profile phone").await;
+    let code = code(&mut holder, "portal", PORTAL, "openid profile phone").await;
+    let before = holder.client.get("/account/history").await;
+    exchange(&app, &code, VERIFIER).await;
 
     let history = holder.client.get("/account/history").await;
+    assert_eq!(before.json()["looks"], json!([]));
     assert_eq!(
         (history.at("/looks/0/name"), history.at("/looks/0/purpose")),
         ("Cổng portal".to_owned(), "sign-in-elsewhere".to_owned())

@@ -307,12 +307,6 @@ pub(in crate::resealing) const INVENTORY: &[Sealed] = &[
         "digest",
     ),
     sealed(
-        ("sso_code", "wanted_sealed"),
-        &["person", "expires_at", "digest"],
-        "wanted",
-        "digest",
-    ),
-    sealed(
         ("sso_token", "wanted_sealed"),
         &["person", "expires_at", "digest"],
         "wanted",

@@ -17,19 +17,15 @@ use oidc::par;
 use oidc::params::Params;
 use oidc::request_object;
 use oidc::subject;
-use oidc::token::Binding;
 use serde::Deserialize;
 
 use super::consent;
 use super::refusal::http as refusal;
 use super::sending::http::{see_other, send};
-use super::store::{self, Code};
 use crate::accounts::{self, Level};
 use crate::app::App;
 use crate::consents;
-use crate::history::{self, Look, Purpose, Who};
 use crate::locks::{self, Asking};
-use crate::partners;
 use crate::shell::ids::PersonId;
 use crate::shell::input::{Input, Query};
 use crate::shell::keys;
@@ -37,9 +33,10 @@ use crate::shell::problem::Problem;
 use crate::shell::session::{Session, Visitor};
 use crate::signin::raise;
 use crate::sso::clients;
+use crate::sso::codes::http::{Agreed, issue};
+use crate::sso::parties;
 use crate::sso::pushed;
-use crate::sso::rules::{self, CODE_LIFE, REQUEST_LIFE, Ticket, Use};
-use crate::statistics::{self, Measure};
+use crate::sso::rules::{self, REQUEST_LIFE};
 
 /// A relying party asks, by the query.
 pub(in crate::sso) async fn ask(
@@ -127,7 +124,7 @@ pub(in crate::sso) async fn answer(
     match (request.next(&client, known.as_ref()), session) {
         (authorize::Next::Proceed, Some(session)) => {
             account(&app, &request.scopes, session).await?;
-            issue(&app, &client, &request, session, true).await
+            issue(&app, &client, &request, session, Agreed::Now).await
         }
         _ => proceed(&app, &visitor, &client, request).await,
     }
@@ -157,7 +154,8 @@ async fn proceed(app: &App, visitor: &Visitor, client: &Arc<Client>, request: Re
     match (request.next(client, known.as_ref()), session) {
         (authorize::Next::Proceed, Some(session)) => {
             suffices(&request.scopes, standing.level)?;
-            issue(app, client, &request, session, false).await
+            let agreed = Agreed::Before(standing.revocations);
+            issue(app, client, &request, session, agreed).await
         }
         (authorize::Next::AskConsent, Some(session)) => consent::http::ask(app, client, &request, session).await,
         (authorize::Next::Refuse(error), _) => refuse(app, client, &request, error).await,
@@ -219,6 +217,8 @@ struct Standing {
     consented_at: Option<jiff::Timestamp>,
     /// The level of the account; none where it is gone.
     level: Option<Level>,
+    /// How often codes of the person have been taken back.
+    revocations: i64,
 }
 
 /// Looks it up.
@@ -235,6 +235,7 @@ async fn standing(app: &App, session: &Session, client: &Arc<Client>, request: &
                 None => None,
             },
             level: accounts::level(conn, &person)?,
+            revocations: parties::revocations(conn, &person)?,
         })
     });
     Ok(standing.await?)
@@ -268,52 +269,6 @@ fn suffices(scopes: &Scopes, level: Option<Level>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Issues a code: with the consent and the entry in the history, in one unit of work.
-async fn issue(
-    app: &App,
-    client: &Client,
-    request: &Request,
-    session: &Session,
-    consents: bool,
-) -> Result<Response, Problem> {
-    let (asked, now) = (request.asked(client), app.clock.now());
-    let person = PersonId::from(session.subject);
-    partners::admit(app, client.id(), &person).await?;
-    let expires_at = now + SignedDuration::from_secs(CODE_LIFE);
-    let (ticket, text) = Ticket::draw(&app.vault, &app.chance, Use::Code, person, expires_at);
-    let partner = Who::Partner(client.name().to_owned());
-    let look = Look::now(app, person, &partner, Purpose::SignInElsewhere, &rules::what(&asked));
-    let wanted_sealed = rules::seal_wanted(&app.vault, "sso_code", &ticket, &request.wanted)?;
-    let code = Code {
-        binding: Binding {
-            client_id: client.id().to_owned(),
-            redirect_uri: request.reply_to.redirect_uri().to_owned(),
-            challenge: request.challenge.clone(),
-            dpop_jkt: request.dpop_jkt.clone(),
-            resources: request.resources.clone(),
-            expires_at,
-        },
-        scopes: request.scopes.to_string(),
-        nonce: request.nonce.clone(),
-        session: session.clone(),
-        wanted_sealed,
-    };
-    let agreed = consent::http::asked(app, client, request);
-    let name = request.pushed_as.as_ref().map(|name| pushed::digest(app, name));
-    app.db
-        .write(move |tx| -> Result<(), Problem> {
-            use_up(tx, name.as_ref(), now)?;
-            if consents {
-                consents::give(tx, &person, &agreed, now)?;
-            }
-            store::insert(tx, &ticket, &code, now)?;
-            Ok(history::record(tx, &look)?)
-        })
-        .await?;
-    statistics::tally(app, Measure::SignIns, client.id());
-    send(app, client, &request.reply_to, Ok((&text, session)))
-}
-
 /// Tells the relying party that there will be no code.
 async fn refuse(app: &App, client: &Client, request: &Request, error: Error) -> Result<Response, Problem> {
     if let Some(name) = &request.pushed_as {
@@ -324,7 +279,11 @@ async fn refuse(app: &App, client: &Client, request: &Request, error: Error) -> 
 }
 
 /// Uses up the name of a pushed request: it is answered once.
-fn use_up(tx: &mut db::Tx<'_>, name: Option<&[u8; 32]>, now: jiff::Timestamp) -> Result<(), Problem> {
+pub(in crate::sso) fn use_up(
+    tx: &mut db::Tx<'_>,
+    name: Option<&[u8; 32]>,
+    now: jiff::Timestamp,
+) -> Result<(), Problem> {
     match name {
         Some(name) if !pushed::use_up(tx, name, now)? => Err(unreadable(par::UNKNOWN)),
         _ => Ok(()),

@@ -1,10 +1,9 @@
 //! The authorization endpoint: a relying party asks, the person signs in and agrees, a code goes back.
 
-mod consent;
+pub(super) mod consent;
 pub(super) mod http;
 mod refusal;
-mod sending;
-pub(super) mod store;
+pub(super) mod sending;
 
 #[cfg(test)]
 mod tests;

@@ -198,6 +198,7 @@ pub(in crate::sso) async fn give(
                 scopes: record.asked.scopes,
                 holder: holder.as_ref(),
                 access_token: texts.access,
+                expires_in: texts.expires_in,
                 audience,
                 refresh_token: texts.refresh,
                 wanted: Wanted::default(),

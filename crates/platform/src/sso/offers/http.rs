@@ -49,6 +49,7 @@ pub(in crate::sso) async fn take_up(
         scopes,
         holder: holder.as_ref(),
         access_token: texts.access,
+        expires_in: texts.expires_in,
         audience: None,
         refresh_token: texts.refresh,
         wanted: Wanted::default(),

@@ -89,6 +89,11 @@ pub(crate) fn issuer(app: &App) -> &Issuer {
     &app.sso.provider.issuer
 }
 
+/// How often codes of a person have been taken back: one from before is worth nothing.
+pub(super) fn revocations(conn: &mut Conn<'_>, person: &PersonId) -> Result<i64, db::Error> {
+    store::revocations(conn, person)
+}
+
 /// Takes back everything that relying parties have of a person: codes, access tokens, refresh tokens.
 ///
 /// # Errors

@@ -80,6 +80,7 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 scopes,
                 holder: holder.as_ref(),
                 access_token,
+                expires_in: TOKEN_LIFE,
                 audience,
                 refresh_token: replaced.then_some(next_token),
                 wanted,

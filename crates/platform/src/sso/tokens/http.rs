@@ -22,19 +22,16 @@ use oidc::wanted::Wanted;
 use oidc::{bearer, dpop, resource, subject};
 use serde_json::Map;
 
-use super::store;
-use super::{Behind, Fresh};
 use crate::app::App;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
 use crate::shell::session::Session;
-use crate::sso::authorize::store::{self as codes, Code};
 use crate::sso::backchannel::http::give;
+use crate::sso::codes::http::exchange_code;
 use crate::sso::offers::http::take_up;
 use crate::sso::proofs::{self, Proven};
 use crate::sso::refresh::http::{Wish, renew};
-use crate::sso::refresh::store as refreshes;
-use crate::sso::rules::{self, SIGNED_TOKEN_LIFE, TOKEN_LIFE, Ticket, Use, assurance};
+use crate::sso::rules::{SIGNED_TOKEN_LIFE, TOKEN_LIFE, assurance};
 use crate::sso::userinfo::http::wished;
 use crate::statistics::{self, Measure};
 
@@ -124,14 +121,6 @@ impl IntoResponse for Challenged {
     }
 }
 
-/// What came of a code.
-enum Exchanged {
-    /// It gave a token for these scopes and this resource.
-    Given(Box<Code>, Wanted, (Scopes, Option<String>)),
-    /// It was used before, or never issued: what it gave is taken back.
-    Spent,
-}
-
 /// A relying party asks for tokens.
 pub(in crate::sso) async fn exchange(State(app): State<App>, headers: HeaderMap, body: String) -> Response {
     proofs::answered(&app, &headers, exchanged(&app, &headers, &body).await)
@@ -155,66 +144,6 @@ async fn exchanged(app: &App, headers: &HeaderMap, body: &str) -> Result<Respons
         oidc::token::Grant::Ciba { auth_req_id } => give(app, proven, &auth_req_id, resources).await,
         oidc::token::Grant::ClientCredentials { scope } => own(app, proven, scope.as_ref(), resources).await,
         code @ oidc::token::Grant::AuthorizationCode { .. } => exchange_code(app, proven, code, resources).await,
-    }
-}
-
-async fn exchange_code(
-    app: &App,
-    proven: Arc<Proven>,
-    grant: oidc::token::Grant,
-    resources: Vec<String>,
-) -> Result<Response, Refused> {
-    let oidc::token::Grant::AuthorizationCode { code, .. } = &grant else {
-        return Err(Error::new(ErrorCode::UnsupportedGrantType, "grant_type is not supported").into());
-    };
-    let holder = proven.shown.bind(&proven.client)?;
-    let now = proven.now;
-    let code = Ticket::read(&app.vault, Use::Code, code.expose()).ok_or(Error::grant())?;
-    let (fresh, texts) = Fresh::draw(app, &proven.client, code.person, now);
-    let (party, bound, vault) = (proven.clone(), holder.clone(), app.vault.clone());
-    let issuer = app.sso.provider.issuer.clone();
-    let exchanged = app
-        .db
-        .write(move |tx| -> Result<Exchanged, Refused> {
-            party.use_up(tx)?;
-            let Some(kept) = codes::take(tx, &code)? else {
-                store::revoke_of_code(tx, &code.person, &code.digest, now)?;
-                refreshes::end_family(tx, &code.person, &code.digest, now)?;
-                return Ok(Exchanged::Spent);
-            };
-            kept.binding.check(&grant, &party.client, bound.as_ref(), now)?;
-            let wanted = rules::open_wanted(&vault, "sso_code", &code.digest, kept.wanted_sealed.as_ref())?;
-            let scopes = Scopes::parse(&kept.scopes)?;
-            let audience = resource::target(&kept.binding.resources, resources.clone(), &issuer)?;
-            let behind = Behind {
-                digest: &code.digest,
-                scopes: &scopes,
-                granted: &kept.binding.resources,
-                audience: audience.as_deref(),
-                wanted: &wanted,
-                holder: bound.as_ref(),
-                session: &kept.session,
-            };
-            fresh.keep(tx, &party.client, &behind, now)?;
-            Ok(Exchanged::Given(Box::new(kept), wanted, (scopes, audience)))
-        })
-        .await?;
-
-    match exchanged {
-        Exchanged::Given(kept, wanted, (scopes, audience)) => {
-            let grant = Grant {
-                session: &kept.session,
-                nonce: kept.nonce.clone(),
-                scopes,
-                holder: holder.as_ref(),
-                access_token: texts.access,
-                audience,
-                refresh_token: texts.refresh,
-                wanted,
-            };
-            Ok(answer(app, &proven.client, grant).await?)
-        }
-        Exchanged::Spent => Err(Error::grant().into()),
     }
 }
 
@@ -272,6 +201,8 @@ pub(in crate::sso) struct Grant<'a> {
     pub(in crate::sso) holder: Option<&'a Confirmation>,
     /// The text of the ticket.
     pub(in crate::sso) access_token: String,
+    /// How long it lives, in seconds.
+    pub(in crate::sso) expires_in: u32,
     /// The resource elsewhere that the access token is for: it is signed then.
     pub(in crate::sso) audience: Option<String>,
     pub(in crate::sso) refresh_token: Option<String>,
@@ -282,7 +213,7 @@ pub(in crate::sso) struct Grant<'a> {
 /// The good answer, with an ID token if `openid` was granted.
 pub(in crate::sso) async fn answer(app: &App, client: &Client, mut grant: Grant<'_>) -> Result<Response, Problem> {
     statistics::tally(app, Measure::Tokens, client.id());
-    let mut expires_in = TOKEN_LIFE;
+    let mut expires_in = grant.expires_in;
     if let Some(resource) = grant.audience.take() {
         grant.access_token = wrapped(app, client, resource, &grant)?;
         expires_in = SIGNED_TOKEN_LIFE;

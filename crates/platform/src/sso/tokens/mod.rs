@@ -16,6 +16,7 @@ use oidc::wanted::Wanted;
 
 use self::http::Refused;
 use self::store::Token;
+use super::codes::Code;
 use super::refresh::store as refreshes;
 use super::rules::{TOKEN_LIFE, Ticket, Use, seal_wanted};
 use super::{backchannel, logout};
@@ -39,6 +40,8 @@ pub(super) struct Fresh {
 /// Their texts, which are kept nowhere.
 pub(super) struct Texts {
     pub(super) access: String,
+    /// How long the access token lives, in seconds.
+    pub(super) expires_in: u32,
     pub(super) refresh: Option<String>,
 }
 
@@ -62,11 +65,24 @@ pub(super) struct Behind<'a> {
 impl Fresh {
     /// Draws tokens for a client about a person.
     pub(super) fn draw(app: &App, client: &Client, person: PersonId, now: Timestamp) -> (Self, Texts) {
-        let draw = |purpose, end| Ticket::draw(&app.vault, &app.chance, purpose, person, end);
-        let (access, text) = draw(Use::Token, now + SignedDuration::from_secs(TOKEN_LIFE.into()));
+        let end = now + SignedDuration::from_secs(TOKEN_LIFE.into());
+        let access = Ticket::draw(&app.vault, &app.chance, Use::Token, person, end);
+        Self::with(app, client, access, now)
+    }
+
+    /// The tokens of a code: an access token whose name follows from it.
+    pub(super) fn of(app: &App, client: &Client, code: &Code, now: Timestamp) -> (Self, Texts) {
+        let end = code.token_ends_at();
+        let access = Ticket::named(&app.vault, Use::Token, code.person, end, code.name());
+        Self::with(app, client, access, now)
+    }
+
+    fn with(app: &App, client: &Client, (access, text): (Ticket, String), now: Timestamp) -> (Self, Texts) {
         let may_refresh = client.may_use(GrantType::RefreshToken).is_ok();
-        let drawn = may_refresh.then(|| draw(Use::Refresh, refresh::ends_at(client, now)));
+        let (vault, chance, end) = (&app.vault, &app.chance, refresh::ends_at(client, now));
+        let drawn = may_refresh.then(|| Ticket::draw(vault, chance, Use::Refresh, access.person, end));
         let (refresh, refresh_text) = drawn.unzip();
+        let expires_in = access.expires_at.duration_since(now).as_secs();
         let fresh = Self {
             app: app.clone(),
             access,
@@ -74,19 +90,21 @@ impl Fresh {
         };
         let texts = Texts {
             access: text,
+            expires_in: u32::try_from(expires_in).unwrap_or(0),
             refresh: refresh_text,
         };
         (fresh, texts)
     }
 
-    /// Keeps them, and notes that the person is signed in to the client.
+    /// Keeps them, and notes that the person is signed in to the client. Answers whether they are the first of their name: of a code that was
+    /// used before, nothing is kept.
     pub(super) fn keep(
         &self,
         tx: &mut Tx<'_>,
         client: &Client,
         behind: &Behind<'_>,
         now: Timestamp,
-    ) -> Result<(), Refused> {
+    ) -> Result<bool, Refused> {
         let (vault, person) = (&self.app.vault, &self.access.person);
         let wanted_sealed = seal_wanted(vault, "sso_token", &self.access, behind.wanted)?;
         let token = Token {
@@ -98,7 +116,9 @@ impl Fresh {
             session: behind.session,
             wanted_sealed: wanted_sealed.as_deref(),
         };
-        store::insert(tx, &self.access, &token, now)?;
+        if !store::insert(tx, &self.access, &token, now)? {
+            return Ok(false);
+        }
         logout::note(tx, client, behind.session, now)?;
         if client.may_use(GrantType::Ciba).is_ok() {
             let sub = subject::pairwise(&self.app.sso.digests, client.sector(), person.bytes());
@@ -107,10 +127,11 @@ impl Fresh {
         let granted = behind.granted.to_vec();
         let family = Family::begin(client, behind.scopes.clone(), granted, behind.holder, now);
         let (Some(family), Some(refresh)) = (family, &self.refresh) else {
-            return Ok(());
+            return Ok(true);
         };
         let wanted_sealed = seal_wanted(vault, "sso_refresh", refresh, behind.wanted)?;
         let first = refreshes::Kept::first(*behind.digest, family, behind.session.clone(), wanted_sealed);
-        Ok(refreshes::insert(tx, refresh, &first, now)?)
+        refreshes::insert(tx, refresh, &first, now)?;
+        Ok(true)
     }
 }

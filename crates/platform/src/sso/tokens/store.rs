@@ -32,17 +32,22 @@ pub(in crate::sso) struct Kept {
     pub(in crate::sso) wanted_sealed: Option<Vec<u8>>,
 }
 
-/// Keeps a token, and forgets the person's tokens that are over.
-pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>, now: Timestamp) -> Result<(), Error> {
+/// Keeps a token, and forgets the person's tokens that are over. Answers whether there was none of its name.
+pub(in crate::sso) fn insert(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    token: &Token<'_>,
+    now: Timestamp,
+) -> Result<bool, Error> {
     tx.execute(
         "DELETE FROM sso_token WHERE person = $1 AND expires_at < $2",
         &[(&ticket.person).into(), now.into()],
     )?;
     let holder = token.holder.and_then(|holder| serde_json::to_string(holder).ok());
-    tx.execute(
+    let kept = tx.execute(
         "INSERT INTO sso_token
             (person, expires_at, digest, code_digest, client_id, scopes, holder, resources, signed_in_at, assurance, methods, wanted_sealed)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (person, expires_at, digest) DO NOTHING",
         &[
             (&ticket.person).into(),
             ticket.expires_at.into(),
@@ -58,7 +63,7 @@ pub(in crate::sso) fn insert(tx: &mut Tx<'_>, ticket: &Ticket, token: &Token<'_>
             token.wanted_sealed.into(),
         ],
     )?;
-    Ok(())
+    Ok(kept == 1)
 }
 
 /// A token that has not been taken back.

@@ -95,7 +95,7 @@ pub(in crate::sso::authorize) async fn confirm(
 }
 
 /// What the person is asked for.
-pub(in crate::sso::authorize) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
+pub(in crate::sso) fn asked(app: &App, client: &Client, request: &Request) -> Asked {
     let terms = request.purpose.as_deref().and_then(|purpose| client.terms(purpose));
     Asked::of(client.id(), terms, &request.asked(client), &app.config.consents)
 }

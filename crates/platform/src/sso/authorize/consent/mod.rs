@@ -1,3 +1,3 @@
 //! Asking the person: for what a relying party is told, and by the passcode for what goes into a wallet.
 
-pub(super) mod http;
+pub(in crate::sso) mod http;

@@ -30,7 +30,7 @@ struct FormPost {
 }
 
 /// Sends the answer, signed if the relying party asked for that: the code, given in a session, or why there is none.
-pub(in crate::sso::authorize) fn send(
+pub(in crate::sso) fn send(
     app: &App,
     client: &Client,
     reply_to: &ReplyTo,

@@ -1,3 +1,3 @@
 //! How an answer goes back to the relying party through the person's browser.
 
-pub(super) mod http;
+pub(in crate::sso) mod http;
