@@ -197,10 +197,8 @@ pub(in crate::sso) async fn give(
                 nonce: None,
                 scopes: record.asked.scopes,
                 holder: holder.as_ref(),
-                access_token: texts.access,
-                expires_in: texts.expires_in,
+                texts,
                 audience,
-                refresh_token: texts.refresh,
                 wanted: Wanted::default(),
             };
             Ok(answer(app, &proven.client, grant).await?)

@@ -151,10 +151,8 @@ pub(in crate::sso) async fn exchange_code(
                 nonce: code.nonce.clone(),
                 scopes,
                 holder: holder.as_ref(),
-                access_token: texts.access,
-                expires_in: texts.expires_in,
+                texts,
                 audience,
-                refresh_token: texts.refresh,
                 wanted: code.wanted.clone(),
             };
             Ok(answer(app, &proven.client, grant).await?)

@@ -48,10 +48,8 @@ pub(in crate::sso) async fn take_up(
         nonce: None,
         scopes,
         holder: holder.as_ref(),
-        access_token: texts.access,
-        expires_in: texts.expires_in,
+        texts,
         audience: None,
-        refresh_token: texts.refresh,
         wanted: Wanted::default(),
     };
     Ok(answer(app, &proven.client, grant).await?)

@@ -22,6 +22,7 @@ use crate::shell::ids::PersonId;
 use crate::shell::problem::Problem;
 use crate::sso::proofs::Proven;
 use crate::sso::rules::{self, TOKEN_LIFE, Ticket, Use};
+use crate::sso::tokens::Texts;
 use crate::sso::tokens::http::{Grant, Refused, answer};
 use crate::sso::tokens::store::{self as tokens, Token};
 
@@ -79,10 +80,12 @@ pub(in crate::sso) async fn renew(app: &App, proven: Arc<Proven>, wish: Wish) ->
                 nonce: None,
                 scopes,
                 holder: holder.as_ref(),
-                access_token,
-                expires_in: TOKEN_LIFE,
+                texts: Texts {
+                    access: access_token,
+                    expires_in: TOKEN_LIFE,
+                    refresh: replaced.then_some(next_token),
+                },
                 audience,
-                refresh_token: replaced.then_some(next_token),
                 wanted,
             };
             Ok(answer(app, &proven.client, grant).await?)

@@ -22,6 +22,7 @@ use oidc::wanted::Wanted;
 use oidc::{bearer, dpop, resource, subject};
 use serde_json::Map;
 
+use super::Texts;
 use crate::app::App;
 use crate::shell::keys;
 use crate::shell::problem::Problem;
@@ -199,13 +200,9 @@ pub(in crate::sso) struct Grant<'a> {
     pub(in crate::sso) nonce: Option<String>,
     pub(in crate::sso) scopes: Scopes,
     pub(in crate::sso) holder: Option<&'a Confirmation>,
-    /// The text of the ticket.
-    pub(in crate::sso) access_token: String,
-    /// How long it lives, in seconds.
-    pub(in crate::sso) expires_in: u32,
+    pub(in crate::sso) texts: Texts,
     /// The resource elsewhere that the access token is for: it is signed then.
     pub(in crate::sso) audience: Option<String>,
-    pub(in crate::sso) refresh_token: Option<String>,
     /// What was asked for beyond the scopes.
     pub(in crate::sso) wanted: Wanted,
 }
@@ -213,9 +210,9 @@ pub(in crate::sso) struct Grant<'a> {
 /// The good answer, with an ID token if `openid` was granted.
 pub(in crate::sso) async fn answer(app: &App, client: &Client, mut grant: Grant<'_>) -> Result<Response, Problem> {
     statistics::tally(app, Measure::Tokens, client.id());
-    let mut expires_in = grant.expires_in;
+    let mut expires_in = grant.texts.expires_in;
     if let Some(resource) = grant.audience.take() {
-        grant.access_token = wrapped(app, client, resource, &grant)?;
+        grant.texts.access = wrapped(app, client, resource, &grant)?;
         expires_in = SIGNED_TOKEN_LIFE;
     }
     let id_token = if Family::has_id_token(&grant.scopes) {
@@ -225,10 +222,10 @@ pub(in crate::sso) async fn answer(app: &App, client: &Client, mut grant: Grant<
     };
     let body = TokenResponse {
         token_type: Confirmation::token_type(grant.holder),
-        access_token: grant.access_token,
+        access_token: grant.texts.access,
         expires_in,
         id_token,
-        refresh_token: grant.refresh_token,
+        refresh_token: grant.texts.refresh,
         scope: grant.scopes,
         authorization_details: grant.wanted.details.into_iter().map(Detail::told).collect(),
     };
@@ -246,7 +243,7 @@ fn wrapped(app: &App, client: &Client, resource: String, grant: &Grant<'_>) -> R
         client_id: client.id().to_owned(),
         iat: now.as_second(),
         exp: now.as_second() + i64::from(SIGNED_TOKEN_LIFE),
-        jti: grant.access_token.clone(),
+        jti: grant.texts.access.clone(),
         scope: grant.scopes.to_string(),
         auth_time: Some(session.opened_at.as_second()),
         acr: assurance(session.assurance),
@@ -281,7 +278,7 @@ async fn id_token(app: &App, client: &Client, grant: &Grant<'_>) -> Result<Strin
         )
     };
     let compact = token
-        .with_access_token(signer.algorithm(), &grant.access_token)
+        .with_access_token(signer.algorithm(), &grant.texts.access)
         .sign(signer.as_ref())?;
     envelope::id_token(compact, client, || dice(app)).map_err(Problem::internal)
 }
