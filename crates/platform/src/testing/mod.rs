@@ -5,6 +5,7 @@
 pub(crate) mod app_wallet;
 mod authenticator;
 mod client;
+mod database;
 pub(crate) mod device;
 pub(crate) mod dump;
 mod holder;
@@ -19,7 +20,7 @@ use std::task::{Context, Poll, Waker};
 use axum::Router;
 use civil::chip::{ActiveAnswer, Challenge, Reading};
 use crypto::password::{Cost, Hasher};
-use db::{Db, Engine, Options};
+use db::Engine;
 use jiff::{SignedDuration, Timestamp};
 use nation::sources::Faults;
 use nation::{Nation, Person};
@@ -121,12 +122,13 @@ impl TestApp {
             lanes: 1,
         };
         let ground = Ground::new(SEED, PEOPLE).unwrap();
+        let db = database::open(&folder).await;
         let sources = sandbox::sources(&ground, &clock);
         let app = App::new(Parts {
             biometrics: BiometricVerifier::new(&config.biometrics, Transport::Inside(sources.clone())),
             registries: lines(&config, sources),
             evidence: Evidence::open(&config.evidence).unwrap(),
-            db: database(&folder).await,
+            db,
             vault: keys.vault().unwrap(),
             sso: sso::Desk::new(&config, &keys, Peers::open(&config.client_certificates, false).unwrap()).unwrap(),
             issuance: issuance::Desk::open(&config, &keys, clock.now()).unwrap(),
@@ -252,35 +254,4 @@ fn inside(config: &Config, sources: Router) -> Registries {
     let signer = |source: Source| Some((source, keys.get(source.text())?.clone()));
     let signers = Source::ALL.into_iter().filter_map(signer).collect();
     Registries::new(&config.registries, Transport::Inside(sources)).signed_by(&signers)
-}
-
-async fn database(folder: &tempfile::TempDir) -> Db {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tests are told about PostgreSQL by the environment"
-    )]
-    let server = std::env::var("VNEID_TEST_POSTGRES");
-    let url = match server {
-        Ok(server) => new_schema(server).await,
-        Err(_) => format!("sqlite:{}", folder.path().join("vneid.db").display()),
-    };
-    let db = Db::open(&url, Options::default()).await.unwrap();
-    db.migrate(crate::migrations::all()).await.unwrap();
-    db
-}
-
-/// A schema of its own on the server; the server itself lives no longer than the tests.
-async fn new_schema(server: String) -> String {
-    let schema = format!("test_{:032x}", u128::from_be_bytes(Chance::system().bytes()));
-    let (statement, url) = (format!("CREATE SCHEMA {schema}"), server.clone());
-    let workshop = Workshop::new(1);
-    let created = workshop.run(move || {
-        postgres::Client::connect(&url, postgres::NoTls)
-            .unwrap()
-            .batch_execute(&statement)
-            .unwrap();
-    });
-    created.await.unwrap();
-    let separator = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{separator}options=-csearch_path%3D{schema}")
 }
