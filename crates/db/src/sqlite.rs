@@ -25,6 +25,8 @@ const STATEMENTS_KEPT: usize = 512;
 const LOG_PAGES: i64 = 4000;
 /// How much of the file the writer, who is alone, remembers, in KiB.
 const WRITER_CACHE_KIB: i64 = 64 * 1024;
+/// How much of it each reader remembers until the next change, in KiB: among very many rows, what a thousand people need lies far apart.
+const READER_CACHE_KIB: i64 = 16 * 1024;
 
 pub(crate) struct Sqlite {
     path: PathBuf,
@@ -144,6 +146,7 @@ fn open_reader(path: &PathBuf) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
     keep_plans(&connection)?;
 
     Ok(connection)
