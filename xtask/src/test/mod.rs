@@ -43,7 +43,7 @@ enum Step {
     Deps,
     /// The lints
     Clippy,
-    /// The lints of the card reader, which needs PC/SC
+    /// The lints, with those of the card reader, which needs PC/SC: what a whole run takes
     Reader,
     /// The targets for fuzzing compile, by the compiler of the house
     Fuzz,
@@ -109,9 +109,11 @@ pub fn renew_advisories(database: &Path) -> bool {
 }
 
 fn chosen(options: &Options) -> Vec<Step> {
+    let whole = options.only.is_empty() && !options.fast;
     Step::value_variants()
         .iter()
         .copied()
+        .filter(|step| !(whole && *step == Step::Clippy))
         .filter(|step| options.only.is_empty() || options.only.contains(step))
         .filter(|step| !(options.fast && step.is_slow()))
         .collect()
@@ -173,7 +175,10 @@ impl Step {
                 "cargo clippy --workspace --all-targets --keep-going -- -D warnings",
                 "cargo clippy --workspace --test browser --test kills --test interop --test conformance -- -D warnings",
             ],
-            Step::Reader => &["cargo clippy --workspace --features platform/reader -- -D warnings"],
+            Step::Reader => &[
+                "cargo clippy --workspace --all-targets --features platform/reader --keep-going -- -D warnings",
+                "cargo clippy --workspace --features platform/reader --test browser --test kills --test interop --test conformance -- -D warnings",
+            ],
             // Fuzzing itself needs the nightly compiler; that its targets still fit the libraries does not.
             Step::Fuzz => &["cargo check --manifest-path fuzz/Cargo.toml --target-dir target/fuzz"],
             // Left to itself cargo would link the benchmarks, too: the lints have checked those.
