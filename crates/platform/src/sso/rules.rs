@@ -45,6 +45,15 @@ impl Use {
             Use::Asked => "sso-asked",
         }
     }
+
+    /// The keyed digest of a ticket: of its name where two may have the same, of its text for all others.
+    fn digest(self, vault: &Vault, text: &str, plain: &[u8]) -> [u8; 32] {
+        let told = match self {
+            Use::Token => plain,
+            Use::Refresh | Use::Offer | Use::Asked => text.as_bytes(),
+        };
+        vault.digest(self.column(), told)
+    }
 }
 
 /// A token: whom it is about and until when it is good, sealed, and a secret. Whoever holds it cannot read whom it is about, nor see
@@ -71,7 +80,7 @@ impl Ticket {
         Self::named(vault, purpose, person, expires_at, &chance.bytes())
     }
 
-    /// The ticket of a name: another of the same name has the same digest, but another text.
+    /// The ticket of a name: another access token of the same name has the same digest, but another text.
     pub(super) fn named(
         vault: &Vault,
         purpose: Use,
@@ -83,7 +92,7 @@ impl Ticket {
         plain.extend_from_slice(&expires_at.as_microsecond().to_be_bytes());
         plain.extend_from_slice(name);
         let text = base64url::encode(vault.seal("sso", purpose.column(), b"", &plain));
-        let digest = vault.digest(purpose.column(), &plain);
+        let digest = purpose.digest(vault, &text, &plain);
         let ticket = Self {
             person,
             expires_at,
@@ -101,7 +110,7 @@ impl Ticket {
         Some(Self {
             person: PersonId::from(*person),
             expires_at: Timestamp::from_microsecond(i64::from_be_bytes(*expires_at)).ok()?,
-            digest: vault.digest(purpose.column(), &plain),
+            digest: purpose.digest(vault, text, &plain),
         })
     }
 }
