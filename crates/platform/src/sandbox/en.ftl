@@ -81,11 +81,12 @@ sandbox-clock = Clock
 sandbox-clock-lead = Move the clock forward to try deadlines, locks and the end of sessions.
 sandbox-clock-now = Now
 sandbox-clock-ahead = Ahead of real time
+sandbox-clock-morning = To the next 10 o'clock in the morning
 sandbox-clock-hour = 1 hour forward
 sandbox-clock-day = 26 hours forward
 sandbox-clock-week = 8 days forward
 sandbox-clock-month = 31 days forward
-sandbox-clock-fault = Write an ISO 8601 duration, such as PT26H or P7D, at most ten years.
+sandbox-clock-fault = Write an ISO 8601 duration, such as PT26H or P7D, at most ten years, or a time of day, such as T10:00.
 
 sandbox-faults = Faults of the sources
 sandbox-faults-lead = Make something wrong with a source database and see how the platform behaves.

@@ -75,7 +75,8 @@ impl ClockPage {
 }
 
 /// What the page of the clock offers.
-const CHOICES: [(&str, &str); 4] = [
+const CHOICES: [(&str, &str); 5] = [
+    ("T10:00", "sandbox-clock-morning"),
     ("PT1H", "sandbox-clock-hour"),
     ("PT26H", "sandbox-clock-day"),
     ("P8D", "sandbox-clock-week"),
@@ -96,7 +97,7 @@ pub(super) async fn clock(State(app): State<App>) -> Page<ClockPage> {
 
 /// Moves the clock forward.
 pub(super) async fn advance(State(app): State<App>, Input(form): Input<Advance>) -> Result<Next<ClockPage>, Problem> {
-    let Some(by) = rules::duration(&form.advance) else {
+    let Some(by) = rules::ahead(&form.advance, app.clock.now()) else {
         let fault = problem::Fault::new("advance", "sandbox-clock-fault");
         return Err(Problem::invalid(vec![fault]).on(ClockPage::of(&app)));
     };

@@ -13,7 +13,7 @@
 //! | `POST /sandbox/people/{number}/account` | an activated account at once, with its credentials; `{"level":2}` |
 //! | `GET`, `POST /sandbox/people/{number}/fate` | what befell somebody; `{"fate":"card-held"}` |
 //! | `GET /sandbox/messages` | SMS and e-mail, newest first; `?to=ADDRESS&count=20` |
-//! | `GET`, `POST /sandbox/clock` | the clock; `{"advance":"PT26H"}` moves it forward |
+//! | `GET`, `POST /sandbox/clock` | the clock; `{"advance":"PT26H"}` moves it forward, `{"advance":"T10:00"}` to the next ten o'clock of Viet Nam |
 //! | `GET`, `POST /sandbox/faults` | what is wrong with the source databases; `{"source":"population","fault":"down"}` |
 //! | `/sandbox/over-18` | a verifier to try out: proof of age from a wallet |
 //! | `/sandbox/bank-counter` | a clerk's screen to try out: the customer approves on the phone |

@@ -1,6 +1,8 @@
 //! The words that testers send.
 
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::civil::Time;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use nation::sources::matcher::Model;
 use nation::sources::{Fault, Source, Twist};
 use serde::{Deserialize, Serialize};
@@ -8,11 +10,28 @@ use serde::{Deserialize, Serialize};
 /// The farthest that the clock moves at once.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 10);
 
-/// Reads how far to move the clock: an ISO 8601 duration of weeks, days, hours, minutes and seconds, up to ten years forward.
-pub(super) fn duration(text: &str) -> Option<SignedDuration> {
-    let span: Span = text.trim().parse().ok()?;
+/// Reads how far to move the clock: an ISO 8601 duration of weeks, days, hours, minutes and seconds, up to ten years forward, or a time of day
+/// in Viet Nam, such as `T10:00`, of which the next is meant.
+pub(super) fn ahead(text: &str, now: Timestamp) -> Option<SignedDuration> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Time>() {
+        return until(time, now);
+    }
+    let span: Span = text.parse().ok()?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     (duration.is_positive() && duration <= FARTHEST).then_some(duration)
+}
+
+/// How long it is until the next such time of day in Viet Nam.
+fn until(time: Time, now: Timestamp) -> Option<SignedDuration> {
+    let local = Offset::constant(7).to_datetime(now);
+    let today = local.date().to_datetime(time);
+    let next = if today > local {
+        today
+    } else {
+        local.date().tomorrow().ok()?.to_datetime(time)
+    };
+    Some(next.duration_since(local))
 }
 
 /// What can be wrong with a source.

@@ -201,6 +201,25 @@ async fn a_message_is_shown_as_soon_as_it_was_ordered() {
 }
 
 #[tokio::test]
+async fn the_clock_moves_to_the_next_time_of_day_in_viet_nam() {
+    let app = TestApp::start().await;
+    let mut client = app.client();
+
+    // It is nine o'clock in the morning.
+    let today = client.post("/sandbox/clock", &json!({ "advance": "T10:00" })).await;
+    let tomorrow = client.post("/sandbox/clock", &json!({ "advance": "T10:00" })).await;
+
+    insta::assert_snapshot!(today, @r#"
+    200 OK
+    {"now":"2026-11-23T03:00:00Z","ahead":"PT1H"}
+    "#);
+    insta::assert_snapshot!(tomorrow, @r#"
+    200 OK
+    {"now":"2026-11-24T03:00:00Z","ahead":"PT25H"}
+    "#);
+}
+
+#[tokio::test]
 async fn the_clock_moves_forward_and_refuses_what_is_no_duration() {
     let app = TestApp::start().await;
     let mut client = app.client();
@@ -214,7 +233,7 @@ async fn the_clock_moves_forward_and_refuses_what_is_no_duration() {
     "#);
     insta::assert_snapshot!(refused, @r#"
     422 Unprocessable Entity
-    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"advance","detail":"Write an ISO 8601 duration, such as PT26H or P7D, at most ten years."}]}
+    {"type":"/problems/form-invalid","status":422,"title":"Some fields are not right","detail":"Please correct the marked fields and send the form again.","errors":[{"field":"advance","detail":"Write an ISO 8601 duration, such as PT26H or P7D, at most ten years, or a time of day, such as T10:00."}]}
     "#);
 }
 

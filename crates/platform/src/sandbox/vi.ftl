@@ -81,11 +81,12 @@ sandbox-clock = Đồng hồ
 sandbox-clock-lead = Đưa đồng hồ tiến lên để thử thời hạn, khóa tạm và hết phiên.
 sandbox-clock-now = Bây giờ
 sandbox-clock-ahead = Đi trước giờ thật
+sandbox-clock-morning = Đến 10 giờ sáng kế tiếp
 sandbox-clock-hour = Tiến 1 giờ
 sandbox-clock-day = Tiến 26 giờ
 sandbox-clock-week = Tiến 8 ngày
 sandbox-clock-month = Tiến 31 ngày
-sandbox-clock-fault = Viết khoảng thời gian theo ISO 8601, ví dụ PT26H hoặc P7D, tối đa mười năm.
+sandbox-clock-fault = Viết khoảng thời gian theo ISO 8601, ví dụ PT26H hoặc P7D, tối đa mười năm; hoặc một giờ trong ngày, ví dụ T10:00.
 
 sandbox-faults = Sự cố của nguồn dữ liệu
 sandbox-faults-lead = Gây sự cố ở cơ sở dữ liệu nguồn để xem nền tảng ứng xử thế nào.
