@@ -189,12 +189,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_moves_forward_by_an_iso_duration_only() {
-        let good = ["PT26H", "P7D", "P1W", "PT1M30S", " PT1H "];
-        let bad = ["", "26", "-PT1H", "PT0S", "P1M", "P1Y", "P99999D", "PT1H; DROP"];
+    fn the_clock_moves_forward_by_an_iso_duration_or_to_a_time_of_day() {
+        let now: Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
+        let good = ["PT26H", "P7D", "P1W", "PT1M30S", " PT1H ", "T10:00"];
+        let bad = [
+            "",
+            "26",
+            "-PT1H",
+            "PT0S",
+            "P1M",
+            "P1Y",
+            "P99999D",
+            "PT1H; DROP",
+            "T25:00",
+        ];
 
-        assert!(good.iter().all(|text| duration(text).is_some()));
-        assert!(bad.iter().all(|text| duration(text).is_none()));
-        assert_eq!(duration("P1DT2H"), Some(SignedDuration::from_hours(26)));
+        assert!(good.iter().all(|text| ahead(text, now).is_some()));
+        assert!(bad.iter().all(|text| ahead(text, now).is_none()));
+        assert_eq!(ahead("P1DT2H", now), Some(SignedDuration::from_hours(26)));
+    }
+
+    #[test]
+    fn the_next_time_of_day_is_later_today_or_tomorrow_and_never_now() {
+        // Nine in the morning in Viet Nam.
+        let now: Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
+
+        assert_eq!(ahead("T10:00", now), Some(SignedDuration::from_hours(1)));
+        assert_eq!(ahead("T09:00", now), Some(SignedDuration::from_hours(24)));
+        assert_eq!(ahead("T08:30", now), Some(SignedDuration::from_mins(23 * 60 + 30)));
     }
 }
