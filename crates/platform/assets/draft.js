@@ -10,6 +10,8 @@ const WAIT = 1500;
 const AGAIN = 5000;
 /** The draft is no more: it was sent in, or thrown away. */
 const GONE = [404, 410];
+/** Another device saved something since. */
+const CHANGED = 409;
 
 /**
  * A field as it can be drawn again.
@@ -78,6 +80,9 @@ if (form instanceof HTMLFormElement && "kept" in form.dataset) rebuild(form);
 if (form instanceof HTMLFormElement && form.dataset.draft) {
   const key = `vneid-draft-${form.dataset.draft}`;
   const standsIn = "kept" in form.dataset;
+  const before = read(key);
+  /** The moment of the saved state that is being changed here. */
+  let since = before?.since ?? form.dataset.saved;
   let timer = 0;
 
   /** @returns {Record<string, string>} What stands in the form now; ticks that are gone are told by `form`. */
@@ -108,10 +113,27 @@ if (form instanceof HTMLFormElement && form.dataset.draft) {
     timer = window.setTimeout(send, AGAIN);
   };
 
-  /** @returns {Promise<boolean>} Whether the server was reached. */
+  /** Another device saved something else meanwhile: the person decides which of the two stays. */
+  /** @param {Copy} mine */
+  const ask = (mine) => {
+    const question = document.getElementById("conflict");
+    if (question) question.hidden = false;
+    since = form.dataset.saved;
+    document.getElementById("conflict-mine")?.addEventListener("click", () => {
+      fill(mine.values);
+      if (question) question.hidden = true;
+      keep();
+    });
+    document.getElementById("conflict-theirs")?.addEventListener("click", () => {
+      localStorage.removeItem(key);
+      location.reload();
+    });
+  };
+
+  /** @returns {Promise<boolean>} Whether the server took what is here. */
   const send = async () => {
     const sent = localStorage.getItem(key);
-    const values = { ...typed(), go: "keep" };
+    const values = { ...typed(), go: "keep", ...(since ? { since } : {}) };
     try {
       const answer = await fetch(form.action, {
         method: "POST",
@@ -119,6 +141,11 @@ if (form instanceof HTMLFormElement && form.dataset.draft) {
         body: JSON.stringify(values),
       });
       if (answer.status >= 500) throw new Error(String(answer.status));
+      if (answer.status === CHANGED) {
+        location.reload();
+        return false;
+      }
+      if (answer.ok) form.dataset.saved = since = (await answer.json()).saved_at;
       if (answer.ok || GONE.includes(answer.status)) {
         // What was typed meanwhile is newer, and goes next.
         if (localStorage.getItem(key) === sent) localStorage.removeItem(key);
@@ -137,14 +164,18 @@ if (form instanceof HTMLFormElement && form.dataset.draft) {
 
   const keep = () => {
     const title = document.querySelector("h1")?.textContent ?? "";
-    localStorage.setItem(key, JSON.stringify({ since: form.dataset.saved, title, fields: describe(form), values: typed() }));
+    localStorage.setItem(key, JSON.stringify({ since, title, fields: describe(form), values: typed() }));
     window.clearTimeout(timer);
     timer = window.setTimeout(send, WAIT);
   };
 
-  // What did not reach the server the last time is newer than what the server has.
-  const before = read(key);
-  if (before) {
+  // What did not reach the server the last time is newer than what the server has, unless another device saved something since.
+  /** @param {Record<string, string>} values */
+  const order = (values) => JSON.stringify(Object.entries(values).sort());
+  const isOther = before && !standsIn && before.since !== form.dataset.saved && order(before.values) !== order(typed());
+  if (before && isOther) ask(before);
+  else if (before) {
+    since = standsIn ? since : form.dataset.saved;
     fill(before.values);
     void send();
   } else localStorage.removeItem(key);

@@ -1,8 +1,9 @@
 use askama::Template;
 use axum::extract::State as Of;
 use civil::PersonalNumber;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::description::{Document, Fee, Receiver, Whom};
 use super::drafts::http::in_force;
@@ -11,7 +12,7 @@ use crate::accounts::Level;
 use crate::app::App;
 use crate::documents;
 use crate::shell::filters;
-use crate::shell::input::Path;
+use crate::shell::input::{Path, Query};
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
@@ -24,6 +25,8 @@ pub(super) struct Procedures {
     procedures: Vec<Listed>,
     drafts: Vec<drafts::Outline>,
     dossiers: Vec<dossiers::Outline>,
+    /// Where older requests begin.
+    older: Option<Timestamp>,
 }
 
 #[derive(Clone, Serialize)]
@@ -35,15 +38,16 @@ struct Listed {
 }
 
 impl Procedures {
-    pub(super) async fn load(app: &App, citizen: &Citizen) -> Result<Self, Problem> {
+    pub(super) async fn load(app: &App, citizen: &Citizen, before: Option<Timestamp>) -> Result<Self, Problem> {
         let account = known::applicant(app, citizen.person, 1).await?;
         let (at, person, today) = (app.clone(), citizen.person, app.clock.today());
-        let (drafts, dossiers) = app
+        let before = before.unwrap_or(Timestamp::MAX);
+        let (drafts, (dossiers, older)) = app
             .db
             .read(move |conn| {
                 Ok::<_, db::Error>((
                     drafts::outlines(conn, &at, &person)?,
-                    dossiers::outlines(conn, &person)?,
+                    dossiers::outlines(conn, &person, before)?,
                 ))
             })
             .await?;
@@ -60,21 +64,24 @@ impl Procedures {
             level: account.level,
             procedures: listed.collect(),
             drafts,
-            dossiers: dossiers
-                .into_iter()
-                .filter(|dossier| {
-                    app.procedures
-                        .find(&dossier.code)
-                        .is_none_or(|found| found.part_of.is_none())
-                })
-                .collect(),
+            dossiers,
+            older,
         })
     }
 }
 
+#[derive(Deserialize)]
+pub(super) struct Earlier {
+    before: Option<Timestamp>,
+}
+
 /// Shows all procedures.
-pub(super) async fn list(Of(app): Of<App>, citizen: Citizen) -> Result<Page<Procedures>, Problem> {
-    Ok(Page(Procedures::load(&app, &citizen).await?))
+pub(super) async fn list(
+    Of(app): Of<App>,
+    citizen: Citizen,
+    Query(earlier): Query<Earlier>,
+) -> Result<Page<Procedures>, Problem> {
+    Ok(Page(Procedures::load(&app, &citizen, earlier.before).await?))
 }
 
 /// A procedure before it is asked for.
@@ -87,6 +94,8 @@ pub(super) struct Overview {
     level: i64,
     /// The level is high enough.
     allowed: bool,
+    /// The passcode is asked for before the form is opened.
+    passcode: bool,
     whom: Vec<Whom>,
     basis: Vec<String>,
     receiver: Receiver,
@@ -126,6 +135,7 @@ impl Overview {
             until: version.until,
             level: version.level,
             allowed,
+            passcode: version.passcode,
             whom,
             basis: version.basis.clone(),
             receiver: version.receiver,

@@ -29,9 +29,11 @@ async fn officer(app: &TestApp, login: &str, role: Role, unit: &str) -> Client {
 
 /// A new draft of a procedure for oneself: its address.
 pub(super) async fn open(client: &mut Client, code: &str) -> String {
-    let opened = client
-        .post(&format!("/procedures/{code}"), &json!({ "whom": "self" }))
-        .await;
+    open_with(client, code, &json!({ "whom": "self" })).await
+}
+
+pub(super) async fn open_with(client: &mut Client, code: &str, form: &Value) -> String {
+    let opened = client.post(&format!("/procedures/{code}"), form).await;
     assert_eq!(opened.status, StatusCode::OK, "{opened}");
     format!("/procedures/drafts/{}", opened.at("/id"))
 }
@@ -319,6 +321,56 @@ async fn of_two_officers_one_holds_a_dossier_and_another_unit_sees_nothing() {
     assert_eq!(forced.status, StatusCode::FORBIDDEN);
     assert_eq!(list.json()["dossiers"], json!([]));
     assert_eq!(shown.at("/type"), "/problems/officers-jurisdiction");
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn what_an_officer_who_is_away_holds_a_chief_gives_back_and_nobody_else() {
+    let app = TestApp::start().await;
+    let citizen = app.citizen();
+    let mut holder = app.holder(citizen.clone(), Level::Two).await;
+    let commune = citizen.permanent_residence.commune.code;
+    let mut away = reviewer(&app, &citizen).await;
+    let mut other = officer(&app, "second", Role::Reviewer, commune).await;
+    let mut chief = officer(&app, "chief", Role::Chief, commune).await;
+    let desk = format!("/officers/procedures/{}", send(&mut holder).await.at("/id"));
+    away.post(&format!("{desk}/claim"), &json!({})).await;
+
+    let refused = other.post(&format!("{desk}/release"), &json!({})).await;
+    let page = chief.clone().browser().get(&desk).await;
+    let given_back = chief.post(&format!("{desk}/release"), &json!({})).await;
+    let again = chief.post(&format!("{desk}/release"), &json!({})).await;
+    let taken = other.post(&format!("{desk}/claim"), &json!({})).await;
+
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused}");
+    assert!(page.text().contains("id=\"release-for-other\""), "{page}");
+    assert_eq!(given_back.at("/taken"), "false", "{given_back}");
+    assert_eq!(again.status, StatusCode::CONFLICT, "{again}");
+    assert_eq!(taken.at("/mine"), "true", "{taken}");
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn older_requests_are_a_page_further_and_parts_do_not_push_them_away() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let first = send(&mut holder).await.at("/id");
+    for _ in 0..50 {
+        app.advance(SignedDuration::from_secs(1));
+        send(&mut holder).await;
+    }
+
+    let newest = holder.client.get("/procedures").await;
+    let page = holder.client.clone().browser().get("/procedures").await;
+    let older = holder
+        .client
+        .get(&format!("/procedures?before={}", newest.at("/older")))
+        .await;
+
+    assert_eq!(newest.json()["dossiers"].as_array().unwrap().len(), 50);
+    assert!(page.text().contains("id=\"older\""), "{page}");
+    assert_eq!(older.at("/dossiers/0/id"), first, "{older}");
+    assert_eq!(older.json()["older"], Value::Null);
     app.run_jobs().await;
 }
 

@@ -16,6 +16,7 @@ residence-passcode = Passcode
 residence-agree = Agree
 residence-refuse = Refuse
 residence-withdraw = Take the agreement back
+residence-take-back = Take this question back
 residence-ask = Ask
 residence-number = Personal number of the owner or head
 residence-number-hint = 12 digits. Of several owners ask each.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Agreement, NewAgreement};
-use super::{AgreementId, Content, Role, digest_of_place};
+use super::{AgreementId, Content, Role, TABLE, digest_of_place};
 use crate::accounts::{self, Account, Level};
 use crate::app::App;
 use crate::notices::{Kind, Note, inform};
@@ -35,6 +35,14 @@ pub(super) struct Agreements {
     asked_by_me: Vec<Shown>,
     #[serde(skip)]
     form: AskForm,
+}
+
+impl Agreements {
+    /// Whoever asked the wrong person must not wait until the question lapses.
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
+    fn can_take_back(&self, one: &Shown) -> bool {
+        ["open", "agreed", "refused"].contains(&one.state)
+    }
 }
 
 #[derive(Clone, Serialize)]
@@ -83,9 +91,7 @@ async fn view(app: &App, person: PersonId, form: AskForm) -> Result<Agreements, 
     let now = app.clock.now();
     let shown = |row: &Agreement| {
         let place = row.id.bytes();
-        let content: Content = app
-            .vault
-            .open_record("residence_agreement", "content", place, &row.content_sealed)?;
+        let content: Content = app.vault.open_record(TABLE, "content", place, &row.content_sealed)?;
         Ok::<_, Problem>(Shown {
             id: row.id,
             number: row.number.clone(),
@@ -166,9 +172,7 @@ pub(super) async fn ask(
         // Whoever has no account is nobody who could answer.
         answerer: asked.unwrap_or_else(|| PersonId::draw(&app.chance)),
         place_digest: digest_of_place(&app.vault, &commune, &address),
-        content_sealed: app
-            .vault
-            .seal_record("residence_agreement", "content", id.bytes(), &content)?,
+        content_sealed: app.vault.seal_record(TABLE, "content", id.bytes(), &content)?,
         asked_at: now,
         ends_at: now + STANDS_FOR,
     };
@@ -280,16 +284,25 @@ pub(super) async fn answer(
     })
 }
 
-/// Takes an agreement back, as long as it stands.
+/// Takes an agreement back, as long as it stands; who asked takes the question back, whatever was answered.
 pub(super) async fn withdraw(
     State(app): State<App>,
     citizen: Citizen,
     Path(id): Path<AgreementId>,
 ) -> Result<Next<Agreements>, Problem> {
     let person = citizen.person;
-    let row = asked_of(&app, person, id).await?;
+    let found = app.db.read(move |conn| store::find(conn, &id)).await?;
+    let concerned = found.filter(|row| row.answerer == person || row.person == person);
+    let row = concerned.ok_or_else(Problem::not_found)?;
     let now = app.clock.now();
-    if !app.db.write(move |tx| store::withdraw(tx, &row, now)).await? {
+    let written = app.db.write(move |tx| {
+        if row.person == person {
+            store::take_back(tx, &row, now)
+        } else {
+            store::withdraw(tx, &row, now)
+        }
+    });
+    if !written.await? {
         let again = view(&app, person, AskForm::default()).await?;
         return Err(Problem::new("residence-answered", StatusCode::CONFLICT).on(again));
     }

@@ -6,7 +6,7 @@
 //! | `GET /residence/agreements` | what the citizen asked others for, and what others ask the citizen |
 //! | `POST /residence/agreements` | asks: `number` of the owner or head, `role`, `commune`, `address` |
 //! | `POST /residence/agreements/{id}/answer` | the one who is asked agrees or not: `answer` (`agree`, `refuse`), `passcode` |
-//! | `POST /residence/agreements/{id}/withdrawal` | who agreed takes that back, as long as it stands |
+//! | `POST /residence/agreements/{id}/withdrawal` | who agreed takes that back, as long as it stands; who asked takes the question back |
 //!
 //! **Invariant:** an agreement is given by the account of whom it is asked from, with the passcode, for one person and one address.
 //! **Invariant:** who asks does not learn whether the number that was typed has an account.
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Capability};
 use crate::shell::ids::{PersonId, id};
+use crate::shell::problem::Problem;
 use crate::shell::texts;
 use crate::shell::vault::Vault;
 use crate::shell::words::words;
@@ -70,6 +71,8 @@ struct Content {
     address: String,
 }
 
+const TABLE: &str = "residence_agreement";
+
 /// The digest that tells a dwelling from all others, however its address is spelt.
 fn digest_of_place(vault: &Vault, commune: &str, address: &str) -> [u8; 32] {
     vault.digest(
@@ -87,6 +90,41 @@ pub(crate) struct Agreed {
     pub(crate) open: usize,
 }
 
+/// An agreement that stands: as what it was given, by whom (masked), since when.
+pub(crate) struct Given {
+    /// Owner or head.
+    pub(crate) role: Role,
+    /// The personal number, as few digits as tell people apart.
+    pub(crate) masked_number: String,
+    /// When it was given.
+    pub(crate) agreed_at: Timestamp,
+}
+
+/// The agreements of others that a person has for a dwelling now.
+///
+/// # Errors
+/// Those of the database, and sealed data that cannot be opened.
+pub(crate) fn given(
+    conn: &mut Conn<'_>,
+    vault: &Vault,
+    person: &PersonId,
+    (commune, address): (&str, &str),
+    now: Timestamp,
+) -> Result<Vec<Given>, Problem> {
+    let place = digest_of_place(vault, commune, address);
+    let stands = store::of_place(conn, person, &place, now)?;
+    let agreed = stands.into_iter().filter_map(|row| Some((row.agreed_at?, row)));
+    let opened = agreed.map(|(agreed_at, row)| {
+        let content: Content = vault.open_record(TABLE, "content", row.id.bytes(), &row.content_sealed)?;
+        Ok(Given {
+            role: content.role,
+            masked_number: content.masked_number,
+            agreed_at,
+        })
+    });
+    opened.collect()
+}
+
 /// How the agreements that a person asked for about a dwelling stand now.
 ///
 /// # Errors
@@ -100,7 +138,7 @@ pub(crate) fn agreed(
 ) -> Result<Agreed, db::Error> {
     let place = digest_of_place(vault, commune, address);
     let all = store::of_place(conn, person, &place, now)?;
-    let agreed = all.iter().filter(|agreed| **agreed).count();
+    let agreed = all.iter().filter(|row| row.agreed_at.is_some()).count();
     Ok(Agreed {
         agreed,
         open: all.len() - agreed,

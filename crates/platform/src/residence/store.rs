@@ -71,18 +71,19 @@ pub(super) fn find(conn: &mut Conn<'_>, id: &AgreementId) -> Result<Option<Agree
     )
 }
 
-/// Of what a person asked for about a dwelling, whether it is agreed to.
+/// What a person asked for about a dwelling and has not lapsed.
 pub(super) fn of_place(
     conn: &mut Conn<'_>,
     person: &PersonId,
     place_digest: &[u8; 32],
     now: Timestamp,
-) -> Result<Vec<bool>, Error> {
+) -> Result<Vec<Agreement>, Error> {
     conn.query(
-        "SELECT agreed_at FROM residence_agreement
-          WHERE person = $1 AND place_digest = $2 AND withdrawn_at IS NULL AND ends_at > $3",
+        "SELECT person, agreement, number, answerer, content_sealed, asked_at, ends_at, answered_at, agreed_at, withdrawn_at
+           FROM residence_agreement WHERE person = $1 AND place_digest = $2 AND withdrawn_at IS NULL AND ends_at > $3
+          ORDER BY asked_at, agreement",
         &[person.into(), place_digest.as_slice().into(), now.into()],
-        |row| Ok(row.get::<Option<Timestamp>>("agreed_at")?.is_some()),
+        agreement,
     )
 }
 
@@ -102,6 +103,16 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, of: &Agreement, now: Timestamp) -> Resul
     let rows = tx.execute(
         "UPDATE residence_agreement SET withdrawn_at = $3
           WHERE person = $1 AND agreement = $2 AND agreed_at IS NOT NULL AND withdrawn_at IS NULL AND ends_at > $3",
+        &[(&of.person).into(), (&of.id).into(), now.into()],
+    )?;
+    Ok(rows == 1)
+}
+
+/// Takes a question back; false if that was done already, or its time is over.
+pub(super) fn take_back(tx: &mut Tx<'_>, of: &Agreement, now: Timestamp) -> Result<bool, Error> {
+    let rows = tx.execute(
+        "UPDATE residence_agreement SET withdrawn_at = $3
+          WHERE person = $1 AND agreement = $2 AND withdrawn_at IS NULL AND ends_at > $3",
         &[(&of.person).into(), (&of.id).into(), now.into()],
     )?;
     Ok(rows == 1)

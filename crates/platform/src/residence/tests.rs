@@ -37,6 +37,7 @@ async fn standing(app: &TestApp, asker: &Person) -> Agreed {
 async fn an_owner_agrees_with_the_passcode_for_one_dwelling_and_may_take_it_back() {
     let app = TestApp::start().await;
     let (tenant, owner) = (app.citizens().next().unwrap(), app.citizens().nth(1).unwrap());
+    let stranger = app.citizens().nth(2).unwrap();
     let mut asking = citizen(&app, &tenant, 2).await;
     let mut asked = citizen(&app, &owner, 2).await;
 
@@ -48,7 +49,8 @@ async fn an_owner_agrees_with_the_passcode_for_one_dwelling_and_may_take_it_back
     let twice = answer(&mut asked, "refuse", PASSCODE).await;
     let stands = standing(&app, &tenant).await;
     let id = given.at("/asked_of_me/0/id");
-    let not_theirs = asking.post(&format!("{PAGE}/{id}/withdrawal"), &json!({})).await;
+    let mut stranger = citizen(&app, &stranger, 2).await;
+    let not_theirs = stranger.post(&format!("{PAGE}/{id}/withdrawal"), &json!({})).await;
     let back = asked.post(&format!("{PAGE}/{id}/withdrawal"), &json!({})).await;
 
     assert_eq!(open, Agreed { agreed: 0, open: 1 });
@@ -95,5 +97,30 @@ async fn who_asks_learns_nothing_of_a_number_and_an_agreement_lapses() {
     };
     assert_eq!(states(&refused), ["open", "refused"]);
     assert_eq!(states(&later), ["lapsed", "refused"]);
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn who_asked_the_wrong_person_takes_the_question_back_and_is_not_held_up() {
+    let app = TestApp::start().await;
+    let people: Vec<Person> = app.citizens().take(3).collect();
+    let mut asking = citizen(&app, &people[0], 2).await;
+    let mut asked = citizen(&app, &people[1], 2).await;
+    // The third has no account: nobody would ever answer.
+    asking.post(PAGE, &question(&people[2])).await;
+    let mistyped = asking.get(PAGE).await.at("/asked_by_me/0/id");
+    asking.post(PAGE, &question(&people[1])).await;
+    answer(&mut asked, "agree", PASSCODE).await;
+
+    let held_up = standing(&app, &people[0]).await;
+    let page = asking.clone().browser().get(PAGE).await;
+    let back = asking.post(&format!("{PAGE}/{mistyped}/withdrawal"), &json!({})).await;
+    let twice = asking.post(&format!("{PAGE}/{mistyped}/withdrawal"), &json!({})).await;
+
+    assert_eq!(held_up, Agreed { agreed: 1, open: 1 });
+    assert!(page.text().contains(&format!("{mistyped}/withdrawal")), "{page}");
+    assert_eq!(back.status, StatusCode::OK, "{back}");
+    assert_eq!(twice.at("/type"), "/problems/residence-answered");
+    assert_eq!(standing(&app, &people[0]).await, Agreed { agreed: 1, open: 0 });
     app.run_jobs().await;
 }

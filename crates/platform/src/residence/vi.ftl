@@ -16,6 +16,7 @@ residence-passcode = Passcode
 residence-agree = Đồng ý
 residence-refuse = Không đồng ý
 residence-withdraw = Rút lại sự đồng ý
+residence-take-back = Rút lại yêu cầu này
 residence-ask = Xin ý kiến
 residence-number = Số định danh của chủ sở hữu hoặc chủ hộ
 residence-number-hint = 12 số. Có nhiều chủ sở hữu thì xin từng người.

@@ -12,6 +12,7 @@ async fn ask(page: &Page, sandbox: &Sandbox) -> Answer<()> {
     page.goto(&format!("{}/certificates", sandbox.url)).await?;
     page.wait_for("#no-certificates").await?;
     page.follow("#ask").await?;
+    page.fill("#passcode", PASSCODE).await?;
     page.follow("#open-draft").await?;
     for (field, said) in [
         ("[id='life.0.from']", "9/2015"),
@@ -19,7 +20,6 @@ async fn ask(page: &Page, sandbox: &Sandbox) -> Answer<()> {
         ("[id='life.0.home']", "Phường Ba Đình, Hà Nội"),
         ("[id='life.0.work']", "Sinh viên, sau là kỹ sư"),
         ("#purpose", "Nộp hồ sơ xin việc"),
-        ("#copies", "0"),
     ] {
         page.fill(field, said).await?;
     }

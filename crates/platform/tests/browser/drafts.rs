@@ -50,3 +50,43 @@ async fn what_is_typed_without_network_is_there_after_a_reload_and_is_sent_when_
     assert!(page.text("#purpose").await?.contains("lớp 6"));
     browser.close().await
 }
+
+#[tokio::test]
+async fn a_copy_that_was_not_sent_overwrites_nothing_that_another_device_saved_since() -> Answer<()> {
+    let mut sandbox = Sandbox::start().await?;
+    let holder = sandbox.citizens().await?.remove(3);
+    let browser = Browser::launch(None).await?;
+    let page = browser.visit(&Visitor::PHONE).await?;
+    open(&page, &sandbox, &holder).await?;
+    page.goto(&format!("{}/procedures/ct07", sandbox.url)).await?;
+    page.follow("#open-draft").await?;
+    page.wait_until("document.documentElement.dataset.kept === 'yes'")
+        .await?;
+    let draft = page.url().await?;
+    sandbox.cut().await?;
+    page.fill("#purpose", PURPOSE).await?;
+    page.wait_until("!document.querySelector('#offline').hidden").await?;
+    page.goto("about:blank").await?;
+    sandbox.mend().await?;
+    let laptop = format!(
+        "fetch('{draft}', {{ method: 'POST', headers: {{ 'content-type': 'application/json', accept: 'application/json' }},
+           body: JSON.stringify({{ purpose: 'Từ máy tính', go: 'keep' }}) }}).then((answer) => answer.status)"
+    );
+
+    // The laptop knows nothing of the copy on the phone.
+    page.goto(&format!("{}/procedures", sandbox.url)).await?;
+    assert_eq!(page.evaluate(&laptop).await?, json!(200));
+    page.goto(&draft).await?;
+    page.wait_until("!document.querySelector('#conflict').hidden").await?;
+    let shown = page.evaluate("document.querySelector('#purpose').value").await?;
+    page.screenshot(&picture("draft-conflict")).await?;
+    page.click("#conflict-mine").await?;
+    page.wait_until("document.querySelector('#saved').dataset.kept === 'yes'")
+        .await?;
+    page.goto(&draft).await?;
+    let decided = page.evaluate("document.querySelector('#purpose').value").await?;
+
+    assert_eq!(shown, json!("Từ máy tính"));
+    assert_eq!(decided, json!(PURPOSE));
+    browser.close().await
+}

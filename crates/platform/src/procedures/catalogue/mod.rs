@@ -100,8 +100,8 @@ pub struct Outcome {
 /// What a source says of somebody, for whoever decides.
 #[derive(Clone, Debug, Serialize)]
 pub struct Findings {
-    /// The source.
-    pub source: Source,
+    /// The source; none for what the platform itself keeps.
+    pub source: Option<Source>,
     /// The kinds of data, as the history names them.
     #[serde(skip)]
     pub what: &'static str,
@@ -112,7 +112,10 @@ pub struct Findings {
 impl Findings {
     /// The sentence that names the source.
     pub fn sentence(&self) -> String {
-        format!("documents-source-{}", self.source.text())
+        match self.source {
+            Some(source) => format!("documents-source-{}", source.text()),
+            None => "procedures-findings-own".to_owned(),
+        }
     }
 }
 

@@ -55,6 +55,7 @@ async fn declare(client: &mut Client, husband: &Person, relative: &Person) -> St
 fn form(husband: &Person, relative: &Person) -> Value {
     json!({
         "relation": "spouse", "deceased_name": husband.full_name, "deceased_number": husband.number, "died_on": "2026-11-22",
+        "last_commune": husband.permanent_residence.commune.code,
         "death_place": "Hà Nội", "cause": "Bệnh", "allowance": "none", "relative_number": relative.number, "go": "check",
     })
 }

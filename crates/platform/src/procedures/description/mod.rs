@@ -199,6 +199,9 @@ pub struct Version {
     pub until: Option<Date>,
     /// The level that is needed.
     pub level: i64,
+    /// Whether the passcode is asked for before the form is opened.
+    #[serde(default)]
+    pub passcode: bool,
     /// For whom one may ask.
     pub whom: Vec<Whom>,
     /// What it rests on.

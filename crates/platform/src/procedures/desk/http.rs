@@ -121,7 +121,11 @@ pub(super) struct OnDesk {
     mine: bool,
     /// Another officer holds it.
     taken: bool,
-    /// What was sent in, for who holds it.
+    /// This officer may give back what another holds.
+    releases: bool,
+    /// The group of the fee and what was to be paid, for who holds it.
+    fee: Option<(String, u32)>,
+    /// What was sent in, likewise.
     values: Vec<Value>,
     /// What a source says of it now, for who holds it.
     findings: Option<Findings>,
@@ -223,6 +227,10 @@ pub(super) async fn view(app: &App, officer: &Officer, dossier: &Dossier) -> Res
         left_minutes: dossiers::left(app, dossier).map(|left| left.as_mins()),
         mine,
         taken: dossier.held_by.is_some() && !mine,
+        releases: dossier.held_by.is_some()
+            && !mine
+            && officer.may(app, Action::ReleaseForOther, &on(dossier, officer)),
+        fee: dossier.filed.fee.clone().filter(|_| open),
         values: if open { values(app, dossier) } else { Vec::new() },
         findings,
         files: if open { files(app, dossier) } else { Vec::new() },
@@ -298,16 +306,26 @@ pub(super) async fn claim(
     Ok(next(view(&app, &officer, &dossier).await?))
 }
 
-/// Gives a dossier back.
+/// Gives a dossier back; a chief gives back what somebody else holds.
 pub(super) async fn release(
     Of(app): Of<App>,
     officer: Officer,
     Path(id): Path<DossierId>,
 ) -> Result<Next<OnDesk>, Problem> {
     let dossier = load(&app, id).await?;
-    officer.must(&app, Action::Decide, &on(&dossier, &officer))?;
-    let (person, me) = (dossier.person, officer.officer);
-    if !app.db.write(move |tx| store::release(tx, &person, &id, &me)).await? {
+    let holder = dossier.held_by.ok_or_else(moved)?;
+    let action = if holder == officer.officer {
+        Action::Decide
+    } else {
+        Action::ReleaseForOther
+    };
+    officer.must(&app, action, &on(&dossier, &officer))?;
+    let person = dossier.person;
+    if !app
+        .db
+        .write(move |tx| store::release(tx, &person, &id, &holder))
+        .await?
+    {
         return Err(moved());
     }
     let dossier = load(&app, id).await?;

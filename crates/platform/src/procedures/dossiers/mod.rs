@@ -244,12 +244,22 @@ pub fn held(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Vec
         .collect())
 }
 
-/// The newest dossiers of a person.
+/// How many requests a page shows.
+const PAGE: usize = 50;
+
+/// What a person asked for before an instant, newest first, and where the page before that begins.
 ///
 /// # Errors
 /// Those of the database.
-pub fn outlines(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Outline>, db::Error> {
-    let rows = store::list(conn, person, 50)?;
+pub fn outlines(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    before: Timestamp,
+) -> Result<(Vec<Outline>, Option<Timestamp>), db::Error> {
+    let mut rows = store::requests(conn, person, before, PAGE as i64 + 1)?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let older = rows.last().filter(|_| has_more).map(|row| row.opened_at);
     let outline = |row: store::Row| Outline {
         id: row.dossier,
         code: row.code,
@@ -258,7 +268,7 @@ pub fn outlines(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Outline>, 
         opened_at: row.opened_at,
         deadline_at: row.clock.deadline_at,
     };
-    Ok(rows.into_iter().map(outline).collect())
+    Ok((rows.into_iter().map(outline).collect(), older))
 }
 
 /// The working time that is left, as hours and minutes; none while it stands still or is over.

@@ -167,6 +167,25 @@ pub(super) fn list(conn: &mut Conn<'_>, person: &PersonId, most: i64) -> Result<
     )
 }
 
+/// What a person asked for before an instant, newest first: wholes, not their parts.
+pub(super) fn requests(
+    conn: &mut Conn<'_>,
+    person: &PersonId,
+    before: Timestamp,
+    most: i64,
+) -> Result<Vec<Row>, Error> {
+    conn.query(
+        select!(
+            "WHERE person = $1 AND opened_at < $2
+               AND NOT EXISTS (SELECT 1 FROM procedure_link AS link
+                                WHERE link.person = procedure_dossier.person AND link.dossier = procedure_dossier.dossier)
+             ORDER BY opened_at DESC, dossier LIMIT $3"
+        ),
+        &[person.into(), before.into(), most.into()],
+        read,
+    )
+}
+
 /// Takes a step; false if the dossier does not stand where the step begins.
 pub(super) fn step(tx: &mut Tx<'_>, step: &Step) -> Result<bool, Error> {
     let ended = (!step.to.is_open()).then_some(step.at);
@@ -274,12 +293,12 @@ pub fn hold(tx: &mut Tx<'_>, person: &PersonId, dossier: &DossierId, officer: &O
     Ok(held == 1)
 }
 
-/// An officer gives a dossier back.
-pub fn release(tx: &mut Tx<'_>, person: &PersonId, dossier: &DossierId, officer: &OfficerId) -> Result<bool, Error> {
+/// A dossier is given back by who holds it, or for who does; false if nobody, or now another, holds it.
+pub fn release(tx: &mut Tx<'_>, person: &PersonId, dossier: &DossierId, holder: &OfficerId) -> Result<bool, Error> {
     let released = tx.execute(
         "UPDATE procedure_dossier SET held_by = NULL
           WHERE person = $1 AND dossier = $2 AND ended_at IS NULL AND held_by = $3",
-        &[person.into(), dossier.into(), officer.into()],
+        &[person.into(), dossier.into(), holder.into()],
     )?;
     Ok(released == 1)
 }

@@ -25,6 +25,7 @@ use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
+use crate::signin;
 
 /// How many drafts one person may have.
 const MOST_DRAFTS: usize = 20;
@@ -185,6 +186,8 @@ pub(in crate::procedures) struct OpenForm {
     whom: String,
     #[serde(default)]
     child: String,
+    #[serde(default)]
+    passcode: String,
 }
 
 /// Opens a draft.
@@ -204,6 +207,11 @@ pub(in crate::procedures) async fn open(
         let view = Overview::load(&app, &citizen, &code).await?;
         return Err(Problem::invalid(vec![Fault::new(field, "procedures-fault-whom")]).on(view));
     };
+    if version.passcode
+        && let Err(problem) = signin::check_passcode(&app, &citizen.person, &form.passcode).await
+    {
+        return Err(problem.on(Overview::load(&app, &citizen, &code).await?));
+    }
     let draft = Draft {
         person: citizen.person,
         id: DraftId::draw(&app.chance),
@@ -278,7 +286,8 @@ pub(super) async fn save(
     .into_response())
 }
 
-/// Saves what was typed while it is being typed: no source is asked, and nothing is shown.
+/// Saves what was typed while it is being typed: no source is asked, and nothing is shown. What lay unsent on a device overwrites nothing that
+/// was saved from another one meanwhile.
 async fn keep(
     app: &App,
     citizen: &Citizen,
@@ -287,6 +296,10 @@ async fn keep(
 ) -> Result<Response, Problem> {
     let mut draft = Draft::load(app, citizen, id).await?;
     let (_, version) = in_force(app, &draft.code)?;
+    let has_changed = |since: &String| *since != draft.saved_at.to_string();
+    if typed.get("since").is_some_and(has_changed) {
+        return Err(Problem::new("procedures-draft-changed", StatusCode::CONFLICT));
+    }
     draft.content.take(version, typed);
     draft.saved_at = app.clock.now();
     let (row, saved_at) = (draft.sealed(&app.vault)?, draft.saved_at);
@@ -313,6 +326,6 @@ pub(super) async fn remove(
     app.bell.ring();
     Ok(Next {
         to: "/procedures".to_owned(),
-        view: crate::procedures::http::Procedures::load(&app, &citizen).await?,
+        view: crate::procedures::http::Procedures::load(&app, &citizen, None).await?,
     })
 }

@@ -68,3 +68,26 @@ async fn what_stands_in_for_a_draft_shows_nothing_of_anybody() {
     assert!(worker.contains("const STANDS_IN = true"), "{worker}");
     app.run_jobs().await;
 }
+
+#[tokio::test]
+async fn what_lay_unsent_on_one_device_overwrites_nothing_that_another_saved_since() {
+    let app = TestApp::start().await;
+    let mut client = citizen(&app, &app.citizen(), 2).await;
+    let draft = open(&mut client, "ct07").await;
+    let since = client.get(&draft).await.at("/saved_at");
+    app.advance(SignedDuration::from_mins(1));
+    let keep = |purpose: &str, since: &str| json!({ "purpose": purpose, "since": since, "go": "keep" });
+
+    let laptop = client.post(&draft, &keep("Từ máy tính", &since)).await;
+    app.advance(SignedDuration::from_mins(1));
+    let phone = client.post(&draft, &keep("Từ điện thoại", &since)).await;
+    let after = client.get(&draft).await;
+    let goes_on = client
+        .post(&draft, &keep("Từ máy tính, tiếp", &laptop.at("/saved_at")))
+        .await;
+
+    assert_eq!(phone.at("/type"), "/problems/procedures-draft-changed", "{phone}");
+    assert!(after.text().contains("Từ máy tính"), "{after}");
+    assert_eq!(goes_on.status, 200, "{goes_on}");
+    app.run_jobs().await;
+}

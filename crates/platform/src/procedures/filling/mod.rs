@@ -9,7 +9,7 @@ use civil::units::{self, Commune};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::description::{Fee, Field, Kind, Procedure, Version, When, Whom};
+use super::description::{Extra, Fee, Field, Kind, Procedure, Version, When, Whom};
 use super::known::{Fact, Known, Told};
 
 mod rules;
@@ -255,9 +255,10 @@ impl Form<'_> {
         chosen.or(only).map(|fee| (fee.group.as_str(), due(fee)))
     }
 
-    /// What is paid on top of the fee, in đồng.
+    /// What is paid on top of the fee, in đồng; nothing for what is not asked.
     pub fn extra(&self) -> u32 {
-        let more = self.version.extra.iter().map(|extra| {
+        let asked = |extra: &&Extra| self.asked().any(|field| field.name == extra.field);
+        let more = self.version.extra.iter().filter(asked).map(|extra| {
             let many: u32 = self.value(&extra.field).parse().unwrap_or_default();
             many.saturating_sub(extra.over).saturating_mul(extra.amount)
         });

@@ -65,6 +65,12 @@ impl Job for HandOver {
     }
 }
 
+/// A body that is silent just now is tried again at the next turn, however long that lasts; the limits are watched apart.
+async fn next_turn<J: Job>(app: &App, job: &J) -> Result<(), Problem> {
+    let next = Order::at(app, job, app.clock.now() + ASK_EVERY);
+    Following::default().write(app, Vec::new(), [next]).await
+}
+
 async fn hand_over(app: &App, id: DossierId) -> Result<(), Problem> {
     let Some(part) = load(app, id).await?.filter(|part| part.status == Status::New) else {
         return Ok(());
@@ -75,7 +81,10 @@ async fn hand_over(app: &App, id: DossierId) -> Result<(), Problem> {
         return Ok(());
     };
     let named = (part.number.as_str(), part.code.as_str());
-    let standing = registries::hand_over(app, source, named, &asker.number, &content(&part.filed)).await?;
+    let handed = registries::hand_over(app, source, named, &asker.number, &content(&part.filed)).await;
+    let Ok(standing) = handed else {
+        return next_turn(app, &HandOver { dossier: id }).await;
+    };
     let (reference, back) = (standing.dossier, Order::now(app, &TakeBack { dossier: id }));
     app.db
         .write(move |tx| {
@@ -114,9 +123,7 @@ async fn take_back(app: &App, order: TakeBack) -> Result<(), Problem> {
         return Ok(());
     };
     if registries::take_back(app, source, &part.number).await.is_err() {
-        // A body that is silent just now is told at the next turn.
-        let next = Order::at(app, &order, app.clock.now() + ASK_EVERY);
-        return Following::default().write(app, Vec::new(), [next]).await;
+        return next_turn(app, &order).await;
     }
     Ok(())
 }
@@ -144,18 +151,17 @@ async fn poll(app: &App, id: DossierId) -> Result<(), Problem> {
     let (Some(source), Some(reference)) = (source_of(app, &part)?, reference) else {
         return Ok(());
     };
-    // A body that is silent just now is asked again at the next turn, however long that lasts; the limit is watched apart.
     let told = registries::standing(app, source, &reference).await.ok();
-    let next = || Order::at(app, &Poll { dossier: id }, app.clock.now() + ASK_EVERY);
     match told {
         Some(told) if matches!(told.state, StandingState::Done | StandingState::Refused) => {
             ended(app, &part, decision(&part, told)).await
         }
         Some(told) if told.state == StandingState::Verifying && part.may_verify(app)? => {
             let verify = Acting::nobody(&told.reason.unwrap_or_default());
-            happen(app, &part, vec![(Event::Verify, verify)], Some(next())).await
+            let next = Order::at(app, &Poll { dossier: id }, app.clock.now() + ASK_EVERY);
+            happen(app, &part, vec![(Event::Verify, verify)], Some(next)).await
         }
-        _ => Following::default().write(app, Vec::new(), [next()]).await,
+        _ => next_turn(app, &Poll { dossier: id }).await,
     }
 }
 
@@ -253,10 +259,11 @@ async fn watch(app: &App, watched: &Watch) -> Result<(), Problem> {
         "a body is behind with a linked procedure"
     );
     let step = Step::draw(app, &part, event, Acting::nobody(""))?;
-    let deadline = part.after(&step).clock.deadline_at;
-    let next = deadline.filter(|_| event == Event::Late);
+    let after = part.after(&step);
+    let next = after.clock.deadline_at.filter(|_| event == Event::Late);
     let next = next.map(|due| Watch::order(app, id, What::Decided, due));
-    Following::default().write(app, vec![step], next).await
+    let following = Following::of(app, &after, event).await?;
+    following.write(app, vec![step], next).await
 }
 
 /// End the whole, if every part has ended.

@@ -150,6 +150,12 @@ impl Following {
                 acting.not_before = limit.zip(part.deadline_basis.clone());
                 following.steps = dossiers::steps(app, &main, &[(event, acting)])?;
             }
+            // The apology and the new date are for the whole, too.
+            Event::Late if main.status.after(event).is_some() && part.clock.deadline_at > main.clock.deadline_at => {
+                let mut acting = Acting::nobody("");
+                acting.not_before = part.clock.deadline_at.zip(part.deadline_basis.clone());
+                following.steps = dossiers::steps(app, &main, &[(event, acting)])?;
+            }
             Event::Refuse | Event::Reject => {
                 following.orders.push(Order::now(app, &jobs::Close { main: main.id }));
             }

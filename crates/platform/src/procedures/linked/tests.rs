@@ -1,5 +1,5 @@
 use ::http::StatusCode;
-use civil::{PersonalNumber, Sex};
+use civil::Sex;
 use jiff::SignedDuration;
 use nation::people::{Kinship, MaritalStatus};
 use nation::sources::{Fault, Source};
@@ -242,18 +242,16 @@ async fn a_limit_that_passes_brings_an_apology_and_a_new_date() {
     app.run_jobs().await;
     let mut client = again(&app, &mother, client).await;
     let late = tracked(&mut client, &part).await;
+    let whole_after = tracked(&mut client, &id).await;
 
-    let events: Vec<&Value> = late["steps"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|step| &step["event"])
-        .collect();
-    assert!(events.contains(&&json!("late")), "{late}");
-    assert!(
-        late["deadline_at"].as_str().unwrap() > before.as_str(),
-        "{before} {late}"
-    );
+    for (dossier, before) in [
+        (late, before.as_str()),
+        (whole_after, whole["deadline_at"].as_str().unwrap()),
+    ] {
+        let mut steps = dossier["steps"].as_array().unwrap().iter();
+        assert!(steps.any(|step| step["event"] == "late"), "{dossier}");
+        assert!(dossier["deadline_at"].as_str().unwrap() > before, "{before} {dossier}");
+    }
 }
 
 /// The same citizen, signed in again after a long time.
@@ -278,6 +276,7 @@ async fn a_death_that_is_registered_locks_the_e_id_of_the_deceased() {
     let draft = open(&mut client, "death").await;
     let own = json!({
         "relation": "spouse", "deceased_name": husband.full_name, "deceased_number": widow.number, "died_on": "2026-11-22",
+        "last_commune": husband.permanent_residence.commune.code,
         "death_place": "Hà Nội", "cause": "Bệnh", "allowance": "insurance", "account": "123", "go": "check",
     });
     let refused = client.post(&draft, &own).await;
@@ -400,16 +399,30 @@ async fn an_officer_who_has_to_verify_gets_the_longer_limit_once_and_the_applica
     app.run_jobs().await;
 }
 
-/// What the form says to an aid for somebody who was born in a year, and when the whole has to be done.
-async fn aid_for(born: i16, allowance: &str) -> (String, Option<String>) {
+/// A grown child and a living parent, whose age tells which aid there is.
+fn child_of(app: &TestApp, is_meant: impl Fn(i16) -> bool) -> (nation::Person, nation::Person) {
+    let today = app.clock.today();
+    let mut families = app.citizens().flat_map(|child| {
+        let parents = child.related(Kinship::Father).chain(child.related(Kinship::Mother));
+        let parents: Vec<_> = parents.filter_map(|index| app.nation().person(index)).collect();
+        parents.into_iter().map(move |parent| (child.clone(), parent))
+    });
+    let found = families.find(|(child, parent)| {
+        child.age(today) >= 18 && parent.life(today) == nation::people::Life::Alive && is_meant(parent.age(today))
+    });
+    found.unwrap()
+}
+
+/// What the form says to an aid for somebody of an age, and when the whole has to be done.
+async fn aid_for(is_meant: impl Fn(i16) -> bool, allowance: &str) -> (String, Option<String>) {
     let app = TestApp::start().await;
-    let child = mother(&app);
-    let deceased = PersonalNumber::compose(child.number.birth_province(), Sex::Male, born, 17).unwrap();
+    let (child, parent) = child_of(&app, is_meant);
     let mut client = citizen(&app, &child, 2).await;
     let draft = open(&mut client, "death").await;
     let filled = json!({
-        "relation": "child", "deceased_name": "Nguyễn Văn An", "deceased_number": deceased.as_str(), "died_on": "2026-11-22",
-        "death_place": "Hà Nội", "cause": "Bệnh", "allowance": allowance, "account": "123", "go": "check",
+        "relation": "child", "deceased_name": parent.full_name, "deceased_number": parent.number, "died_on": "2026-11-22",
+        "last_commune": parent.permanent_residence.commune.code, "death_place": "Hà Nội", "cause": "Bệnh", "allowance": allowance,
+        "account": "123", "go": "check",
     });
     let checked = client.post(&draft, &filled).await;
     app.run_jobs().await;
@@ -425,12 +438,140 @@ async fn aid_for(born: i16, allowance: &str) -> (String, Option<String>) {
 
 #[tokio::test]
 async fn aid_for_who_died_at_80_or_more_takes_11_working_days_and_for_others_6() {
-    let of_79 = aid_for(1947, "aid_80").await;
-    let of_81 = aid_for(1945, "aid").await;
-    let old = aid_for(1945, "aid_80").await;
-    let young = aid_for(1947, "aid").await;
+    let (is_old, is_younger) = (|age| age > 81, |age| age < 79);
+    let of_younger = aid_for(is_younger, "aid_80").await;
+    let of_old = aid_for(is_old, "aid").await;
+    let old = aid_for(is_old, "aid_80").await;
+    let younger = aid_for(is_younger, "aid").await;
 
-    assert_eq!((of_79.0.as_str(), of_81.0.as_str()), ("allowance", "allowance"));
-    assert_eq!(young, (String::new(), Some("2026-12-02".to_owned())));
+    assert_eq!((of_younger.0.as_str(), of_old.0.as_str()), ("allowance", "allowance"));
+    assert_eq!(younger, (String::new(), Some("2026-12-02".to_owned())));
     assert_eq!(old, (String::new(), Some("2026-12-09".to_owned())));
+}
+
+/// What the form says when it is sent in: the fields that are wrong, or the body that receives it.
+async fn declared(client: &mut Client, changes: &Value) -> (Vec<String>, String) {
+    let draft = open(client, "death").await;
+    let mut filled = json!({
+        "relation": "other", "died_on": "2026-11-22", "death_place": "Hà Nội", "cause": "Bệnh", "allowance": "none", "go": "check",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        filled[name] = value.clone();
+    }
+    let checked = client.post(&draft, &filled).await;
+    assert_eq!(checked.status, StatusCode::OK, "{checked}");
+    let agreed = json!({ "consent-share": "on", "version": checked.at("/version") });
+    let sent = client.post(&format!("{draft}/check"), &agreed).await;
+    let errors = sent.json()["errors"].as_array().cloned().unwrap_or_default();
+    let fields = errors.iter().map(|error| error["field"].as_str().unwrap().to_owned());
+    (
+        fields.collect(),
+        sent.json()["unit"].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn nobody_is_declared_dead_by_a_slip_of_the_pen_nor_by_a_stranger_alone() {
+    let app = TestApp::start().await;
+    let widow = mother(&app);
+    let husband = app
+        .nation()
+        .person(widow.related(Kinship::Spouse).next().unwrap())
+        .unwrap();
+    let stranger = app
+        .citizens()
+        .find(|one| one.number != widow.number && one.related(Kinship::Spouse).next().is_none())
+        .unwrap();
+    let mut holder = app.holder(husband.clone(), crate::accounts::Level::Two).await;
+    let mut client = citizen(&app, &widow, 2).await;
+    let mut other = citizen(&app, &stranger, 2).await;
+    let meant = json!({
+        "deceased_name": husband.full_name, "deceased_number": husband.number, "last_commune": "00004",
+    });
+    let wrong = json!({
+        "deceased_name": stranger.full_name, "deceased_number": husband.number, "last_commune": "00004",
+    });
+
+    let misnamed = declared(&mut client, &wrong).await;
+    let by_a_stranger = declared(&mut other, &meant).await;
+    let history = holder.client.get("/account/history").await.text();
+    let by_the_widow = declared(&mut client, &meant).await;
+    app.run_jobs().await;
+    let_bodies_decide(&app).await;
+    let twice = declared(&mut client, &meant).await;
+
+    assert_eq!(misnamed.0, ["deceased_number"]);
+    assert_eq!(by_a_stranger.0, ["relative_number"]);
+    assert!(history.contains("procedure"), "the look is in the history: {history}");
+    // The commune where he lived last, not that of his widow.
+    assert_eq!(by_the_widow.0, Vec::<String>::new());
+    assert!(by_the_widow.1.contains("Ba Đình"), "{by_the_widow:?}");
+    assert_eq!(twice.0, ["deceased_number"], "it is registered already");
+}
+
+#[tokio::test]
+async fn a_father_alone_says_who_the_mother_is() {
+    let app = TestApp::start().await;
+    let father = app
+        .citizens()
+        .find(|one| {
+            let today = app.clock.today();
+            one.sex == Sex::Male && one.age(today) >= 20 && one.related(Kinship::Spouse).next().is_none()
+        })
+        .unwrap();
+    let mother = mother(&app);
+    let mut client = citizen(&app, &father, 2).await;
+    let draft = open(&mut client, "birth").await;
+    let filled = json!({
+        "child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth": "2026-11-20",
+        "birth_place": "Bệnh viện Phụ sản Hà Nội", "ethnicity": "Kinh", "origin": "Hà Nội",
+        "facility": "Trạm y tế phường", "go": "check",
+    });
+
+    let unknown = client.post(&draft, &filled).await;
+    let mut named = filled.clone();
+    named["mother_name"] = json!(mother.full_name);
+    named["mother_number"] = json!(mother.number);
+    let id = send(&mut client, &draft, &named).await;
+    app.run_jobs().await;
+    let whole = tracked(&mut client, &id).await.to_string();
+
+    let missing: Vec<Value> = unknown.json()["errors"].as_array().unwrap().clone();
+    assert_eq!(
+        missing.iter().map(|fault| &fault["field"]).collect::<Vec<_>>(),
+        ["mother_name", "mother_number"]
+    );
+    assert!(
+        whole.contains(&mother.full_name) && whole.contains(&father.full_name),
+        "{whole}"
+    );
+    let_bodies_decide(&app).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_silent_for_hours_is_told_as_soon_as_it_is_back() {
+    let app = TestApp::start().await;
+    let mother = mother(&app);
+    let mut client = citizen(&app, &mother, 2).await;
+    let down = Fault {
+        down: true,
+        ..Fault::default()
+    };
+    let id = declare_birth(&mut client).await;
+    app.faults().set(Source::CivilStatus, down);
+
+    // Every turn of three hours is tried.
+    for _ in 0..36 {
+        app.run_jobs().await;
+        app.advance(SignedDuration::from_mins(5));
+    }
+    let silent = tracked(&mut client, &id).await;
+    app.faults().clear();
+    app.advance(SignedDuration::from_mins(6));
+    app.run_jobs().await;
+    let back = tracked(&mut client, &id).await;
+
+    assert_eq!(parts(&silent), [stands("birth-registration", "new")]);
+    assert_eq!(parts(&back), [stands("birth-registration", "processing")]);
+    let_bodies_decide(&app).await;
 }

@@ -38,7 +38,6 @@ procedure-criminal-record-fee-exempt = Exempt (children, older people, disabled 
 procedure-criminal-record-document-proof = Proof for a reduced fee or none
 procedure-criminal-record-result-kind = Criminal record certificate no.
 procedure-criminal-record-fault-own = Number 2 is issued to the person alone who asks. Choose number 1.
-procedure-criminal-record-fault-copies = Say how many copies on paper you need.
 procedure-criminal-record-finding-standing = Conviction that stands
 procedure-criminal-record-finding-cleared = Conviction that was cleared
 procedure-criminal-record-finding-ban = Ban on positions in enterprises

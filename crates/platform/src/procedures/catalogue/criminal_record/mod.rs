@@ -27,23 +27,12 @@ pub(super) const ENTRY: Entry = Entry {
 struct CriminalRecord;
 
 impl Rules for CriminalRecord {
-    /// Number 2 is for the person alone, on the person's own request (Luật Lý lịch tư pháp 2009, article 41); who has paper sent says how many.
+    /// Number 2 is for the person alone, on the person's own request (Luật Lý lịch tư pháp 2009, article 41).
     fn check(&self, form: &Form<'_>) -> Vec<Fault> {
         let whole = form.value("kind") == Kind::Two.word();
         let for_another = whole && form.content.whom != Whom::Own;
-        let copies: u32 = form.value("copies").parse().unwrap_or_default();
-        let on_paper = Delivery::of_word(form.value("delivery")).is_some();
-        let wrong = [
-            (for_another, Fault::new("kind", "procedure-criminal-record-fault-own")),
-            (
-                on_paper && copies == 0,
-                Fault::new("copies", "procedure-criminal-record-fault-copies"),
-            ),
-        ];
-        wrong
-            .into_iter()
-            .filter_map(|(wrong, fault)| wrong.then_some(fault))
-            .collect()
+        let fault = for_another.then(|| Fault::new("kind", "procedure-criminal-record-fault-own"));
+        fault.into_iter().collect()
     }
 
     /// The officer sees what the judicial-record database says now.
@@ -51,7 +40,7 @@ impl Rules for CriminalRecord {
         Box::pin(async move {
             let record = certificates::judicial_record(app, &dossier.person, subject_of(dossier)?).await?;
             Ok(Some(Findings {
-                source: Source::Justice,
+                source: Some(Source::Justice),
                 what: "judicial-record",
                 found: record.map(|record| found(&record, app.clock.today())),
             }))

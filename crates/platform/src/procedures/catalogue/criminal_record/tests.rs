@@ -4,14 +4,21 @@ use serde_json::{Value, json};
 use crate::accounts::Level;
 use crate::applications::tests::officer_of;
 use crate::officers::Role;
-use crate::procedures::tests::{decide, open};
-use crate::testing::{Answer, Client, Holder, TestApp};
+use crate::procedures::tests::{decide, open_with};
+use crate::testing::{Answer, Client, Holder, PASSCODE, TestApp};
+
+/// A citizen of level 2 with a passcode.
+async fn holder_of(app: &TestApp) -> Holder {
+    let holder = app.holder(app.citizen(), Level::Two).await;
+    app.secrets(&holder).await;
+    holder
+}
 
 /// What is typed, with changes.
 fn typed(changes: &Value) -> Value {
     let mut form = json!({
         "life.0.from": "9/2015", "life.0.to": "nay", "life.0.home": "Hà Nội", "kind": "1", "asker": "self",
-        "purpose": "Xin việc", "copies": "0", "delivery": "electronic", "go": "check",
+        "purpose": "Xin việc", "delivery": "electronic", "go": "check",
     });
     for (name, value) in changes.as_object().unwrap() {
         form[name] = value.clone();
@@ -20,7 +27,12 @@ fn typed(changes: &Value) -> Value {
 }
 
 async fn filled(client: &mut Client, changes: &Value) -> (String, Answer) {
-    let draft = open(client, "criminal-record").await;
+    let draft = open_with(
+        client,
+        "criminal-record",
+        &json!({ "whom": "self", "passcode": PASSCODE }),
+    )
+    .await;
     let checked = client.post(&draft, &typed(changes)).await;
     (draft, checked)
 }
@@ -66,7 +78,7 @@ async fn grant_as(officer: &mut Client, dossier: &str) -> Answer {
 #[tokio::test]
 async fn a_certificate_is_asked_for_paid_granted_and_in_the_holders_hands() {
     let app = TestApp::start().await;
-    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut holder = holder_of(&app).await;
 
     let sent = send(&mut holder.client, &json!({}), "full").await;
     let amount = pay(&mut holder.client, &sent).await;
@@ -90,15 +102,18 @@ async fn a_certificate_is_asked_for_paid_granted_and_in_the_holders_hands() {
 #[tokio::test]
 async fn the_limit_is_five_working_days_and_the_fee_is_that_of_the_group_with_each_copy_over_two() {
     let app = TestApp::start().await;
-    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut holder = holder_of(&app).await;
 
     let paper = json!({ "copies": "5", "delivery": "desk" });
     let reduced = send(&mut holder.client, &paper, "reduced").await;
     let amount = pay(&mut holder.client, &reduced).await;
     let exempt = send(&mut holder.client, &json!({}), "exempt").await;
+    // Who thinks better of paper pays for none.
+    let electronic = send(&mut holder.client, &json!({ "copies": "5" }), "full").await;
+    let without = pay(&mut holder.client, &electronic).await;
     app.run_jobs().await;
 
-    assert_eq!(amount, "115000");
+    assert_eq!((amount.as_str(), without.as_str()), ("115000", "200000"));
     assert_eq!(exempt.at("/status"), "new", "nothing is due: {exempt}");
     // Five working days from Monday; Tuesday the 24th is a holiday.
     assert!(exempt.at("/deadline_at").starts_with("2026-12-01T16:59:59"), "{exempt}");
@@ -107,7 +122,7 @@ async fn the_limit_is_five_working_days_and_the_fee_is_that_of_the_group_with_ea
 #[tokio::test]
 async fn what_does_not_fit_together_is_refused_by_field() {
     let app = TestApp::start().await;
-    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut holder = holder_of(&app).await;
     let mut wrong = async |changes: Value| {
         let (_, checked) = filled(&mut holder.client, &changes).await;
         assert_eq!(checked.status, StatusCode::UNPROCESSABLE_ENTITY, "{checked}");
@@ -121,13 +136,14 @@ async fn what_does_not_fit_together_is_refused_by_field() {
     assert_eq!(wrong(json!({ "delivery": "post", "copies": "1" })).await, "address");
     assert_eq!(wrong(json!({ "asker": "organisation" })).await, "organisation");
     assert_eq!(wrong(json!({ "kind": "3" })).await, "kind");
-    assert_eq!(wrong(json!({ "copies": "21" })).await, "copies");
+    assert_eq!(wrong(json!({ "delivery": "desk", "copies": "21" })).await, "copies");
+    assert_eq!(wrong(json!({ "delivery": "desk", "copies": "0" })).await, "copies");
 }
 
 #[tokio::test]
 async fn for_number_2_nobody_is_asked_which_organisation_wants_it() {
     let app = TestApp::start().await;
-    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut holder = holder_of(&app).await;
 
     let whole = json!({ "kind": "2", "asker": "organisation", "organisation": "Công ty" });
     let sent = send(&mut holder.client, &whole, "exempt").await;
@@ -144,6 +160,7 @@ async fn who_decides_sees_what_the_database_says_now_and_that_look_is_in_the_his
     let app = TestApp::start().await;
     let convicted = convicted(&app).await;
     let mut holder = app.holder(convicted, Level::Two).await;
+    app.secrets(&holder).await;
     let sent = send(&mut holder.client, &json!({}), "exempt").await;
     let mut officer = reviewer(&app, &holder).await;
     let page = format!("/officers/procedures/{}", sent.at("/id"));
@@ -196,7 +213,7 @@ async fn convicted(app: &TestApp) -> nation::Person {
 #[tokio::test]
 async fn printed_copies_are_ready_and_collected_at_the_unit_and_their_holder_is_told() {
     let app = TestApp::start().await;
-    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let mut holder = holder_of(&app).await;
     let paper = json!({ "copies": "2", "delivery": "desk" });
     let sent = send(&mut holder.client, &paper, "exempt").await;
     let mut officer = reviewer(&app, &holder).await;
@@ -243,4 +260,51 @@ async fn printed_copies_are_ready_and_collected_at_the_unit_and_their_holder_is_
     assert!(!html_of_officer.contains(">certificates-"), "{html_of_officer}");
     assert!(looks.contains("Cán bộ reviewer"), "{looks}");
     app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn the_form_opens_for_the_passcode_alone() {
+    let app = TestApp::start().await;
+    let mut holder = holder_of(&app).await;
+
+    let without = holder
+        .client
+        .post("/procedures/criminal-record", &json!({ "whom": "self" }))
+        .await;
+    let wrong = json!({ "whom": "self", "passcode": "000000" });
+    let wrong = holder.client.post("/procedures/criminal-record", &wrong).await;
+    let page = holder.client.clone().browser().get("/procedures/criminal-record").await;
+    let none = holder.client.get("/procedures").await.json();
+    let right = json!({ "whom": "self", "passcode": PASSCODE });
+    let right = holder.client.post("/procedures/criminal-record", &right).await;
+
+    for refused in [without, wrong] {
+        assert_eq!(refused.at("/type"), "/problems/signin-wrong-passcode", "{refused}");
+    }
+    assert!(page.text().contains("id=\"passcode\""), "{page}");
+    assert_eq!(none["drafts"], json!([]));
+    assert_eq!(right.status, StatusCode::OK, "{right}");
+}
+
+#[tokio::test]
+async fn the_officer_sees_which_fee_was_claimed() {
+    let app = TestApp::start().await;
+    let mut holder = holder_of(&app).await;
+    let mut officer = reviewer(&app, &holder).await;
+    let sent = send(&mut holder.client, &json!({}), "exempt").await;
+    let desk = format!("/officers/procedures/{}", sent.at("/id"));
+
+    let before = officer.get(&desk).await;
+    officer.post(&format!("{desk}/claim"), &json!({})).await;
+    let held = officer.get(&desk).await;
+    let page = officer.clone().browser().get(&desk).await;
+    app.run_jobs().await;
+
+    assert_eq!(
+        before.json()["fee"],
+        Value::Null,
+        "who does not hold it sees nothing of it"
+    );
+    assert_eq!(held.json()["fee"], json!(["exempt", 0]));
+    assert!(page.text().contains("id=\"fee\""), "{page}");
 }

@@ -38,7 +38,6 @@ procedure-criminal-record-fee-exempt = Miễn phí (trẻ em, người cao tuổ
 procedure-criminal-record-document-proof = Giấy tờ chứng minh được giảm hoặc miễn phí
 procedure-criminal-record-result-kind = Phiếu lý lịch tư pháp số
 procedure-criminal-record-fault-own = Phiếu số 2 chỉ cấp cho chính người có yêu cầu. Hãy chọn phiếu số 1.
-procedure-criminal-record-fault-copies = Hãy ghi số bản giấy cần nhận.
 procedure-criminal-record-finding-standing = Án tích đang có
 procedure-criminal-record-finding-cleared = Đã được xóa án tích
 procedure-criminal-record-finding-ban = Cấm đảm nhiệm chức vụ, quản lý doanh nghiệp

@@ -6,6 +6,7 @@ use super::{Entry, Outcome, Rules};
 use crate::app::App;
 use crate::officers::Officer;
 use crate::procedures::dossiers::Dossier;
+use crate::procedures::filling::Filed;
 use crate::shell::problem::Problem;
 use crate::shell::texts;
 
@@ -24,16 +25,7 @@ struct Confirmation;
 impl Rules for Confirmation {
     /// Where the database has what is to be confirmed nobody has to look it up: half a working day, which a platform does not need.
     fn at_once<'a>(&'a self, app: &'a App, dossier: &'a Dossier) -> BoxFuture<'a, Result<Option<Outcome>, Problem>> {
-        Box::pin(async move {
-            let asked = match dossier.filed.value("content") {
-                "permanent" => dossier.filed.value("permanent"),
-                "temporary" => dossier.filed.value("temporary"),
-                "household" => dossier.filed.value("household_head"),
-                // How people are related, an officer reads in the file.
-                _ => "",
-            };
-            Ok((!asked.is_empty()).then(|| confirmed(app, dossier)))
-        })
+        Box::pin(async move { Ok(is_known(&dossier.filed).then(|| confirmed(app, dossier))) })
     }
 
     fn outcome<'a>(
@@ -44,6 +36,18 @@ impl Rules for Confirmation {
     ) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move { Ok(confirmed(app, dossier)) })
     }
+}
+
+/// Whether the database says what is to be confirmed. What was typed where it says nothing, an officer looks up.
+fn is_known(filed: &Filed) -> bool {
+    let asked = match filed.value("content") {
+        "household" => "household_head",
+        asked => asked,
+    };
+    // How people are related, an officer reads in the file: no field holds it.
+    let says = filed.values.iter().find(|value| value.name == asked);
+    let told = says.and_then(|value| value.told.as_ref());
+    told.is_some_and(|told| told.source.is_some() && told.fresh)
 }
 
 /// What was known when the request was sent in, and until when it is good.

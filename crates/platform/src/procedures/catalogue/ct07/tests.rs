@@ -31,3 +31,37 @@ async fn what_the_database_has_is_confirmed_at_once_and_the_rest_by_an_officer()
     assert_eq!(later.at("/status"), "new", "{later}");
     app.run_jobs().await;
 }
+
+#[tokio::test]
+async fn what_was_typed_is_never_confirmed_as_what_the_database_says() {
+    let app = TestApp::start().await;
+    let mut holder = app.holder(app.citizen(), Level::Two).await;
+    let sent = send(&mut holder, "relatives").await;
+    let id = sent.at("/id").parse().unwrap();
+    let (vault, found) = (app.vault.clone(), id);
+    let dossier = app
+        .db
+        .read(move |conn| crate::procedures::dossiers::find(conn, &vault, &found))
+        .await;
+    let mut filed = dossier.unwrap().unwrap().filed;
+    let say = |filed: &mut super::Filed, what: &str| {
+        filed
+            .values
+            .iter_mut()
+            .find(|value| value.name == "content")
+            .unwrap()
+            .value = what.to_owned();
+    };
+
+    say(&mut filed, "permanent");
+    let told = super::is_known(&filed);
+    // A newborn whose residence is not registered yet: the parents type where it lives.
+    let home = filed.values.iter_mut().find(|value| value.name == "permanent").unwrap();
+    home.told = None;
+    let typed = super::is_known(&filed);
+    say(&mut filed, "temporary");
+    let unsaid = super::is_known(&filed);
+
+    assert_eq!((told, typed, unsaid), (true, false, false));
+    app.run_jobs().await;
+}

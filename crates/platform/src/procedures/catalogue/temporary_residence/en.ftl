@@ -36,3 +36,7 @@ procedure-temporary-residence-fault-agreement = The owner or head has not agreed
 procedure-temporary-residence-result-address = Temporary residence
 procedure-temporary-residence-result-begins = From
 procedure-temporary-residence-result-ends = Until
+procedure-temporary-residence-finding-agreed = Agrees to the registration
+procedure-temporary-residence-finding-role = As
+procedure-temporary-residence-finding-number = Personal number
+procedure-temporary-residence-finding-since = Since

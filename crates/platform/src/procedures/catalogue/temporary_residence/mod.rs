@@ -7,14 +7,15 @@ use futures_util::future::BoxFuture;
 use jiff::civil::Date;
 use jiff::{ToSpan as _, Unit};
 
-use super::{Entry, Outcome, Rules};
+use super::{Entry, Finding, Findings, Outcome, Rules};
 use crate::app::App;
 use crate::officers::Officer;
 use crate::procedures::dossiers::Dossier;
-use crate::procedures::filling::Form;
-use crate::residence;
+use crate::procedures::filling::{self, Form};
+use crate::residence::{self, Given};
+use crate::shell::clock::civil_date;
 use crate::shell::problem::{Fault, Problem};
-use crate::shell::texts;
+use crate::shell::texts::{self, Lang};
 
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,28 @@ impl Rules for TemporaryResidence {
         })
     }
 
+    /// The officer sees who agreed, in VNeID.
+    fn findings<'a>(&'a self, app: &'a App, dossier: &'a Dossier) -> BoxFuture<'a, Result<Option<Findings>, Problem>> {
+        Box::pin(async move {
+            let filed = &dossier.filed;
+            let Some(commune) = filling::commune(filed.value("commune")).filter(|_| filed.value("dwelling") != "own")
+            else {
+                return Ok(None);
+            };
+            let (vault, person, now) = (app.vault.clone(), dossier.person, app.clock.now());
+            let address = filed.value("address").to_owned();
+            let given = app
+                .db
+                .read(move |conn| residence::given(conn, &vault, &person, (commune.code, &address), now))
+                .await?;
+            Ok(Some(Findings {
+                source: None,
+                what: "",
+                found: Some(given.into_iter().map(|one| found(app, one)).collect()),
+            }))
+        })
+    }
+
     fn outcome<'a>(
         &'a self,
         _: &'a App,
@@ -85,6 +108,19 @@ impl Rules for TemporaryResidence {
                 ..Outcome::default()
             })
         })
+    }
+}
+
+/// An agreement, as the officer reads it.
+fn found(app: &App, given: Given) -> Finding {
+    let role = format!("residence-role-{}", given.role.word());
+    Finding {
+        name: "agreed",
+        facts: vec![
+            ("role", app.texts.say(Lang::Vi, &role, &[])),
+            ("number", given.masked_number),
+            ("since", civil_date(given.agreed_at).strftime("%d/%m/%Y").to_string()),
+        ],
     }
 }
 

@@ -3,6 +3,8 @@ use serde_json::json;
 
 use super::*;
 use crate::accounts::Level;
+use crate::applications::tests::officer_of;
+use crate::officers::Role;
 use crate::procedures::tests::open;
 use crate::testing::{Answer, Client, Holder, PASSCODE, TestApp};
 
@@ -75,7 +77,19 @@ async fn in_a_rented_dwelling_nothing_is_sent_in_before_the_owner_agrees() {
     let alone = send(&mut tenant, &draft).await;
     agree(&mut tenant.client, &mut owner).await;
     let sent = send(&mut tenant, &draft).await;
+    let mut officer = officer_of(&app, "reviewer", Role::Reviewer, "00070").await;
+    let desk = format!("/officers/procedures/{}", sent.at("/id"));
+    officer.post(&format!("{desk}/claim"), &json!({})).await;
+    let seen = officer.get(&desk).await;
+    let page = officer.browser().get(&desk).await;
 
+    let findings = &seen.json()["findings"];
+    assert_eq!(
+        findings["found"][0]["facts"][1][1],
+        owner.citizen.number.masked(),
+        "{seen}"
+    );
+    assert!(page.text().contains("Agreed to in VNeID"), "{page}");
     assert_eq!(checked.status, 200, "{checked}");
     assert_eq!(alone.at("/errors/0/field"), "address", "{alone}");
     assert_eq!(sent.at("/status"), "new", "{sent}");

@@ -36,3 +36,7 @@ procedure-temporary-residence-fault-agreement = Chủ sở hữu hoặc chủ h�
 procedure-temporary-residence-result-address = Nơi tạm trú
 procedure-temporary-residence-result-begins = Từ ngày
 procedure-temporary-residence-result-ends = Đến ngày
+procedure-temporary-residence-finding-agreed = Đã đồng ý cho đăng ký
+procedure-temporary-residence-finding-role = Tư cách
+procedure-temporary-residence-finding-number = Số định danh
+procedure-temporary-residence-finding-since = Từ ngày
