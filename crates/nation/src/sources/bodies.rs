@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::contract::named;
+use super::dwellings::Dwelling;
 use super::fates::Child;
 use super::{Fate, Refusal, Source, Sources, check, papers, read};
 
@@ -105,7 +106,11 @@ impl Kept {
         disputed.then_some("Người thân không xác nhận; cần xác minh việc chết")
     }
 
+    /// What the police have decided is recorded at once; other bodies decide themselves.
     fn due(&self) -> Timestamp {
+        if self.source == Source::Residence {
+            return self.received;
+        }
         let longer = self.doubt().map_or(SignedDuration::ZERO, |_| VERIFIES_FOR);
         self.received + DECIDES_AFTER + longer
     }
@@ -128,13 +133,7 @@ async fn take_up(
         decided: None,
         withdrawn: false,
     });
-    Ok(Json(DossierAnswer {
-        request_id,
-        dossier: at.to_string(),
-        state: "received".to_owned(),
-        reason: None,
-        result: BTreeMap::new(),
-    }))
+    sources.standing(source, at, request_id)
 }
 
 async fn status(
@@ -146,30 +145,7 @@ async fn status(
     let query: DossierQuery = read(&body)?;
     check("dossier", &query.request_id)?;
     sources.suffer(source, &query.request_id).await?;
-    let (at, fates) = (query.dossier.parse().unwrap_or(0), sources.faults.fates());
-    let Some(kept) = fates.kept(at).filter(|kept| kept.source == source) else {
-        return Err(Refusal::UnknownPerson(query.request_id));
-    };
-    let is_time = (sources.clock)() >= kept.due() && !kept.withdrawn;
-    let doubt = kept.doubt();
-    let decided = match kept.decided {
-        None if is_time => Some(fates.decide(at, sources.decide(&kept.handed, at))),
-        decided => decided,
-    };
-    let (state, reason, result) = match decided {
-        None if kept.withdrawn => ("withdrawn", None, BTreeMap::new()),
-        None if doubt.is_some() => ("verifying", doubt.map(str::to_owned), BTreeMap::new()),
-        None => ("received", None, BTreeMap::new()),
-        Some(Ok(result)) => ("done", None, result),
-        Some(Err(reason)) => ("refused", Some(reason), BTreeMap::new()),
-    };
-    Ok(Json(DossierAnswer {
-        request_id: query.request_id,
-        dossier: query.dossier,
-        state: state.to_owned(),
-        reason,
-        result,
-    }))
+    sources.standing(source, query.dossier.parse().unwrap_or(0), query.request_id)
 }
 
 async fn withdraw(
@@ -192,6 +168,34 @@ async fn withdraw(
 }
 
 impl Sources {
+    /// How a dossier stands; what is due is decided now.
+    fn standing(&self, source: Source, at: usize, request_id: String) -> Result<Json<DossierAnswer>, Refusal> {
+        let fates = self.faults.fates();
+        let Some(kept) = fates.kept(at).filter(|kept| kept.source == source) else {
+            return Err(Refusal::UnknownPerson(request_id));
+        };
+        let is_time = (self.clock)() >= kept.due() && !kept.withdrawn;
+        let doubt = kept.doubt();
+        let decided = match kept.decided {
+            None if is_time => Some(fates.decide(at, self.decide(&kept.handed, at))),
+            decided => decided,
+        };
+        let (state, reason, result) = match decided {
+            None if kept.withdrawn => ("withdrawn", None, BTreeMap::new()),
+            None if doubt.is_some() => ("verifying", doubt.map(str::to_owned), BTreeMap::new()),
+            None => ("received", None, BTreeMap::new()),
+            Some(Ok(result)) => ("done", None, result),
+            Some(Err(reason)) => ("refused", Some(reason), BTreeMap::new()),
+        };
+        Ok(Json(DossierAnswer {
+            request_id,
+            dossier: at.to_string(),
+            state: state.to_owned(),
+            reason,
+            result,
+        }))
+    }
+
     fn decide(&self, handed: &Handed, at: usize) -> Result<BTreeMap<String, String>, String> {
         let said = |name: &str| handed.content.get(name).map_or("", String::as_str);
         let told = |pairs: &[(&str, String)]| {
@@ -227,7 +231,15 @@ impl Sources {
             "death-insurance" | "death-aid" | "death-aid-80" | "death-merit" => {
                 told(&[("decision", format!("{at}/QĐ-{year}"))])
             }
-            _ => Err("Thủ tục này không thuộc thẩm quyền".to_owned()),
+            procedure => {
+                let decided = Dwelling::decided(procedure, &handed.content);
+                let decided = decided.ok_or_else(|| "Thủ tục này không thuộc thẩm quyền".to_owned())?;
+                let others = said("members").split(',').filter(|number| !number.is_empty());
+                for number in others.chain([said("number")]) {
+                    self.faults.fates().dwell(number, decided.clone());
+                }
+                told(&[])
+            }
         }
     }
 

@@ -332,6 +332,11 @@ impl Sources {
         let drawn = Drawn {
             children: self.faults.fates().children_of(person.number.as_str()),
             nation: &self.nation,
+            absent: self
+                .faults
+                .fates()
+                .dwelling(person.number.as_str())
+                .absent_on(asked.day),
             person,
             fate: asked.fate,
             on: asked.day,

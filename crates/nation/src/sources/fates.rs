@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::bodies::Kept;
+use super::dwellings::Dwelling;
 use super::faults::Source;
 use crate::card::CardState;
 use crate::licence::LicenceState;
@@ -88,6 +89,8 @@ struct Book {
     children: Vec<Child>,
     #[serde(default)]
     dossiers: Vec<Kept>,
+    #[serde(default)]
+    dwellings: BTreeMap<String, Dwelling>,
 }
 
 impl Fates {
@@ -234,6 +237,21 @@ impl Fates {
         book.keep();
     }
 
+    /// The police have registered where somebody lives, or is.
+    pub(super) fn dwell(&self, number: &str, since: Dwelling) {
+        let mut book = self.book();
+        let before = book.dwellings.remove(number).unwrap_or_default();
+        book.dwellings.insert(number.to_owned(), before.then(since));
+        book.tell(Source::Population, number, "address");
+        book.tell(Source::Residence, number, "address");
+        book.keep();
+    }
+
+    /// What the police have registered of somebody.
+    pub(super) fn dwelling(&self, number: &str) -> Dwelling {
+        self.book().dwellings.get(number).cloned().unwrap_or_default()
+    }
+
     /// The children of somebody whose births were registered.
     pub(super) fn children_of(&self, number: &str) -> Vec<Child> {
         let book = self.book();
@@ -270,6 +288,7 @@ impl Fates {
         if fate.moved_on.is_some() {
             person.permanent_residence.house = format!("Số {} đường Tre Xanh", 1 + person.index % 97);
         }
+        self.dwelling(person.number.as_str()).house(&mut person);
         person
     }
 

@@ -53,6 +53,7 @@
 
 pub mod bodies;
 pub mod contract;
+mod dwellings;
 mod fates;
 mod faults;
 pub mod matcher;

@@ -12,6 +12,7 @@
 //! | `/procedures/confirmations…` | what somebody else is asked to confirm: `confirmations` |
 //! | `…/files/{name}` | documents that are attached: `attachments` |
 //! | – | linked procedures: parts at several bodies, watched: `linked` |
+//! | – | what the police grant, told to the residence database: `recording` |
 //! | `/officers/procedures…` | the desk of the unit that decides: `desk` |
 //!
 //! **Invariant:** nobody is asked what the state knows, and what is filled in says where it is from and from when.
@@ -38,6 +39,7 @@ mod http;
 pub mod known;
 mod linked;
 mod paying;
+mod recording;
 pub mod states;
 mod telling;
 
@@ -81,6 +83,7 @@ fn learn(runner: &mut Runner) {
     linked::learn(runner);
     confirmations::learn(runner);
     drafts::learn(runner);
+    recording::learn(runner);
 }
 
 /// The sentences of all procedures.

@@ -68,7 +68,7 @@ pub use licences::{Licence, LicenceClass, LicenceState, licence, licence_or_copy
 pub use lines::Registries;
 use lines::persist;
 pub use passports::Passport;
-pub use residence::Dwelling;
+pub use residence::{Absence, Dwelling};
 pub(crate) use rules::Breaker;
 pub use rules::{
     Answer, CardState, IdCard, Layout, Life, Member, Person, Portrait, Relative, Residence, Source, Subject,

@@ -6,6 +6,7 @@ use civil::{PersonalNumber, Sex};
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::dwellings::Absence;
 use super::fates::{Child, Fate};
 use super::faults::Source;
 use crate::die::Die;
@@ -28,6 +29,7 @@ pub(super) struct Asked<'a> {
     pub(super) person: &'a Person,
     pub(super) fate: Fate,
     pub(super) children: Vec<Child>,
+    pub(super) absent: Option<Absence>,
     pub(super) on: Date,
 }
 

@@ -12,7 +12,7 @@ pub(super) fn record(asked: &Asked<'_>) -> Option<Value> {
         "permanent": known.permanent_residence,
         "temporary": known.temporary_residence,
         "current": known.current_residence,
-        "absent": Value::Null,
+        "absent": asked.absent,
         "file": known.residence_file,
         "head": head.map(|head| json!({ "personal_number": head.personal_number, "full_name": head.full_name })),
         "relation_to_head": known.relation_to_head,

@@ -376,6 +376,12 @@ impl Filed {
         found.map_or("", |value| value.value.as_str())
     }
 
+    /// What a field says, as people read it.
+    pub fn read(&self, name: &str) -> String {
+        let found = self.values.iter().find(|value| value.name == name);
+        found.map_or(String::new(), |value| read_as(value.kind, &value.value))
+    }
+
     /// The rows of a table.
     pub fn rows(&self, name: &str) -> &[BTreeMap<String, String>] {
         let found = self.values.iter().find(|value| value.name == name);

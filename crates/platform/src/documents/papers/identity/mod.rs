@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Paper, address, maybe, part};
 use crate::documents::rules::{Badge, Content, Field};
-use crate::registries::{CardState, CivilStatus, Dwelling, IdCard, Layout, Life, Passport, Person};
+use crate::registries::{Absence, CardState, CivilStatus, Dwelling, IdCard, Layout, Life, Passport, Person};
 
 impl Paper for Person {
     fn content(&self, _: Date) -> Content {
@@ -78,6 +78,12 @@ impl Paper for Vec<IdCard> {
     }
 }
 
+/// From when, until when and where somebody is away.
+fn told(absence: &Absence) -> String {
+    let day = |day: Date| day.strftime("%d/%m/%Y").to_string();
+    format!("{} – {}: {}", day(absence.from), day(absence.to), absence.place)
+}
+
 fn layout(layout: Layout) -> &'static str {
     match layout {
         Layout::Cmnd => "Chứng minh nhân dân (9 số)",
@@ -114,10 +120,7 @@ impl Paper for Dwelling {
             stay.map(|stay| Field::day("temporary-from", stay.from)),
             stay.map(|stay| Field::day("temporary-to", stay.to)),
             Some(match &self.absent {
-                Some(absence) => Field::text(
-                    "absent",
-                    format!("{} – {}: {}", absence.from, absence.to, absence.place),
-                ),
+                Some(absence) => Field::text("absent", told(absence)),
                 None => Field::word("absent", "not-absent"),
             }),
             maybe("police", self.police.as_ref()),

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::officers::Officer;
 use crate::procedures::dossiers::Dossier;
 use crate::procedures::filling::Form;
+use crate::procedures::recording;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::texts;
 
@@ -38,14 +39,15 @@ impl Rules for Absence {
 
     fn outcome<'a>(
         &'a self,
-        _: &'a App,
+        app: &'a App,
         dossier: &'a Dossier,
         _: &'a Officer,
     ) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move {
-            let said = |name: &str| (name.to_owned(), dossier.filed.value(name).to_owned());
+            let said = |name: &str| (name.to_owned(), dossier.filed.read(name));
             Ok(Outcome {
                 facts: ["begins", "ends", "destination"].map(said).into(),
+                orders: vec![recording::order(app, dossier)],
                 ..Outcome::default()
             })
         })

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::officers::Officer;
 use crate::procedures::dossiers::Dossier;
 use crate::procedures::filling::{self, Form};
+use crate::procedures::recording;
 use crate::residence::{self, Given};
 use crate::shell::clock::civil_date;
 use crate::shell::problem::{Fault, Problem};
@@ -97,14 +98,15 @@ impl Rules for TemporaryResidence {
 
     fn outcome<'a>(
         &'a self,
-        _: &'a App,
+        app: &'a App,
         dossier: &'a Dossier,
         _: &'a Officer,
     ) -> BoxFuture<'a, Result<Outcome, Problem>> {
         Box::pin(async move {
-            let said = |name: &str| (name.to_owned(), dossier.filed.value(name).to_owned());
+            let said = |name: &str| (name.to_owned(), dossier.filed.read(name));
             Ok(Outcome {
                 facts: ["address", "begins", "ends"].map(said).into(),
+                orders: vec![recording::order(app, dossier)],
                 ..Outcome::default()
             })
         })
