@@ -20,7 +20,7 @@ use crate::stays::rules::{MOST_GUESTS, instant, read_day};
 use crate::stays::store::{self as stays, GuestRow, Notification};
 
 /// How many notifications a page shows.
-const MOST: i64 = 100;
+const MOST: usize = 100;
 /// How many guests are shown, and looked at, at once.
 const GUESTS: usize = 50;
 
@@ -31,7 +31,19 @@ pub(super) struct Choice {
     unit: String,
     day: String,
     only: String,
-    before: Option<Timestamp>,
+    after: String,
+}
+
+impl Choice {
+    /// Where the page before ended; the beginning for anything else.
+    fn after(&self) -> (Timestamp, Vec<u8>) {
+        let place = self.after.split_once('.').and_then(|(told_at, id)| {
+            let id: NotificationId = id.parse().ok()?;
+            let told_at = Timestamp::from_microsecond(told_at.parse().ok()?).ok()?;
+            Some((told_at, id.bytes().to_vec()))
+        });
+        place.unwrap_or((Timestamp::MAX, Vec::new()))
+    }
 }
 
 /// The arrivals of a day.
@@ -47,8 +59,8 @@ pub(super) struct Arrivals {
     only: String,
     totals: Totals,
     arrivals: Vec<Row>,
-    /// Where the next page begins.
-    older: Option<Timestamp>,
+    /// Where this page ends, if there are more.
+    older: Option<String>,
 }
 
 /// One notification, without its guests.
@@ -119,8 +131,10 @@ async fn view(app: &App, officer: &Officer, choice: &Choice) -> Result<Arrivals,
         unit: unit.to_owned(),
         since: midnight(day).unwrap_or(now),
         until: day.tomorrow().ok().and_then(midnight).unwrap_or(now),
-        before: choice.before.unwrap_or(Timestamp::MAX),
-        most: MOST,
+        only: choice.only.clone(),
+        after: choice.after(),
+        // One more than is shown tells whether there are more.
+        most: i64::try_from(MOST + 1).unwrap_or(i64::MAX),
     };
     let name = unit.to_owned();
     let (found, totals, unit_phone) = app
@@ -131,14 +145,9 @@ async fn view(app: &App, officer: &Officer, choice: &Choice) -> Result<Arrivals,
             Ok::<_, db::Error>((found, totals, store::phone(conn, &name)?))
         })
         .await?;
-    let full = i64::try_from(found.len()).is_ok_and(|count| count == MOST);
-    let older = found.last().map(|told| told.told_at).filter(|_| full);
-    let fits = |told: &&Notification| match choice.only.as_str() {
-        "late" => told.late_since.is_some(),
-        "alone" => told.alone_at.is_some(),
-        _ => true,
-    };
-    let arrivals = found.iter().filter(fits).map(|told| Row::of(app, told));
+    let shown = found.get(..MOST).filter(|shown| shown.len() < found.len());
+    let older = shown.and_then(<[Notification]>::last);
+    let arrivals = found.iter().take(MOST).map(|told| Row::of(app, told));
     Ok(Arrivals {
         unit: unit.to_owned(),
         unit_name: officers::unit(unit),
@@ -148,7 +157,7 @@ async fn view(app: &App, officer: &Officer, choice: &Choice) -> Result<Arrivals,
         only: choice.only.clone(),
         totals,
         arrivals: arrivals.collect::<Result<_, _>>()?,
-        older,
+        older: older.map(|last| format!("{}.{}", last.told_at.as_microsecond(), last.id)),
     })
 }
 

@@ -3,7 +3,7 @@
 //!
 //! | request | what it does |
 //! | --- | --- |
-//! | `GET /officers/stays` | the arrivals of a day: `unit`, `day`, `only` (`late`, `alone`), `before` |
+//! | `GET /officers/stays` | the arrivals of a day: `unit`, `day`, `only` (`late`, `alone`), `after` |
 //! | `GET /officers/stays/{id}` | the outline of a notification, and the question what for |
 //! | `POST /officers/stays/{id}` | its guests, a page at a time: `purpose`, `case_number`, `page` |
 //! | `POST /officers/stays/unit` | sets the phone by which people reach a unit: `unit`, `phone` |
@@ -18,6 +18,9 @@ use crate::app::App;
 
 mod http;
 mod store;
+
+#[cfg(test)]
+mod tests;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

@@ -14,8 +14,10 @@ pub(super) struct Wanted {
     pub(super) since: Timestamp,
     /// The first instant of the next.
     pub(super) until: Timestamp,
-    /// Those that were told before this.
-    pub(super) before: Timestamp,
+    /// `late` or `alone` for those alone; anything else for all.
+    pub(super) only: String,
+    /// Those that come after this one in the list: when it was told, and its id.
+    pub(super) after: (Timestamp, Vec<u8>),
     /// How many.
     pub(super) most: i64,
 }
@@ -29,20 +31,28 @@ pub(super) struct Totals {
     pub(super) alone: i64,
 }
 
+/// A statement over the arrivals of a unit, which stands in this column.
+macro_rules! arrivals {
+    ($unit:literal) => {
+        concat!(
+            "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
+                    late_since, alone_at, unchecked_at, withdrawn_at
+               FROM stay_notification
+              WHERE ",
+            $unit,
+            " = $1 AND from_at >= $2 AND from_at < $3 AND withdrawn_at IS NULL AND (told_at, notification) < ($4, $5)
+                    AND ($6 <> 'late' OR late_since IS NOT NULL) AND ($6 <> 'alone' OR alone_at IS NOT NULL)
+              ORDER BY told_at DESC, notification DESC LIMIT $7"
+        )
+    };
+}
+
 /// The arrivals of a day, told last first.
 pub(super) fn arrivals(conn: &mut Conn<'_>, wanted: &Wanted) -> Result<Vec<Notification>, Error> {
     let sql = if wanted.unit.len() == 2 {
-        "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
-                late_since, alone_at, unchecked_at, withdrawn_at
-           FROM stay_notification
-          WHERE province = $1 AND from_at >= $2 AND from_at < $3 AND told_at < $4 AND withdrawn_at IS NULL
-          ORDER BY told_at DESC, notification LIMIT $5"
+        arrivals!("province")
     } else {
-        "SELECT person, notification, number, facility, kind, reason, commune, content_sealed, guests, from_at, to_at, told_at,
-                late_since, alone_at, unchecked_at, withdrawn_at
-           FROM stay_notification
-          WHERE commune = $1 AND from_at >= $2 AND from_at < $3 AND told_at < $4 AND withdrawn_at IS NULL
-          ORDER BY told_at DESC, notification LIMIT $5"
+        arrivals!("commune")
     };
     conn.query(
         sql,
@@ -50,7 +60,9 @@ pub(super) fn arrivals(conn: &mut Conn<'_>, wanted: &Wanted) -> Result<Vec<Notif
             (&wanted.unit).into(),
             wanted.since.into(),
             wanted.until.into(),
-            wanted.before.into(),
+            wanted.after.0.into(),
+            (&wanted.after.1).into(),
+            (&wanted.only).into(),
             wanted.most.into(),
         ],
         notification,
