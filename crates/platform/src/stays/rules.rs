@@ -164,6 +164,12 @@ pub(super) fn instant(local: DateTime) -> Option<Timestamp> {
     time_zone().to_timestamp(local).ok()
 }
 
+/// The first instant of a day, and that of the next.
+pub(super) fn instants_of(day: Date) -> Option<(Timestamp, Timestamp)> {
+    let midnight = |day: Date| instant(day.to_datetime(Time::midnight()));
+    Some((midnight(day)?, midnight(day.tomorrow().ok()?)?))
+}
+
 /// Reads a local instant: as browsers write it (`2026-11-23T14:00`), or as people do (`23/11/2026 14:00`).
 pub(super) fn read_instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();

@@ -260,6 +260,22 @@ pub(super) fn told_for(
     )
 }
 
+/// How many guests of a facility arrived between two instants.
+pub(super) fn arrived(
+    conn: &mut Conn<'_>,
+    facility: &FacilityId,
+    (since, until): (Timestamp, Timestamp),
+) -> Result<i64, Error> {
+    // Nobody is told of before the arrival; so the index leaves out what was told before.
+    conn.query_one(
+        "SELECT CAST(COALESCE(SUM(guests), 0) AS BIGINT) AS guests
+           FROM stay_notification
+          WHERE facility = $1 AND told_at >= $2 AND from_at >= $2 AND from_at < $3 AND withdrawn_at IS NULL",
+        &[facility.into(), since.into(), until.into()],
+        |row| row.get("guests"),
+    )
+}
+
 /// What was told by others of a guest between two instants, newest first, each with the guest's own times.
 pub(super) fn told_of(
     conn: &mut Conn<'_>,

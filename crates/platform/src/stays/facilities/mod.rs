@@ -21,6 +21,9 @@ mod desk;
 mod http;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/stays/facilities/{id}", get(desk::http::show))

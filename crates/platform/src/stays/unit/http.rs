@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, Totals, Wanted};
@@ -16,7 +16,7 @@ use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 use crate::stays::NotificationId;
 use crate::stays::http::{GuestShown, Told};
-use crate::stays::rules::{MOST_GUESTS, instant, read_day};
+use crate::stays::rules::{MOST_GUESTS, instants_of, read_day};
 use crate::stays::store::{self as stays, GuestRow, Notification};
 
 /// How many notifications a page shows.
@@ -127,10 +127,11 @@ async fn view(app: &App, officer: &Officer, choice: &Choice) -> Result<Arrivals,
     officer.must(app, Action::SeeStays, &On::Unit(unit))?;
     let now = app.clock.now();
     let day = read_day(&choice.day).unwrap_or_else(|| civil_date(now));
+    let (since, until) = instants_of(day).unwrap_or((now, now));
     let wanted = Wanted {
         unit: unit.to_owned(),
-        since: midnight(day).unwrap_or(now),
-        until: day.tomorrow().ok().and_then(midnight).unwrap_or(now),
+        since,
+        until,
         only: choice.only.clone(),
         after: choice.after(),
         // One more than is shown tells whether there are more.
@@ -159,10 +160,6 @@ async fn view(app: &App, officer: &Officer, choice: &Choice) -> Result<Arrivals,
         arrivals: arrivals.collect::<Result<_, _>>()?,
         older: older.map(|last| format!("{}.{}", last.told_at.as_microsecond(), last.id)),
     })
-}
-
-fn midnight(day: Date) -> Option<Timestamp> {
-    instant(day.to_datetime(Time::midnight()))
 }
 
 /// The phone of a unit.

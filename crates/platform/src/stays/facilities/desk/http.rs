@@ -14,7 +14,7 @@ use crate::shell::problem::Problem;
 use crate::shell::qr;
 use crate::shell::session::Citizen;
 use crate::stays::http::{Choice, Line, Status};
-use crate::stays::rules::{Side, deadline};
+use crate::stays::rules::{Side, deadline, instants_of};
 use crate::stays::{FacilityId, store, teller, unit};
 
 /// How many notifications the desk searches.
@@ -32,7 +32,7 @@ pub(in crate::stays::facilities) struct Desk {
     hotline: String,
     /// Before when who arrives now has to be told.
     tell_by: Timestamp,
-    /// How many guests arrived today, and how many notifications tell of them.
+    /// How many guests arrived today, whatever is chosen.
     arrived_today: i64,
     told: Vec<Line>,
     #[serde(skip)]
@@ -66,21 +66,18 @@ pub(in crate::stays::facilities) async fn show(
         app.clock.now(),
         choice.guest(&app.vault),
     );
-    let (facility, told, unit_phone, with_guest) = app
+    let today = instants_of(civil_date(now)).unwrap_or((now, now));
+    let (facility, told, arrived_today, unit_phone, with_guest) = app
         .db
         .read(move |conn| {
             let facility = told_by(conn, &person, &id)?;
             let told = store::told_for(conn, &id, times, SEARCHED)?;
+            let arrived = store::arrived(conn, &id, today)?;
             let phone = unit::phone(conn, &facility.commune)?;
             let with_guest = store::with_guest(conn, guest.as_ref())?;
-            Ok::<_, Problem>((facility, told, phone, with_guest))
+            Ok::<_, Problem>((facility, told, arrived, phone, with_guest))
         })
         .await?;
-    let today = civil_date(now);
-    let arrived = told
-        .iter()
-        .filter(|told| told.withdrawn_at.is_none() && civil_date(told.from_at) == today);
-    let arrived_today = arrived.map(|told| told.guests).sum();
     let lines = told.iter().map(|told| Line::of(&app, told, now));
     let told = choice.choose(lines.collect::<Result<_, _>>()?, &with_guest);
     Ok(Page(Desk {
