@@ -130,6 +130,7 @@ reports-message-fault = Please write something, at most 4000 characters.
 reports-told = Your report { $number } has news from the police. See reports in VNeID.
 reports-desk = Reports received
 reports-desk-none = No reports here.
+reports-desk-more = More
 reports-late = Late
 reports-sender = Sender
 reports-sender-name = Name

@@ -9,7 +9,7 @@
 //! | `GET /reports/sent/{link}` | one of the own: where it stands, its trace, the messages |
 //! | `POST /reports/sent/{link}/messages` | writes to the unit: `text` |
 //! | `GET`, `POST /reports/follow`, `POST /reports/follow/messages` | the same of an anonymous one by its `code`, without signing in |
-//! | `GET /officers/reports` | for the unit: what it has received; `state`, `kind`, `q` choose |
+//! | `GET /officers/reports` | for the unit: what it has received, what waits longest first; `state`, `kind`, `q` choose, `after` goes on |
 //! | `GET /officers/reports/{id}`, `/attachments/{n}` | one of them, and its files |
 //! | `POST /officers/reports/{id}/{act}` | `receive`, `check`, `ask`, `answer`, `refuse`, `forward` |
 //!

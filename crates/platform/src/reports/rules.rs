@@ -279,6 +279,17 @@ pub(super) fn holds(text: &str, wanted: &str) -> bool {
     text.contains(wanted) || civil::names::fold(text).contains(&civil::names::fold(wanted))
 }
 
+/// The number of a report, as people type it; none where a text says anything else.
+pub(super) fn number(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_uppercase();
+    let (letters, rest) = text.split_once('-')?;
+    let (month, drawn) = rest.split_once('-')?;
+    let sound = Kind::ALL.iter().any(|kind| kind.letters() == letters)
+        && (month.len() == 4 && month.bytes().all(|byte| byte.is_ascii_digit()))
+        && (drawn.len() == 8 && drawn.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    sound.then_some(text)
+}
+
 /// The code by which an anonymous report is followed, as people type it: only its digits count.
 pub(super) fn code(text: &str) -> Option<[u8; 10]> {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();

@@ -148,38 +148,80 @@ pub(super) fn of_code(conn: &mut Conn<'_>, code_digest: &[u8; 32]) -> Result<Opt
     )
 }
 
-/// The reports that a unit receives: its own, those of its province's communes, or all. Urgent ones first, then the newest.
-pub(super) fn of_unit(
-    conn: &mut Conn<'_>,
-    (rank, code): (Rank, &str),
-    (state, kind): (&str, &str),
-    most: i64,
-) -> Result<Vec<Row>, Error> {
-    let (unit, province) = match rank {
-        Rank::Commune => (code, ""),
-        Rank::Province => ("", code),
+/// Where a report stands in the list of a unit.
+pub(super) type Place = (i64, Vec<u8>);
+
+/// Which part of what a unit receives is asked for.
+#[derive(Clone)]
+pub(super) struct Part {
+    /// The unit: it receives its own, those of its province's communes, or all.
+    pub(super) unit: String,
+    /// In one state, or empty for all.
+    pub(super) state: String,
+    /// Of one kind, or empty for all.
+    pub(super) kind: String,
+    /// With one number, or empty for all.
+    pub(super) number: String,
+    /// What comes after this place.
+    pub(super) after: Place,
+    /// How many.
+    pub(super) most: i64,
+}
+
+/// What a unit receives, each with its place: urgent ones first, then what waits longest, which is what is due first; what is settled comes
+/// last, the newest before the others.
+pub(super) fn of_unit(conn: &mut Conn<'_>, part: &Part) -> Result<Vec<(Place, Row)>, Error> {
+    let (unit, province) = match Rank::of(&part.unit) {
+        Rank::Commune => (part.unit.as_str(), ""),
+        Rank::Province => ("", part.unit.as_str()),
         Rank::Ministry => ("", ""),
     };
     conn.query(
-        "SELECT report, number, kind, unit, state, sent_at, urgent_at, due_at, settled_at, content_sealed, sender_sealed
-           FROM report
-          WHERE ($1 = '' OR unit = $1) AND ($2 = '' OR province = $2) AND ($3 = '' OR state = $3) AND ($4 = '' OR kind = $4)
-          ORDER BY CASE WHEN urgent_at IS NULL OR settled_at IS NOT NULL THEN 1 ELSE 0 END, sent_at DESC, report LIMIT $5",
-        &[unit.into(), province.into(), state.into(), kind.into(), most.into()],
-        row,
+        // No instant is as large as the number that sets the three parts of the list apart.
+        "SELECT report, number, kind, unit, state, sent_at, urgent_at, due_at, settled_at, content_sealed, sender_sealed, place
+           FROM (SELECT report, number, kind, unit, state, sent_at, urgent_at, due_at, settled_at, content_sealed, sender_sealed,
+                        CASE WHEN settled_at IS NOT NULL THEN 4000000000000000000 - sent_at
+                             WHEN urgent_at IS NOT NULL THEN sent_at - 4000000000000000000
+                             ELSE sent_at END AS place
+                   FROM report
+                  WHERE ($1 = '' OR unit = $1) AND ($2 = '' OR province = $2) AND ($3 = '' OR state = $3)
+                        AND ($4 = '' OR kind = $4) AND ($5 = '' OR number = $5)) AS received
+          WHERE (place, report) > ($6, $7)
+          ORDER BY place, report LIMIT $8",
+        &[
+            unit.into(),
+            province.into(),
+            (&part.state).into(),
+            (&part.kind).into(),
+            (&part.number).into(),
+            (&part.after.0).into(),
+            (&part.after.1).into(),
+            part.most.into(),
+        ],
+        |found| {
+            let found_row = row(found)?;
+            let place = (found.get("place")?, found_row.report.bytes().to_vec());
+            Ok((place, found_row))
+        },
     )
 }
 
-/// Moves a report on; false if it does not stand there any more.
+/// Moves a report on that a unit has; false if it does not stand there any more.
 pub(super) fn step(
     tx: &mut Tx<'_>,
-    report: &ReportId,
+    (report, unit): (&ReportId, &str),
     (from, to): (State, State),
     settled_at: Option<Timestamp>,
 ) -> Result<bool, Error> {
     let moved = tx.execute(
-        "UPDATE report SET state = $3, settled_at = $4 WHERE report = $1 AND state = $2",
-        &[report.into(), from.word().into(), to.word().into(), settled_at.into()],
+        "UPDATE report SET state = $4, settled_at = $5 WHERE report = $1 AND unit = $2 AND state = $3",
+        &[
+            report.into(),
+            unit.into(),
+            from.word().into(),
+            to.word().into(),
+            settled_at.into(),
+        ],
     )?;
     Ok(moved == 1)
 }

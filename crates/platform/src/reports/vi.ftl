@@ -130,6 +130,7 @@ reports-message-fault = Xin viết nội dung, tối đa 4000 ký tự.
 reports-told = Đơn { $number } của quý vị có cập nhật từ Công an. Xem mục Tố giác, phản ánh, kiến nghị trong VNeID.
 reports-desk = Tố giác, phản ánh, kiến nghị đã nhận
 reports-desk-none = Không có đơn nào.
+reports-desk-more = Xem tiếp
 reports-late = Quá hạn
 reports-sender = Người gửi
 reports-sender-name = Họ tên

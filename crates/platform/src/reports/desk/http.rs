@@ -2,7 +2,6 @@ use ::http::{StatusCode, header};
 use askama::Template;
 use axum::extract::State as Of;
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Act;
@@ -10,118 +9,17 @@ use crate::app::App;
 use crate::evidence::{self, Outcome, Settlement};
 use crate::history::{self, Look, Purpose, Who};
 use crate::notices;
-use crate::officers::{self, Action, Officer, On, Rank};
+use crate::officers::{self, Action, Officer, On};
 use crate::reports::attachments::{KIND, owner};
-use crate::reports::rules::{self, Kind, State};
-use crate::reports::{Facts, Report, ReportId, Sender, Step, content, counting, entry, load, matter, note, store};
+use crate::reports::rules;
+use crate::reports::{Facts, Report, ReportId, Sender, Step, counting, entry, load, note, store};
 use crate::shell::filters;
-use crate::shell::input::{Input, Path, Query};
+use crate::shell::input::{Input, Path};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::{Fault, Problem};
 
-/// How many reports the list shows, and how many it looks through.
-const MOST: i64 = 200;
 /// What of a sender an officer is shown, as the history names it.
 const SEEN: &str = "name number phone";
-
-/// What a unit has received.
-#[derive(Template, Serialize)]
-#[template(path = "reports/desk/pages/reports.html")]
-pub(super) struct Received {
-    unit: String,
-    reports: Vec<Waiting>,
-    wanted: Wanted,
-}
-
-impl Received {
-    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
-    fn kinds(&self) -> &'static [Kind] {
-        Kind::ALL
-    }
-
-    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
-    fn states(&self) -> &'static [State] {
-        State::ALL
-    }
-}
-
-/// A report in the list: nothing of its sender.
-#[derive(Serialize)]
-struct Waiting {
-    report: ReportId,
-    number: String,
-    kind: Kind,
-    state: State,
-    unit: String,
-    sent_at: Timestamp,
-    due_at: Option<Timestamp>,
-    late: bool,
-    urgent: bool,
-    anonymous: bool,
-    matters: Vec<String>,
-    place: Option<String>,
-}
-
-impl Waiting {
-    fn matter(&self, word: &str) -> String {
-        matter(self.kind, word)
-    }
-}
-
-/// Which of them.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    kind: String,
-    #[serde(default)]
-    q: String,
-}
-
-/// Shows what the officer's unit has received.
-pub(super) async fn list(
-    Of(app): Of<App>,
-    officer: Officer,
-    Query(wanted): Query<Wanted>,
-) -> Result<Page<Received>, Problem> {
-    officer.must_here(&app, Action::SeeReports)?;
-    let (unit, chosen) = (officer.unit_code.clone(), wanted.clone());
-    let rows = app
-        .db
-        .read(move |conn| {
-            let of = (Rank::of(&unit), unit.as_str());
-            store::of_unit(conn, of, (&chosen.state, &chosen.kind), MOST)
-        })
-        .await?;
-
-    let (now, q) = (app.clock.now(), wanted.q.trim().to_owned());
-    let mut reports = Vec::new();
-    for row in rows {
-        let said = content(&app.vault, &row)?;
-        if q.is_empty() || [&row.number, &said.summary].iter().any(|text| rules::holds(text, &q)) {
-            reports.push(Waiting {
-                report: row.report,
-                late: row.settled_at.is_none() && row.due_at.is_some_and(|due| due < now),
-                urgent: row.urgent_at.is_some() && row.settled_at.is_none(),
-                anonymous: row.sender_sealed.is_none(),
-                unit: officers::unit(&row.unit),
-                number: row.number,
-                kind: row.kind,
-                state: row.state,
-                sent_at: row.sent_at,
-                due_at: row.due_at,
-                matters: said.matters,
-                place: said.place.as_ref().map(rules::Place::text),
-            });
-        }
-    }
-    Ok(Page(Received {
-        unit: officer.unit,
-        reports,
-        wanted,
-    }))
-}
 
 /// A report, as its unit sees it.
 #[derive(Clone, Template, Serialize)]
@@ -307,6 +205,8 @@ pub(super) async fn act(
 /// Moves the report on, with its trace, the notice to a named sender, and, once it is over, the time until which its files are kept.
 async fn write_down(app: &App, report: &Report, act: Act, entry: store::Entry) -> Result<(), Problem> {
     let (id, now) = (report.row.report, app.clock.now());
+    // Who is competent was asked of the unit that had it then.
+    let unit = report.row.unit.clone();
     let note = note(report, &entry);
     let told = report.sender.as_ref().map(|sender| sender.person);
     let at = app.clone();
@@ -321,7 +221,7 @@ async fn write_down(app: &App, report: &Report, act: Act, entry: store::Entry) -
             let to = from.after(act.entry()).ok_or_else(changed)?;
             let settled_at = to.is_over().then_some(now);
             counting(tx, &id, |tx| {
-                if !store::step(tx, &id, (from, to), settled_at)? {
+                if !store::step(tx, (&id, &unit), (from, to), settled_at)? {
                     return Err(changed());
                 }
                 if act == Act::Forward {

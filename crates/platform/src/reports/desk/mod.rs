@@ -8,11 +8,15 @@ use axum::routing::{get, post};
 use crate::app::App;
 
 mod http;
+mod list;
 mod rules;
+
+#[cfg(test)]
+mod tests;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/officers/reports", get(http::list))
+        .route("/officers/reports", get(list::http::list))
         .route("/officers/reports/{id}", get(http::show))
         .route("/officers/reports/{id}/attachments/{place}", get(http::attachment))
         .route("/officers/reports/{id}/{act}", post(http::act))
