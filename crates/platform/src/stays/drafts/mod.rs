@@ -2,7 +2,7 @@
 //!
 //! | request | what it does |
 //! | --- | --- |
-//! | `GET /stays/new` | asks where: a facility of one's own (`facility`), or a household or another place by its address (`kind`, `province`) |
+//! | `GET /stays/new` | asks where: a facility of one's own (`facility`: its guests are sent to the desk), or another place by its address (`kind`, `province`) |
 //! | `POST /stays/drafts` | opens a draft: `facility`; or `kind`, `name`, `commune`, `address` |
 //! | `GET /stays/drafts/{id}` | the draft as typed |
 //! | `POST /stays/drafts/{id}/guests` | adds a guest: typed; by the code of a card or an identity QR (`code`, or `picture`); the citizen (`own`) |

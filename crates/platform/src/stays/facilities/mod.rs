@@ -68,6 +68,11 @@ pub(super) fn of_clerk(conn: &mut Conn<'_>, person: &PersonId) -> Result<Vec<Fac
     store::of_clerk(conn, person)
 }
 
+/// A facility, whoever asks.
+pub(super) fn find(conn: &mut Conn<'_>, id: &FacilityId) -> Result<Option<Facility>, db::Error> {
+    store::find(conn, id)
+}
+
 /// A facility that somebody tells for.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use crate::stays::drafts::http::{Shown, next};
 use crate::stays::drafts::{Draft, KEPT, Lapse, store};
 use crate::stays::facilities::{self, Facility};
 use crate::stays::rules::{Kind, PROVINCES_OF, Place};
-use crate::stays::{DraftId, teller};
+use crate::stays::{DraftId, FacilityId, teller};
 
 /// Where guests stay: the form.
 #[derive(Clone, Template, Serialize)]
@@ -24,11 +24,21 @@ use crate::stays::{DraftId, teller};
 pub(in crate::stays::drafts) struct Where {
     /// The facilities that the citizen tells for.
     facilities: Vec<Facility>,
+    /// The facility whose code was scanned, where it tells for its guests itself.
+    asked: Option<Asked>,
     kinds: [Kind; 2],
     provinces: Vec<Named>,
     communes: Vec<Named>,
     #[serde(skip)]
     form: PlaceForm,
+}
+
+/// A facility, as its guests see it.
+#[derive(Clone, Serialize)]
+struct Asked {
+    name: String,
+    line: String,
+    closed: bool,
 }
 
 #[derive(Clone, Serialize)]
@@ -54,7 +64,22 @@ pub(in crate::stays::drafts) async fn where_page(
     person: PersonId,
     form: PlaceForm,
 ) -> Result<Where, Problem> {
-    let facilities = app.db.read(move |conn| facilities::of_clerk(conn, &person)).await?;
+    let scanned: Option<FacilityId> = form.facility.parse().ok();
+    let (mut facilities, asked) = app
+        .db
+        .read(move |conn| {
+            let asked = scanned.as_ref().map(|id| facilities::find(conn, id)).transpose()?;
+            Ok::<_, db::Error>((facilities::of_clerk(conn, &person)?, asked.flatten()))
+        })
+        .await?;
+    // Whoever tells for the facility is offered it first; anybody else is its guest.
+    facilities.sort_by_key(|own| Some(own.facility) != scanned);
+    let own = |asked: &Facility| facilities.iter().any(|own| own.facility == asked.facility);
+    let asked = asked.filter(|asked| !own(asked)).map(|asked| Asked {
+        line: asked.line(),
+        closed: asked.closed_at.is_some(),
+        name: asked.name,
+    });
     let province = |province: &'static Province| Named {
         code: province.code,
         name: province.full_name(),
@@ -67,6 +92,7 @@ pub(in crate::stays::drafts) async fn where_page(
     communes.sort_by_key(|commune| names::fold(&commune.name));
     Ok(Where {
         facilities,
+        asked,
         kinds: Kind::TYPED,
         provinces: civil::units::on(PROVINCES_OF).map(province).collect(),
         communes,
