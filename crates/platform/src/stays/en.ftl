@@ -169,6 +169,7 @@ stays-guest-too-long = { $name }: a stay lasts at most 30 days.
 stays-fault-instant = Give day and time, for example 23/11/2026 14:00.
 stays-fault-reason = Choose a reason that fits the kind of place.
 stays-fault-no-guests = Add at least one guest.
+stays-fault-not-added = This guest was typed and not added. Press “Add guest”, or empty these fields.
 stays-fault-twice = { $name } is in the list already.
 stays-fault-line-twice = This guest stands in an earlier line.
 stays-fault-told-once = { $name }: a close relative who comes again and again is told once; it was told under { $number }.

@@ -169,6 +169,7 @@ stays-guest-too-long = { $name }: lưu trú tối đa 30 ngày.
 stays-fault-instant = Ghi ngày và giờ, ví dụ 23/11/2026 14:00.
 stays-fault-reason = Chọn lý do phù hợp với loại nơi lưu trú.
 stays-fault-no-guests = Thêm ít nhất một khách.
+stays-fault-not-added = Khách này đã nhập nhưng chưa thêm vào danh sách. Bấm “Thêm khách”, hoặc xóa các ô này.
 stays-fault-twice = { $name } đã có trong danh sách.
 stays-fault-line-twice = Khách này đã có ở một dòng trước.
 stays-fault-told-once = { $name }: người thân đến nhiều lần chỉ cần thông báo một lần; đã thông báo theo số { $number }.

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::officers;
 use crate::shell::filters;
 use crate::shell::ids::PersonId;
-use crate::shell::input::{Input, Path};
+use crate::shell::input::{Input, Path, Upload};
 use crate::shell::page::{Next, Page};
 use crate::shell::problem::Problem;
 use crate::shell::session::Citizen;
@@ -29,18 +29,18 @@ pub(super) struct Shown {
     unit_phone: Option<String>,
     hotline: String,
     reasons: &'static [Reason],
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) reason: String,
+    from: String,
+    to: String,
+    reason: String,
     guests: Vec<Listed>,
     /// The wrong lines of the last list.
     refused: Vec<Refused>,
     /// The earliest arrival that may be told now, and before when an arrival of now has to be told.
     earliest: Timestamp,
     tell_by: Timestamp,
-    /// What was typed of the next guest, where it was wrong.
+    /// A guest who is being typed.
     #[serde(skip)]
-    pub(super) typed: Typed,
+    typed: Typed,
     /// Guests under age come alone, and the citizen has to say so.
     pub(super) asks_alone: bool,
     of_age: i64,
@@ -99,7 +99,7 @@ pub(super) async fn view(app: &App, id: DraftId, draft: Draft) -> Result<Shown, 
         refused: draft.refused,
         earliest: earliest(now),
         tell_by: deadline(now),
-        typed: Typed::default(),
+        typed: draft.typed,
         asks_alone: false,
         of_age: app.config.stays.of_age,
         of_age_law: app.config.stays.of_age_law.clone(),
@@ -146,12 +146,83 @@ pub(super) async fn change(
         .await
 }
 
+/// What stands in the form of a draft, whatever was pressed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Words {
+    from: Option<String>,
+    to: Option<String>,
+    reason: Option<String>,
+    full_name: Option<String>,
+    document: Option<String>,
+    date_of_birth: Option<String>,
+    sex: Option<String>,
+    nationality: Option<String>,
+}
+
+impl Words {
+    pub(super) fn of(upload: &Upload) -> Self {
+        let said = |name: &str| {
+            let field = upload.fields.iter().find(|(field, _)| field == name);
+            field.map(|(_, text)| text.trim().to_owned())
+        };
+        Self {
+            from: said("from"),
+            to: said("to"),
+            reason: said("reason"),
+            full_name: said("full_name"),
+            document: said("document"),
+            date_of_birth: said("date_of_birth"),
+            sex: said("sex"),
+            nationality: said("nationality"),
+        }
+    }
+
+    /// The guest whose fields were sent.
+    pub(super) fn typed(&self) -> Typed {
+        let said = |field: &Option<String>| field.clone().unwrap_or_default();
+        Typed {
+            full_name: said(&self.full_name),
+            document: said(&self.document),
+            date_of_birth: said(&self.date_of_birth),
+            sex: said(&self.sex),
+            nationality: said(&self.nationality),
+            ..Typed::default()
+        }
+    }
+
+    /// Keeps them in a draft; what was not sent stays as it was.
+    fn keep_in(&self, draft: &mut Draft) {
+        let kept = [&mut draft.from, &mut draft.to, &mut draft.reason];
+        for (kept, said) in kept.into_iter().zip([&self.from, &self.to, &self.reason]) {
+            if let Some(said) = said {
+                kept.clone_from(said);
+            }
+        }
+        if self.full_name.is_some() {
+            draft.typed = self.typed();
+        }
+    }
+}
+
+/// The draft of a citizen, with what stands in its form.
+pub(super) async fn with(app: &App, of: (PersonId, DraftId), words: &Words) -> Result<Draft, Problem> {
+    let words = words.clone();
+    let kept = move |draft: &mut Draft| {
+        words.keep_in(draft);
+        Ok(())
+    };
+    change(app, of, kept).await
+}
+
 /// What is taken out.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Removal {
     guest: String,
     lines: String,
+    #[serde(flatten)]
+    words: Words,
 }
 
 /// Takes a guest out, or drops the wrong lines of a list.
@@ -162,6 +233,7 @@ pub(super) async fn remove(
     Input(removal): Input<Removal>,
 ) -> Result<Next<Shown>, Problem> {
     let draft = change(&app, (citizen.person, id), move |draft| {
+        removal.words.keep_in(draft);
         if !removal.lines.is_empty() {
             draft.refused.clear();
         }

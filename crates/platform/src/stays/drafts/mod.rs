@@ -8,10 +8,13 @@
 //! | `POST /stays/drafts/{id}/guests` | adds a guest: typed; by the code of a card or an identity QR (`code`, or `picture`); the citizen (`own`) |
 //! | `POST /stays/drafts/{id}/list` | adds the guests of a file (`list`), and keeps its wrong lines to be mended or dropped |
 //! | `POST /stays/drafts/{id}/removal` | takes a guest out (`guest`), or drops the wrong lines (`lines`) |
-//! | `POST /stays/drafts/{id}/submission` | tells: `from`, `to`, `reason`, `alone` |
+//! | `POST /stays/drafts/{id}/submission` | tells: `alone` |
 //! | `POST /stays/drafts/{id}/discarding` | throws it away |
 //!
+//! The page is one form, so whatever is pressed brings `from`, `to`, `reason` and the fields of a guest that is being typed, and they are kept.
+//!
 //! **Invariant:** a list with a wrong line is told once all lines are mended or dropped by the citizen, never by half.
+//! **Invariant:** what was typed into a draft is lost by no button of its page, and a guest who was typed and not added stops the telling.
 //! **Invariant:** a draft is gone two days after it was opened.
 
 use axum::Router;
@@ -21,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::DraftId;
-use super::guests::Guest;
+use super::guests::{Guest, Typed};
 use super::lists::Refused;
 use super::rules::Place;
 use crate::app::App;
@@ -64,6 +67,9 @@ struct Draft {
     from: String,
     to: String,
     reason: String,
+    /// A guest who is being typed.
+    #[serde(default)]
+    typed: Typed,
     guests: Vec<Guest>,
     /// The wrong lines of the last list.
     refused: Vec<Refused>,

@@ -180,6 +180,13 @@ pub(in crate::stays) struct Typed {
 }
 
 impl Typed {
+    /// Whether there is more of a guest than what a form says by itself.
+    pub(in crate::stays) fn is_begun(&self) -> bool {
+        [&self.full_name, &self.document]
+            .iter()
+            .any(|text| !text.trim().is_empty())
+    }
+
     /// Reads what was typed; answers every field that is wrong.
     pub(in crate::stays) fn read(&self, known_by: KnownBy, now: Timestamp) -> Result<Guest, Vec<Fault>> {
         let mut faults = Vec::new();

@@ -14,7 +14,7 @@ use crate::shell::qr::{self, Unread as NoCode};
 use crate::shell::session::Citizen;
 use crate::stays::DraftId;
 use crate::stays::drafts::Draft;
-use crate::stays::drafts::http::{Shown, change, draft, next, view};
+use crate::stays::drafts::http::{Shown, Words, change, next, view, with};
 use crate::stays::guests::{Document, Guest, HOME, KnownBy, Typed};
 use crate::stays::lists::{self, Unread};
 use crate::stays::rules::MOST_GUESTS;
@@ -57,32 +57,25 @@ pub(in crate::stays::drafts) async fn add(
     mut upload: Upload,
 ) -> Result<Next<Shown>, Problem> {
     let person = citizen.person;
-    let before = draft(&app, person, id).await?;
-    let typed = Typed {
-        full_name: upload.field("full_name").to_owned(),
-        document: upload.field("document").to_owned(),
-        date_of_birth: upload.field("date_of_birth").to_owned(),
-        sex: upload.field("sex").to_owned(),
-        nationality: upload.field("nationality").to_owned(),
-        ..Typed::default()
-    };
-    let guest = guest(&app, person, &before, &typed, &mut upload).await;
+    let words = Words::of(&upload);
+    let before = with(&app, (person, id), &words).await?;
+    let guest = guest(&app, person, &before, &words.typed(), &mut upload).await;
     let added = match guest {
         Ok(guest) => {
-            change(&app, (person, id), move |draft| {
-                put(draft, std::slice::from_ref(&guest))
-            })
-            .await
+            let put = move |draft: &mut Draft| {
+                put(draft, std::slice::from_ref(&guest))?;
+                if guest.known_by == KnownBy::Typed {
+                    draft.typed = Typed::default();
+                }
+                Ok(())
+            };
+            change(&app, (person, id), put).await
         }
         Err(problem) => Err(problem),
     };
     match added {
         Ok(draft) => next(&app, id, draft).await,
-        Err(problem) => {
-            let mut again = view(&app, id, before).await?;
-            again.typed = typed;
-            Err(problem.on(again))
-        }
+        Err(problem) => Err(problem.on(view(&app, id, before).await?)),
     }
 }
 
@@ -149,7 +142,7 @@ pub(in crate::stays::drafts) async fn add_list(
     mut upload: Upload,
 ) -> Result<Next<Shown>, Problem> {
     let person = citizen.person;
-    let before = draft(&app, person, id).await?;
+    let before = with(&app, (person, id), &Words::of(&upload)).await?;
     let now = app.clock.now();
     let file = upload.file("list").unwrap_or_default();
     let read = app.workshop.run(move || lists::read(&file, now)).await?;

@@ -15,6 +15,7 @@ use crate::shell::session::Citizen;
 use crate::stays::drafts::http::{Shown, next};
 use crate::stays::drafts::{Draft, KEPT, Lapse, store};
 use crate::stays::facilities::{self, Facility};
+use crate::stays::guests::Typed;
 use crate::stays::rules::{Kind, PROVINCES_OF, Place};
 use crate::stays::{DraftId, FacilityId, teller};
 
@@ -168,6 +169,7 @@ pub(in crate::stays::drafts) async fn open(
         from: String::new(),
         to: String::new(),
         reason: String::new(),
+        typed: Typed::default(),
         guests: Vec::new(),
         refused: Vec::new(),
     };

@@ -16,7 +16,7 @@ use crate::shell::input::{Input, Path};
 use crate::shell::page::Next;
 use crate::shell::problem::{Fault, Problem};
 use crate::shell::session::Citizen;
-use crate::stays::drafts::http::{Shown, change, view};
+use crate::stays::drafts::http::{Shown, Words, view, with};
 use crate::stays::drafts::{Draft, store as drafts};
 use crate::stays::guests::{Document, Guest, alone_under_age};
 use crate::stays::http::{Receipt, Told, receipt};
@@ -30,9 +30,8 @@ use crate::stays::{
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::stays::drafts) struct LastWords {
-    from: String,
-    to: String,
-    reason: String,
+    #[serde(flatten)]
+    words: Words,
     /// The citizen knows that guests under age come alone.
     alone: String,
 }
@@ -42,19 +41,12 @@ pub(in crate::stays::drafts) async fn tell(
     State(app): State<App>,
     citizen: Citizen,
     Path(id): Path<DraftId>,
-    Input(words): Input<LastWords>,
+    Input(last): Input<LastWords>,
 ) -> Result<Next<Receipt>, Problem> {
     let person = citizen.person;
     let account = teller(&app, person).await?;
-    let said = words.clone();
-    let draft = change(&app, (person, id), move |draft| {
-        draft.from.clone_from(&said.from);
-        draft.to.clone_from(&said.to);
-        draft.reason.clone_from(&said.reason);
-        Ok(())
-    });
-    let draft = draft.await?;
-    let told = match prepared(&app, &account, &draft, &words).await {
+    let draft = with(&app, (person, id), &last.words).await?;
+    let told = match prepared(&app, &account, &draft, &last).await {
         Ok(prepared) => write(&app, (person, id), prepared).await,
         Err(problem) => Err(problem),
     };
@@ -86,18 +78,21 @@ struct Prepared {
     told_once: bool,
 }
 
-async fn prepared(app: &App, account: &Account, draft: &Draft, words: &LastWords) -> Result<Prepared, Problem> {
+async fn prepared(app: &App, account: &Account, draft: &Draft, last: &LastWords) -> Result<Prepared, Problem> {
     let now = app.clock.now();
     if !draft.refused.is_empty() {
         let fault = Fault::new("list", "stays-fault-lines-left").with("count", draft.refused.len());
         return Err(Problem::invalid(vec![fault]));
     }
+    if last.words.typed().is_begun() {
+        return Err(Problem::invalid(vec![Fault::new("full_name", "stays-fault-not-added")]));
+    }
     let kind = draft.place.kind;
-    let reason = Reason::of_word(&words.reason).filter(|reason| kind.reasons().contains(reason));
+    let reason = Reason::of_word(&draft.reason).filter(|reason| kind.reasons().contains(reason));
     let (times, reason) =
-        rules::read((&words.from, &words.to), reason, &draft.guests, now).map_err(Problem::invalid)?;
+        rules::read((&draft.from, &draft.to), reason, &draft.guests, now).map_err(Problem::invalid)?;
     let alone = alone_under_age(&draft.guests, civil_date(now), app.config.stays.of_age);
-    if alone && words.alone.is_empty() {
+    if alone && last.alone.is_empty() {
         let problem = Problem::new("stays-alone", StatusCode::UNPROCESSABLE_ENTITY);
         return Err(problem.with("age", app.config.stays.of_age));
     }
