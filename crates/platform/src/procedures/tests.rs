@@ -191,6 +191,7 @@ async fn whatever_is_typed_is_kept_and_nothing_wrong_is_sent_in() {
     let sent = holder.client.post(&format!("{draft}/check"), &blind).await;
     let right = json!({ "content": "relatives", "purpose": "x", "go": "check" });
     holder.client.post(&draft, &right).await;
+    let page = holder.client.clone().browser().get(&format!("{draft}/check")).await;
     let unagreed = holder
         .client
         .post(&format!("{draft}/check"), &json!({ "version": SINCE }))
@@ -206,6 +207,7 @@ async fn whatever_is_typed_is_kept_and_nothing_wrong_is_sent_in() {
     assert_eq!(field(&kept, "content").unwrap()["value"], "moon");
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{sent}");
     assert_eq!(unagreed.at("/errors/0/field"), "consent-share");
+    assert!(page.sends_once("send-form"), "{page}");
     assert_eq!((first.status, twice.status), (StatusCode::OK, StatusCode::NOT_FOUND));
     app.run_jobs().await;
 }

@@ -336,12 +336,14 @@ async fn the_same_form_sent_twice_is_one_report() {
     let mut sender = sender(&app, Level::Two).await;
     let mut officer = unit(&app, "hoankiem", HERE).await;
 
+    let page = sender.client.clone().browser().get("/reports/new?kind=crime").await;
     let draft = sender.client.get("/reports/new?kind=crime").await.at("/draft");
     let form = with(crime(), json!({ "draft": draft }));
     let first = sender.client.post("/reports/new", &form).await;
     let second = sender.client.post("/reports/new", &form).await;
     let listed = officer.get("/officers/reports").await.json();
 
+    assert!(page.sends_once("report-form"), "{page}");
     assert_eq!(first.status, StatusCode::OK);
     assert_eq!(second.at("/type"), "/problems/reports-already-sent");
     assert_eq!(listed["reports"].as_array().unwrap().len(), 1);

@@ -139,6 +139,15 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// Whether a second press on the button of a form of the page sends nothing.
+    pub(crate) fn sends_once(&self, form: &str) -> bool {
+        let (page, name) = (self.text(), format!("id=\"{form}\""));
+        let opening = page
+            .split('<')
+            .find(|tag| tag.starts_with("form ") && tag.contains(&name));
+        page.contains("src=\"/assets/once.js\"") && opening.is_some_and(|tag| tag.contains(" data-once>"))
+    }
+
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self}"))

@@ -12,6 +12,22 @@ async fn signed_in(page: &Page, sandbox: &Sandbox, holder: &Citizen) -> Answer<(
     citizen::sign_in(page, holder, &credentials.password).await
 }
 
+/// Presses the button of a form twice before the answer is there, and comes back to the page: how often it was sent, whether the button rested,
+/// and whether it still does. Nothing leaves the page.
+const PRESSED_TWICE: &str = "(async () => {
+    const button = document.getElementById('report-send');
+    let sent = 0;
+    const stop = (event) => { if (!event.defaultPrevented) sent += 1; event.preventDefault(); };
+    window.addEventListener('submit', stop);
+    button.click();
+    button.click();
+    await new Promise((done) => setTimeout(done, 50));
+    const rested = button.disabled;
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    window.removeEventListener('submit', stop);
+    return [sent, rested, button.disabled];
+})()";
+
 /// Fills the form of a crime in Phường Hoàn Kiếm, with a picture, anonymously and with nothing kept.
 async fn report(page: &Page, sandbox: &Sandbox, folder: &std::path::Path) -> Answer<String> {
     let photo = folder.join("photo.png");
@@ -31,6 +47,7 @@ async fn report(page: &Page, sandbox: &Sandbox, folder: &std::path::Path) -> Ans
     page.click("#keep").await?;
     page.click("#pledge").await?;
     page.screenshot(&picture("report-form-phone")).await?;
+    assert_eq!(page.evaluate(PRESSED_TWICE).await?, json!([1, true, false]));
     page.follow("#report-send").await?;
     page.wait_for("#only-code").await?;
     page.screenshot(&picture("report-receipt-phone")).await?;

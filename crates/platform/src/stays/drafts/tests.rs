@@ -187,29 +187,57 @@ async fn times_that_are_typed_first_and_a_guest_typed_by_half_are_lost_by_no_but
         ("date_of_birth", &birth),
         ("sex", sex),
     ];
-    let times = [("from", "2026-11-23T08:30"), ("to", "2026-11-24T12:00"), ("reason", "tourism")];
+    let times = [
+        ("from", "2026-11-23T08:30"),
+        ("to", "2026-11-24T12:00"),
+        ("reason", "tourism"),
+    ];
     let list = crate::stays::lists::tests::list_of(2);
     let half = [("full_name", "Trần Thị Nửa"), ("document", "")];
 
-    let empty = browser.get(&to).await.text();
-    browser.upload(&format!("{to}/guests"), &[&guest[..], &times].concat(), &[]).await;
+    let empty = browser.get(&to).await;
+    browser
+        .upload(&format!("{to}/guests"), &[&guest[..], &times].concat(), &[])
+        .await;
     let added = browser.get(&to).await.text();
     let later = [&half[..], &times[..1], &[("to", "2026-11-24T13:00")]].concat();
-    browser.upload(&format!("{to}/list"), &later, &[("list", list.as_bytes())]).await;
+    browser
+        .upload(&format!("{to}/list"), &later, &[("list", list.as_bytes())])
+        .await;
     let listed = browser.get(&to).await.text();
     let removal = [&half[..], &[("to", "2026-11-24T14:00"), ("guest", "1")]].concat();
     browser.form(&format!("{to}/removal"), &removal).await;
     let removed = browser.get(&to).await.text();
     let telling = format!("{to}/submission");
     let unsaid = browser.form(&telling, &[&half[..], &times].concat()).await.text();
-    let told = browser.form(&telling, &[("full_name", ""), ("document", "")]).await.location();
+    let told = browser
+        .form(&telling, &[("full_name", ""), ("document", "")])
+        .await
+        .location();
 
-    for field in ["full_name", "list", "code", "from", "to", "reason", "guest-add", "list-add", "own-add"] {
-        assert!(form(&empty).contains(&format!("id=\"{field}\"")), "{field} in {empty}");
+    assert!(empty.sends_once("tell-form"), "{empty}");
+    for field in [
+        "full_name",
+        "list",
+        "code",
+        "from",
+        "to",
+        "reason",
+        "guest-add",
+        "list-add",
+        "own-add",
+    ] {
+        assert!(
+            form(&empty.text()).contains(&format!("id=\"{field}\"")),
+            "{field} in {empty}"
+        );
     }
     assert!(form(&added).contains("value=\"2026-11-23T08:30\""), "{added}");
     assert!(form(&added).contains("value=\"tourism\" selected"), "{added}");
-    assert!(form(&added).contains("id=\"full_name\" name=\"full_name\" type=\"text\" value=\"\""), "{added}");
+    assert!(
+        form(&added).contains("id=\"full_name\" name=\"full_name\" type=\"text\" value=\"\""),
+        "{added}"
+    );
     for (page, to) in [(&listed, "13:00"), (&removed, "14:00")] {
         assert!(form(page).contains("value=\"2026-11-23T08:30\""), "{page}");
         assert!(form(page).contains(&format!("value=\"2026-11-24T{to}\"")), "{page}");
