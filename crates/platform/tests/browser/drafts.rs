@@ -2,25 +2,30 @@
 
 use serde_json::json;
 
-use crate::cdp::{Answer, Browser, Visitor};
+use crate::cdp::{Answer, Browser, Page, Visitor};
 use crate::documents::open;
 use crate::journey::picture;
 use crate::journey::sandbox::Sandbox;
 
 const PURPOSE: &str = "Xác nhận cư trú để nhập học";
 
-#[tokio::test]
-async fn what_is_typed_without_network_is_there_after_a_reload_and_is_sent_when_the_network_is_back() -> Answer<()> {
-    let mut sandbox = Sandbox::start().await?;
+/// Opens a draft that the device keeps, too; its address.
+async fn begin(page: &Page, sandbox: &Sandbox) -> Answer<String> {
     let holder = sandbox.citizens().await?.remove(3);
-    let browser = Browser::launch(None).await?;
-    let page = browser.visit(&Visitor::PHONE).await?;
-    open(&page, &sandbox, &holder).await?;
+    open(page, sandbox, &holder).await?;
     page.goto(&format!("{}/procedures/ct07", sandbox.url)).await?;
     page.follow("#open-draft").await?;
     page.wait_until("document.documentElement.dataset.kept === 'yes'")
         .await?;
-    let draft = page.url().await?;
+    page.url().await
+}
+
+#[tokio::test]
+async fn what_is_typed_without_network_is_there_after_a_reload_and_is_sent_when_the_network_is_back() -> Answer<()> {
+    let mut sandbox = Sandbox::start().await?;
+    let browser = Browser::launch(None).await?;
+    let page = browser.visit(&Visitor::PHONE).await?;
+    let draft = begin(&page, &sandbox).await?;
 
     sandbox.cut().await?;
     page.fill("#purpose", PURPOSE).await?;
@@ -54,15 +59,9 @@ async fn what_is_typed_without_network_is_there_after_a_reload_and_is_sent_when_
 #[tokio::test]
 async fn a_copy_that_was_not_sent_overwrites_nothing_that_another_device_saved_since() -> Answer<()> {
     let mut sandbox = Sandbox::start().await?;
-    let holder = sandbox.citizens().await?.remove(3);
     let browser = Browser::launch(None).await?;
     let page = browser.visit(&Visitor::PHONE).await?;
-    open(&page, &sandbox, &holder).await?;
-    page.goto(&format!("{}/procedures/ct07", sandbox.url)).await?;
-    page.follow("#open-draft").await?;
-    page.wait_until("document.documentElement.dataset.kept === 'yes'")
-        .await?;
-    let draft = page.url().await?;
+    let draft = begin(&page, &sandbox).await?;
     sandbox.cut().await?;
     page.fill("#purpose", PURPOSE).await?;
     page.wait_until("!document.querySelector('#offline').hidden").await?;

@@ -22,15 +22,27 @@ pub(in crate::procedures) fn mother(app: &TestApp) -> nation::Person {
         .unwrap()
 }
 
-/// Declares a birth; the number of the whole.
-async fn declare_birth(client: &mut Client) -> String {
-    let draft = open(client, "birth").await;
-    let filled = json!({
+/// A body that answers nobody.
+fn down() -> Fault {
+    Fault {
+        down: true,
+        ..Fault::default()
+    }
+}
+
+/// What is typed of a child.
+fn birth() -> Value {
+    json!({
         "child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth": "2026-11-20",
         "birth_place": "Bệnh viện Phụ sản Hà Nội", "ethnicity": "Kinh", "origin": "Hà Nội",
         "facility": "Trạm y tế phường", "go": "check",
-    });
-    send(client, &draft, &filled).await
+    })
+}
+
+/// Declares a birth; the number of the whole.
+async fn declare_birth(client: &mut Client) -> String {
+    let draft = open(client, "birth").await;
+    send(client, &draft, &birth()).await
 }
 
 pub(in crate::procedures) async fn send(client: &mut Client, draft: &str, filled: &Value) -> String {
@@ -186,12 +198,8 @@ async fn what_a_body_does_not_acknowledge_within_two_working_hours_is_noted_and_
     let app = TestApp::start().await;
     let mother = mother(&app);
     let mut client = citizen(&app, &mother, 2).await;
-    let down = Fault {
-        down: true,
-        ..Fault::default()
-    };
     let id = declare_birth(&mut client).await;
-    app.faults().set(Source::CivilStatus, down);
+    app.faults().set(Source::CivilStatus, down());
     app.run_jobs().await;
 
     app.advance(SignedDuration::from_mins(121));
@@ -316,11 +324,7 @@ async fn a_birth_that_is_taken_back_ends_at_every_body() {
     let back = client
         .post(&format!("/procedures/dossiers/{id}/withdrawal"), &json!({}))
         .await;
-    let down = Fault {
-        down: true,
-        ..Fault::default()
-    };
-    app.faults().set(Source::CivilStatus, down);
+    app.faults().set(Source::CivilStatus, down());
     app.run_jobs().await;
     let before = app
         .faults()
@@ -522,14 +526,9 @@ async fn a_father_alone_says_who_the_mother_is() {
     let mother = mother(&app);
     let mut client = citizen(&app, &father, 2).await;
     let draft = open(&mut client, "birth").await;
-    let filled = json!({
-        "child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth": "2026-11-20",
-        "birth_place": "Bệnh viện Phụ sản Hà Nội", "ethnicity": "Kinh", "origin": "Hà Nội",
-        "facility": "Trạm y tế phường", "go": "check",
-    });
 
-    let unknown = client.post(&draft, &filled).await;
-    let mut named = filled.clone();
+    let unknown = client.post(&draft, &birth()).await;
+    let mut named = birth();
     named["mother_name"] = json!(mother.full_name);
     named["mother_number"] = json!(mother.number);
     let id = send(&mut client, &draft, &named).await;
@@ -553,12 +552,8 @@ async fn a_body_that_is_silent_for_hours_is_told_as_soon_as_it_is_back() {
     let app = TestApp::start().await;
     let mother = mother(&app);
     let mut client = citizen(&app, &mother, 2).await;
-    let down = Fault {
-        down: true,
-        ..Fault::default()
-    };
     let id = declare_birth(&mut client).await;
-    app.faults().set(Source::CivilStatus, down);
+    app.faults().set(Source::CivilStatus, down());
 
     // Every turn of three hours is tried.
     for _ in 0..36 {
