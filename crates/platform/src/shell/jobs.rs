@@ -3,6 +3,7 @@
 //! **Invariant:** a job exists if and only if the unit of work that enqueued it was committed.
 //! **Invariant:** a job is run at least once, until it succeeds or has failed too often (then it is dead, and counted).
 //! A job must therefore have the same effect when it is run twice: it knows its own id for that.
+//! **Invariant:** an urgent job waits for no other: neither for those that can wait nor for an urgent one that is under way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use crypto::digest::sha256;
 use db::{Conn, Tx};
+use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -24,6 +26,7 @@ use super::pause::pause;
 use crate::app::App;
 
 mod store;
+mod urgent;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +41,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + 'static {
     /// Its name in the table; never changed once used.
     const KIND: &'static str;
     /// Whether it mostly waits for others, so that many are done at once; one that counts on another's being done before is not.
+    /// Urgent ones are all done at once.
     const AT_ONCE: bool = false;
 
     /// Does it. Must have the same effect when done twice with the same id.
@@ -161,13 +165,25 @@ impl Runner {
 
 /// Wakes the worker when a unit of work may have left a job behind.
 #[derive(Clone, Default)]
-pub struct Bell(Arc<Notify>);
+pub struct Bell {
+    for_all: Arc<Notify>,
+    for_urgent: Arc<Notify>,
+}
 
 impl Bell {
     /// Tells the worker to look now.
     pub fn ring(&self) {
-        self.0.notify_one();
+        self.for_all.notify_one();
+        self.for_urgent.notify_one();
     }
+}
+
+/// Which jobs are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    All,
+    Urgent,
+    OthersThanUrgent,
 }
 
 /// A job claimed by this worker.
@@ -193,18 +209,27 @@ const BATCH: i64 = 32;
 /// How often the worker looks without being woken, in real time.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Does jobs as they fall due, until the platform stops.
-pub async fn work(app: App, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
+/// Does jobs as they fall due, until the platform stops: the urgent ones beside the others.
+pub async fn work(app: App, stop: impl Future<Output = ()> + Send + 'static) {
+    let stop = stop.shared();
+    let urgent = tokio::spawn(urgent::work(app.clone(), stop.clone()));
+    work_in_batches(app, stop).await;
+    if urgent.await.is_err() {
+        tracing::error!("the worker of urgent jobs did not end in order");
+    }
+}
+
+/// Does those that can wait.
+async fn work_in_batches(app: App, mut stop: impl Future<Output = ()> + Unpin) {
     loop {
-        match run_due(&app).await {
+        match run_batch(&app, Which::OthersThanUrgent).await {
             Ok(done) if done > 0 => continue,
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "the outbox cannot be read"),
         }
         tokio::select! {
             () = &mut stop => return,
-            () = app.bell.0.notified() => {}
+            () = app.bell.for_all.notified() => {}
             () = pause(LOOK_EVERY) => {}
         }
     }
@@ -215,11 +240,18 @@ pub async fn work(app: App, stop: impl Future<Output = ()>) {
 /// # Errors
 /// Those of the database; a job that fails is not an error here.
 pub async fn run_due(app: &App) -> Result<usize, db::Error> {
+    run_batch(app, Which::All).await
+}
+
+async fn claim(app: &App, which: Which, most: i64) -> Result<Vec<Claimed>, db::Error> {
     let now = app.clock.now();
-    let claimed: Vec<Claimed> = app
-        .db
-        .write(move |tx| store::claim(tx, now, now + CLAIM, BATCH))
-        .await?;
+    app.db
+        .write(move |tx| store::claim(tx, which, (now, now + CLAIM), most))
+        .await
+}
+
+async fn run_batch(app: &App, which: Which) -> Result<usize, db::Error> {
+    let claimed = claim(app, which, BATCH).await?;
     let tried = claimed.len();
     let (at_once, in_turn): (Vec<_>, Vec<_>) = claimed
         .into_iter()
@@ -343,7 +375,7 @@ pub(crate) async fn give_up_all(app: &App, why: &'static str) -> Result<(), db::
     let now = app.clock.now();
     app.db
         .write(move |tx| {
-            let claimed = store::claim(tx, now, now, BATCH)?;
+            let claimed = store::claim(tx, Which::All, (now, now), BATCH)?;
             claimed.iter().try_for_each(|job| store::bury(tx, &job.id, now, why))
         })
         .await

@@ -29,6 +29,7 @@ pub(super) struct Push;
 
 impl Job for Push {
     const KIND: &'static str = "signals-push";
+    const AT_ONCE: bool = true;
 
     async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
         let jti = Jti::from(*id.bytes());

@@ -29,6 +29,7 @@ pub(super) struct SendReport {
 
 impl Job for SendReport {
     const KIND: &'static str = "documents-send-report";
+    const AT_ONCE: bool = true;
 
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
         send(&app, self.person, self.report)
@@ -77,6 +78,7 @@ pub(super) struct AskAnswer {
 
 impl Job for AskAnswer {
     const KIND: &'static str = "documents-ask-answer";
+    const AT_ONCE: bool = true;
 
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
         ask(&app, &self).await.map_err(|problem| again(&problem))

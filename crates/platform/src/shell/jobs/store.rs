@@ -3,7 +3,7 @@
 use db::{Conn, Error, Tx};
 use jiff::Timestamp;
 
-use super::{Claimed, Dead, JobId, Order};
+use super::{Claimed, Dead, JobId, Order, Which};
 
 pub(super) fn insert(tx: &mut Tx<'_>, order: &Order) -> Result<(), Error> {
     tx.execute(
@@ -52,33 +52,41 @@ macro_rules! due {
     };
 }
 
-/// Claims jobs that are due until `until`: a second worker does not see them before then.
-pub(super) fn claim(tx: &mut Tx<'_>, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Claimed>, Error> {
-    let claimed = tx.query(
+/// Claims them, those of a lower rank first.
+macro_rules! claim {
+    ($due:expr) => {
         concat!(
             "UPDATE job
                 SET due_at = $2, attempts = attempts + 1
               WHERE job IN (SELECT job FROM (",
-            due!(0),
-            " UNION ALL ",
-            due!(1),
-            " UNION ALL ",
-            due!(2),
+            $due,
             ") AS due ORDER BY rank, due_at LIMIT $3)
                 AND due_at <= $1
           RETURNING job, kind, payload_sealed, attempts",
-        ),
-        &[now.into(), until.into(), most.into()],
-        |row| {
-            Ok(Claimed {
-                id: row.get("job")?,
-                kind: row.get("kind")?,
-                payload_sealed: row.get("payload_sealed")?,
-                attempts: row.get("attempts")?,
-            })
-        },
-    )?;
-    Ok(claimed)
+        )
+    };
+}
+
+/// Claims jobs that are due now until an instant: a second worker does not see them before then.
+pub(super) fn claim(
+    tx: &mut Tx<'_>,
+    which: Which,
+    (now, until): (Timestamp, Timestamp),
+    most: i64,
+) -> Result<Vec<Claimed>, Error> {
+    let claim = match which {
+        Which::All => claim!(concat!(due!(0), " UNION ALL ", due!(1), " UNION ALL ", due!(2))),
+        Which::Urgent => claim!(due!(0)),
+        Which::OthersThanUrgent => claim!(concat!(due!(1), " UNION ALL ", due!(2))),
+    };
+    tx.query(claim, &[now.into(), until.into(), most.into()], |row| {
+        Ok(Claimed {
+            id: row.get("job")?,
+            kind: row.get("kind")?,
+            payload_sealed: row.get("payload_sealed")?,
+            attempts: row.get("attempts")?,
+        })
+    })
 }
 
 pub(super) fn done(tx: &mut Tx<'_>, id: &JobId, now: Timestamp) -> Result<(), Error> {

@@ -23,6 +23,7 @@ pub(in crate::sso) struct Call;
 
 impl Job for Call {
     const KIND: &'static str = "sso-call-back";
+    const AT_ONCE: bool = true;
 
     async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
         let never = |problem: Problem| Failure::Never(problem.slug().to_owned());

@@ -27,6 +27,7 @@ pub(in crate::sso) struct Tell;
 
 impl Job for Tell {
     const KIND: &'static str = "sso-tell-logout";
+    const AT_ONCE: bool = true;
 
     async fn run(self, app: App, id: JobId) -> Result<(), Failure> {
         let visit = VisitId::from(*id.bytes());
