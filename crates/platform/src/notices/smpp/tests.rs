@@ -1,5 +1,6 @@
 use std::sync::Mutex;
 
+use futures_util::future::{join, join_all};
 use proptest::prelude::*;
 use rusmpp::pdus::{BindTransceiverResp, DeliverSm, SubmitSmResp};
 use rusmpp::types::{COctetString, OctetString};
@@ -20,8 +21,7 @@ pub(in crate::notices) enum Does {
 
 /// A centre that does the same with every message, and sends a receipt for what it takes.
 pub(in crate::notices) async fn centre(does: Does) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let (listener, address) = listener().await;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(answer(Framed::new(stream, CommandCodec::new()), does));
@@ -31,31 +31,64 @@ pub(in crate::notices) async fn centre(does: Does) -> String {
 }
 
 async fn answer(mut wire: Wire, does: Does) {
+    let mut heard = 0;
     while let Some(Ok(command)) = wire.next().await {
         let number = command.sequence_number();
-        let taken = SubmitSmResp::new(COctetString::from_str("m1").unwrap(), Vec::new());
-        match (command.pdu(), does) {
-            (Some(Pdu::BindTransceiver(_)), _) => say(&mut wire, number, BindTransceiverResp::default()).await.unwrap(),
-            (Some(Pdu::SubmitSm(_)), Does::Takes) => {
-                say(&mut wire, number, taken).await.unwrap();
-                say(&mut wire, 1, receipt("id:m1 sub:001 dlvrd:001 stat:DELIVRD err:000"))
-                    .await
-                    .unwrap();
+        match command.pdu() {
+            Some(Pdu::BindTransceiver(_)) => say(&mut wire, number, BindTransceiverResp::default()).await.unwrap(),
+            Some(Pdu::SubmitSm(_)) => {
+                heard += 1;
+                let Some(status) = does.status() else { return };
+                let id = format!("m{heard}");
+                let taken = SubmitSmResp::new(COctetString::from_str(&id).unwrap(), Vec::new());
+                send(&mut wire, Command::new(status, number, taken)).await.unwrap();
+                if status == CommandStatus::EsmeRok {
+                    let words = format!("id:{id} sub:001 dlvrd:001 stat:DELIVRD err:000");
+                    say(&mut wire, 1, receipt(&words)).await.unwrap();
+                }
             }
-            (Some(Pdu::SubmitSm(_)), Does::Throttles) => {
-                send(&mut wire, Command::new(CommandStatus::EsmeRthrottled, number, taken))
-                    .await
-                    .unwrap();
-            }
-            (Some(Pdu::SubmitSm(_)), Does::RefusesForGood) => {
-                send(&mut wire, Command::new(CommandStatus::EsmeRinvdstadr, number, taken))
-                    .await
-                    .unwrap();
-            }
-            (Some(Pdu::SubmitSm(_)), Does::HangsUp) => return,
             _ => {}
         }
     }
+}
+
+impl Does {
+    /// What it answers to a message; nothing if it hangs up.
+    fn status(self) -> Option<CommandStatus> {
+        match self {
+            Does::Takes => Some(CommandStatus::EsmeRok),
+            Does::Throttles => Some(CommandStatus::EsmeRthrottled),
+            Does::RefusesForGood => Some(CommandStatus::EsmeRinvdstadr),
+            Does::HangsUp => None,
+        }
+    }
+}
+
+/// A line as a centre sees it that has just taken it up.
+async fn taken_up(listener: &TcpListener) -> Wire {
+    let (stream, _) = soon(listener.accept()).await.unwrap();
+    let mut wire = Framed::new(stream, CommandCodec::new());
+    let bind = hears(&mut wire).await.unwrap();
+    say(&mut wire, bind.sequence_number(), BindTransceiverResp::default())
+        .await
+        .unwrap();
+    wire
+}
+
+/// What the centre hears next; nothing when the line was closed.
+async fn hears(wire: &mut Wire) -> Option<Command> {
+    soon(wire.next()).await.map(Result::unwrap)
+}
+
+/// What does not come within half a minute does not come.
+async fn soon<T>(awaited: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(30), awaited).await.expect("it comes")
+}
+
+async fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
 }
 
 fn receipt(text: &str) -> DeliverSm {
@@ -72,13 +105,17 @@ fn receipt(text: &str) -> DeliverSm {
 
 /// A session with a centre, and the receipts it brings.
 pub(in crate::notices) fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
+    session_at(USUAL, address)
+}
+
+fn session_at(pace: Pace, address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
     let kept: Arc<Mutex<Vec<Receipt>>> = Arc::default();
     let into = Arc::clone(&kept);
     let keep: Keep = Arc::new(move |receipt| {
         into.lock().unwrap().push(receipt);
         Box::pin(async { true })
     });
-    (Centre::open(line(address), keep), kept)
+    (Centre::open_at(pace, line(address), keep), kept)
 }
 
 fn line(address: String) -> Line {
@@ -93,7 +130,7 @@ fn line(address: String) -> Line {
 
 #[tokio::test]
 async fn no_message_is_held_back_until_the_one_before_is_acknowledged() {
-    let wire = connect(&line(centre(Does::Takes).await)).await.unwrap();
+    let wire = connect(&line(centre(Does::Takes).await), USUAL).await.unwrap();
 
     assert!(wire.get_ref().nodelay().unwrap());
 }
@@ -144,6 +181,90 @@ async fn a_line_that_breaks_before_the_answer_is_told_apart_and_made_again() {
 
         assert!(matches!(told, Err(Refused::Unanswered(_))), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn a_centre_that_answers_nothing_holds_nobody_for_long_and_gets_nothing_that_was_given_up() {
+    let (listener, address) = listener().await;
+    let pace = Pace {
+        patience: Duration::from_millis(500),
+        ..USUAL
+    };
+    let (centre, _) = session_at(pace, address);
+
+    let too_many = join_all((0..=WINDOW).map(|_| centre.submit("+84900000001", "lost", 1)));
+    let (told, written) = join(too_many, async {
+        let (mut wire, mut written) = (taken_up(&listener).await, 0);
+        while let Some(command) = hears(&mut wire).await {
+            written += usize::from(matches!(command.pdu(), Some(Pdu::SubmitSm(_))));
+        }
+        written
+    })
+    .await;
+    let (taken, first) = join(centre.submit("+84900000001", "taken", 2), async {
+        let mut wire = taken_up(&listener).await;
+        let message = hears(&mut wire).await.unwrap();
+        let taken = SubmitSmResp::new(COctetString::from_str("m1").unwrap(), Vec::new());
+        say(&mut wire, message.sequence_number(), taken).await.unwrap();
+        message
+    })
+    .await;
+
+    let unanswered = told.iter().filter(|told| matches!(told, Err(Refused::Unanswered(_))));
+    let never_left = told.iter().filter(|told| matches!(told, Err(Refused::NotYet(_))));
+    assert_eq!((unanswered.count(), never_left.count(), written), (WINDOW, 1, WINDOW));
+    assert_eq!(taken, Ok(vec!["m1".to_owned()]));
+    assert!(matches!(first.pdu(), Some(Pdu::SubmitSm(message)) if message.short_message().as_ref() == b"taken"));
+}
+
+#[tokio::test]
+async fn a_centre_that_asks_whether_we_are_there_is_told_so() {
+    let (listener, address) = listener().await;
+    let (_centre, _) = session(address);
+    let mut wire = taken_up(&listener).await;
+
+    say(&mut wire, 7, Pdu::EnquireLink).await.unwrap();
+
+    let heard = hears(&mut wire).await.unwrap();
+    assert_eq!((heard.sequence_number(), heard.pdu()), (7, Some(&Pdu::EnquireLinkResp)));
+}
+
+#[tokio::test]
+async fn a_silent_line_is_asked_whether_it_is_there_and_made_again_when_it_is_not() {
+    let (listener, address) = listener().await;
+    let pace = Pace {
+        quiet: Duration::from_millis(50),
+        ..USUAL
+    };
+    let (_centre, _) = session_at(pace, address);
+    let mut wire = taken_up(&listener).await;
+
+    for _ in 0..2 {
+        let asked = hears(&mut wire).await.unwrap();
+        assert_eq!(asked.pdu(), Some(&Pdu::EnquireLink));
+        say(&mut wire, asked.sequence_number(), Pdu::EnquireLinkResp)
+            .await
+            .unwrap();
+    }
+    let unanswered = hears(&mut wire).await.unwrap();
+    let closed = hears(&mut wire).await;
+    taken_up(&listener).await;
+
+    assert_eq!((unanswered.pdu(), closed), (Some(&Pdu::EnquireLink), None));
+}
+
+#[tokio::test]
+async fn a_session_that_the_centre_ends_is_made_again() {
+    let (listener, address) = listener().await;
+    let (_centre, _) = session(address);
+    let mut wire = taken_up(&listener).await;
+
+    say(&mut wire, 9, Pdu::Unbind).await.unwrap();
+
+    let heard = hears(&mut wire).await.unwrap();
+    assert_eq!((heard.sequence_number(), heard.pdu()), (9, Some(&Pdu::UnbindResp)));
+    assert_eq!(hears(&mut wire).await, None);
+    taken_up(&listener).await;
 }
 
 #[test]
