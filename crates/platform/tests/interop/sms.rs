@@ -71,12 +71,12 @@ async fn an_sms_centre_that_is_not_ours_takes_what_we_send_and_tells_that_it_arr
     let never = centre.submit("+84900000010", "x", 3).await;
     let later = centre.submit("+84900000009", "x", 4).await;
 
-    assert_eq!(one, Ok(vec!["m1".to_owned()]));
+    assert_eq!(one.unwrap().ids, ["m1"]);
     assert_eq!(
         foreign.hear().await,
         format!("84900000001 0 0 {}", hex(b"Ma OTP 123456"))
     );
-    assert_eq!(two, Ok(vec!["m2".to_owned(), "m3".to_owned()]));
+    assert_eq!(two.unwrap().ids, ["m2", "m3"]);
     // A header in front of the text (class 64), in UCS-2 (coding 8).
     assert!(foreign.hear().await.starts_with("84900000001 64 8 050003020201"));
     assert!(matches!(never, Err(Refused::Never(_))) && matches!(later, Err(Refused::NotYet(_))));

@@ -55,9 +55,10 @@ impl Lines {
         let [reference, ..] = *id.bytes();
         for centre in &self.centres {
             match centre.submit(&message.to, &message.text, reference).await {
-                Ok(remotes) => {
-                    let kept = remotes.iter().map(|remote| centre.ids.of_answer(remote));
-                    return took(app, id, ("sms", &centre.address), kept.collect()).await;
+                Ok(handed) => {
+                    let kept = handed.ids.iter().map(|remote| centre.ids.of_answer(remote));
+                    took(app, id, ("sms", &centre.address), kept.collect()).await?;
+                    return whole(handed.rest, centre);
                 }
                 Err(why @ Refused::NotYet(_)) => refused = why,
                 Err(why) => return Err(why),
@@ -77,6 +78,14 @@ impl Lines {
             .await?;
         took(app, id, ("email", &server.address), vec![String::new()]).await
     }
+}
+
+/// What was cut short is neither sent again nor counted as sent: its reader may have seen what was taken.
+fn whole(rest: Option<Refused>, centre: &Centre) -> Result<(), Refused> {
+    let Some(why) = rest else { return Ok(()) };
+    tracing::warn!(centre = centre.address, %why, "an SMS centre took a part of a message and not the rest");
+    metrics::counter!("vneid_sms_cut_total", "centre" => centre.address.clone()).increment(1);
+    Err(Refused::Unanswered(why.to_string()))
 }
 
 /// Whether a message has left.

@@ -109,6 +109,27 @@ async fn a_line_that_breaks_between_message_and_answer_sends_no_greeting_twice_b
 }
 
 #[tokio::test]
+async fn a_text_that_a_centre_takes_half_of_is_billed_and_not_sent_again() {
+    let app = TestApp::start().await;
+    let lines = lines([Does::ThrottlesAfterTheFirst, Does::Takes]).await;
+    let id = JobId::draw(&app.chance);
+    let long = Send {
+        text: "a".repeat(161),
+        ..message(Channel::Sms, "+84900000001")
+    };
+
+    for _ in 0..2 {
+        lines.deliver(&app, id, &long).await.unwrap();
+    }
+
+    let parts = states(&app, id).await;
+    assert_eq!(
+        parts.iter().map(|part| part.remote.as_str()).collect::<Vec<_>>(),
+        ["m1"]
+    );
+}
+
+#[tokio::test]
 async fn without_a_line_a_message_waits() {
     let app = TestApp::start().await;
 

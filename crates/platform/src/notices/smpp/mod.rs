@@ -41,17 +41,22 @@ struct Pace {
     quiet: Duration,
     /// What lies between a broken session and the next, so that a centre that hangs up at once is not called without end.
     breath: Duration,
+    /// What lies between two tries of a part whose text is half handed over; twice as much before the next.
+    respite: Duration,
 }
 
 const USUAL: Pace = Pace {
     patience: Duration::from_secs(10),
     quiet: Duration::from_secs(30),
     breath: Duration::from_millis(200),
+    respite: Duration::from_secs(1),
 };
 /// How long the centre may take to read what is written.
 const READS_WITHIN: Duration = Duration::from_secs(10);
 /// How many messages may wait for their answers on one line.
 const WINDOW: usize = 32;
+/// How often a part is tried again whose text is half handed over: for a quarter of a minute.
+const TRIES_AGAIN: u32 = 4;
 /// What is said of a centre that does not answer.
 const LATE: &str = "no answer in time";
 
@@ -80,6 +85,15 @@ pub struct Centre {
     sender: String,
     pace: Pace,
     asks: mpsc::Sender<Ask>,
+}
+
+/// What a centre took of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// What it calls the parts that it took: they are paid for.
+    pub ids: Vec<String>,
+    /// Why it did not take the rest, where there is one.
+    pub rest: Option<Refused>,
 }
 
 #[derive(Debug)]
@@ -111,20 +125,36 @@ impl Centre {
         }
     }
 
-    /// Hands a text over; answers what the centre calls each of its parts.
+    /// Hands a text over; answers what the centre took of it.
     ///
     /// # Errors
-    /// Why it was not handed over. When some parts were taken and then one was not, it counts as unanswered.
-    pub async fn submit(&self, to: &str, text: &str, reference: u8) -> Result<Vec<String>, Refused> {
-        let mut ids = Vec::new();
+    /// Why nothing of it was handed over.
+    pub async fn submit(&self, to: &str, text: &str, reference: u8) -> Result<Handed, Refused> {
+        let mut handed = Handed::default();
         for part in rules::parts(&self.sender, to, text, reference)? {
-            match self.submit_part(part).await {
-                Ok(id) => ids.push(id),
-                Err(refused) if ids.is_empty() => return Err(refused),
-                Err(refused) => return Err(Refused::Unanswered(refused.to_string())),
+            let is_first = handed.ids.is_empty();
+            let tries_again = if is_first { 0 } else { TRIES_AGAIN };
+            match self.insist(part, tries_again).await {
+                Ok(id) => handed.ids.push(id),
+                Err(refused) if is_first => return Err(refused),
+                Err(refused) => {
+                    handed.rest = Some(refused);
+                    break;
+                }
             }
         }
-        Ok(ids)
+        Ok(handed)
+    }
+
+    /// Hands a part over, and tries again where the centre cannot take it yet: half a text is of no use to anybody.
+    async fn insist(&self, part: SubmitSm, tries_again: u32) -> Result<String, Refused> {
+        for tried in 0..tries_again {
+            match self.submit_part(part.clone()).await {
+                Err(Refused::NotYet(_)) => pause(self.pace.respite * 2_u32.pow(tried)).await,
+                told => return told,
+            }
+        }
+        self.submit_part(part).await
     }
 
     async fn submit_part(&self, part: SubmitSm) -> Result<String, Refused> {

@@ -15,6 +15,9 @@ use super::*;
 pub(in crate::notices) enum Does {
     Takes,
     Throttles,
+    /// The second message alone.
+    ThrottlesTheSecond,
+    ThrottlesAfterTheFirst,
     RefusesForGood,
     HangsUp,
 }
@@ -38,7 +41,7 @@ async fn answer(mut wire: Wire, does: Does) {
             Some(Pdu::BindTransceiver(_)) => say(&mut wire, number, BindTransceiverResp::default()).await.unwrap(),
             Some(Pdu::SubmitSm(_)) => {
                 heard += 1;
-                let Some(status) = does.status() else { return };
+                let Some(status) = does.status(heard) else { return };
                 let id = format!("m{heard}");
                 let taken = SubmitSmResp::new(COctetString::from_str(&id).unwrap(), Vec::new());
                 send(&mut wire, Command::new(status, number, taken)).await.unwrap();
@@ -53,10 +56,12 @@ async fn answer(mut wire: Wire, does: Does) {
 }
 
 impl Does {
-    /// What it answers to a message; nothing if it hangs up.
-    fn status(self) -> Option<CommandStatus> {
+    /// What it answers to the message that it heard as first, second …; nothing if it hangs up.
+    fn status(self, heard: usize) -> Option<CommandStatus> {
         match self {
-            Does::Takes => Some(CommandStatus::EsmeRok),
+            Does::ThrottlesTheSecond if heard == 2 => Some(CommandStatus::EsmeRthrottled),
+            Does::ThrottlesAfterTheFirst if heard > 1 => Some(CommandStatus::EsmeRthrottled),
+            Does::Takes | Does::ThrottlesTheSecond | Does::ThrottlesAfterTheFirst => Some(CommandStatus::EsmeRok),
             Does::Throttles => Some(CommandStatus::EsmeRthrottled),
             Does::RefusesForGood => Some(CommandStatus::EsmeRinvdstadr),
             Does::HangsUp => None,
@@ -85,6 +90,14 @@ async fn soon<T>(awaited: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(30), awaited).await.expect("it comes")
 }
 
+/// A text all of whose parts were taken under these names.
+fn whole(ids: &[&str]) -> Handed {
+    Handed {
+        ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        rest: None,
+    }
+}
+
 async fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -105,7 +118,11 @@ fn receipt(text: &str) -> DeliverSm {
 
 /// A session with a centre, and the receipts it brings.
 pub(in crate::notices) fn session(address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
-    session_at(USUAL, address)
+    let pace = Pace {
+        respite: Duration::from_millis(1),
+        ..USUAL
+    };
+    session_at(pace, address)
 }
 
 fn session_at(pace: Pace, address: String) -> (Centre, Arc<Mutex<Vec<Receipt>>>) {
@@ -143,7 +160,7 @@ async fn a_text_is_taken_and_its_receipt_is_kept() {
     // The receipt came before the answer to this one.
     centre.submit("+84900000001", "Ma OTP 123457", 2).await.unwrap();
 
-    assert_eq!(ids, Ok(vec!["m1".to_owned()]));
+    assert_eq!(ids, Ok(whole(&["m1"])));
     assert_eq!(
         kept.lock().unwrap().first().map(|receipt| receipt.fate),
         Some(Fate::Delivered)
@@ -184,10 +201,29 @@ async fn a_line_that_breaks_before_the_answer_is_told_apart_and_made_again() {
 }
 
 #[tokio::test]
+async fn a_text_whose_second_part_is_throttled_arrives_whole() {
+    let (busy, _) = session(centre(Does::ThrottlesTheSecond).await);
+
+    let handed = busy.submit("+84900000001", &"a".repeat(161), 1).await;
+
+    assert_eq!(handed, Ok(whole(&["m1", "m3"])));
+}
+
+#[tokio::test]
+async fn a_text_whose_rest_is_never_taken_tells_what_was() {
+    let (busy, _) = session(centre(Does::ThrottlesAfterTheFirst).await);
+
+    let handed = busy.submit("+84900000001", &"a".repeat(161), 1).await.unwrap();
+
+    assert_eq!(handed.ids, ["m1"]);
+    assert!(matches!(handed.rest, Some(Refused::NotYet(_))), "{handed:?}");
+}
+
+#[tokio::test]
 async fn a_centre_that_answers_nothing_holds_nobody_for_long_and_gets_nothing_that_was_given_up() {
     let (listener, address) = listener().await;
     let pace = Pace {
-        patience: Duration::from_millis(500),
+        patience: Duration::from_secs(1),
         ..USUAL
     };
     let (centre, _) = session_at(pace, address);
@@ -213,7 +249,7 @@ async fn a_centre_that_answers_nothing_holds_nobody_for_long_and_gets_nothing_th
     let unanswered = told.iter().filter(|told| matches!(told, Err(Refused::Unanswered(_))));
     let never_left = told.iter().filter(|told| matches!(told, Err(Refused::NotYet(_))));
     assert_eq!((unanswered.count(), never_left.count(), written), (WINDOW, 1, WINDOW));
-    assert_eq!(taken, Ok(vec!["m1".to_owned()]));
+    assert_eq!(taken, Ok(whole(&["m1"])));
     assert!(matches!(first.pdu(), Some(Pdu::SubmitSm(message)) if message.short_message().as_ref() == b"taken"));
 }
 
@@ -233,7 +269,7 @@ async fn a_centre_that_asks_whether_we_are_there_is_told_so() {
 async fn a_silent_line_is_asked_whether_it_is_there_and_made_again_when_it_is_not() {
     let (listener, address) = listener().await;
     let pace = Pace {
-        quiet: Duration::from_millis(50),
+        quiet: Duration::from_millis(300),
         ..USUAL
     };
     let (_centre, _) = session_at(pace, address);
