@@ -13,7 +13,7 @@ use rusmpp::pdus::SubmitSm;
 use rusmpp::tokio_codec::CommandCodec;
 use rusmpp::{Command, CommandStatus, Pdu};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 
@@ -183,42 +183,48 @@ impl Centre {
 
 /// Keeps a session as long as somebody may ask for it.
 async fn hold((line, pace): (Line, Pace), mut asks: mpsc::Receiver<Ask>, keep: Keep) {
-    loop {
-        match connect(&line, pace).await {
-            Ok(wire) => {
-                let served = Session::new(wire, pace, Arc::clone(&keep)).serve(&mut asks).await;
-                if served == Served::Done {
-                    return;
-                }
-                pause(pace.breath).await;
-            }
-            Err(refused) => {
-                tracing::warn!(centre = line.address, %refused, "an SMS centre cannot be reached");
-                if !turn_away(&mut asks, &refused, pace).await {
-                    return;
-                }
-            }
+    while let Some(wire) = reach(&line, pace, &mut asks).await {
+        let session = Session::new(wire, pace, Arc::clone(&keep));
+        if session.serve(&mut asks).await == Served::Done {
+            return;
         }
+        pause(pace.breath).await;
     }
 }
 
-/// Tells everybody who asks within the next while that there is no session; false when nobody can ask any more.
-async fn turn_away(asks: &mut mpsc::Receiver<Ask>, refused: &Refused, pace: Pace) -> bool {
-    let again = pause(pace.quiet);
-    tokio::pin!(again);
-    let mut turned = 0;
+/// Connects, however often it has to; who asks after the first failure is turned away at once. Nothing when nobody can ask any more.
+async fn reach(line: &Line, pace: Pace, asks: &mut mpsc::Receiver<Ask>) -> Option<Wire> {
+    let mut connected = connect(line, pace).await;
     loop {
-        tokio::select! {
-            () = &mut again => return true,
-            ask = asks.recv() => match ask {
-                None => return false,
-                Some(ask) => {
-                    let _gone = ask.answer.send(Err(refused.clone()));
-                    turned += 1;
-                    // Whoever asks makes us look again soon.
-                    if turned == WINDOW { return true; }
-                }
+        let refused = match connected {
+            Ok(wire) => return Some(wire),
+            Err(refused) => refused,
+        };
+        tracing::warn!(centre = line.address, %refused, "an SMS centre cannot be reached");
+        let wanted = Notify::new();
+        let again = async {
+            tokio::select! {
+                () = pause(pace.quiet) => {}
+                () = wanted.notified() => {}
             }
+            connect(line, pace).await
+        };
+        connected = tokio::select! {
+            connected = again => connected,
+            () = turn_away(asks, &refused, &wanted) => return None,
+        };
+    }
+}
+
+/// Tells everybody who asks that there is no session, until nobody can ask any more.
+async fn turn_away(asks: &mut mpsc::Receiver<Ask>, refused: &Refused, wanted: &Notify) {
+    let mut turned = 0;
+    while let Some(ask) = asks.recv().await {
+        let _gone = ask.answer.send(Err(refused.clone()));
+        turned += 1;
+        // Whoever asks makes us look again soon.
+        if turned == WINDOW {
+            wanted.notify_one();
         }
     }
 }

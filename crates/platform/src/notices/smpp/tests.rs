@@ -254,6 +254,24 @@ async fn a_centre_that_answers_nothing_holds_nobody_for_long_and_gets_nothing_th
 }
 
 #[tokio::test]
+async fn while_a_centre_is_called_again_whoever_asks_goes_on_to_the_next_at_once() {
+    let (listener, address) = listener().await;
+    let pace = Pace {
+        quiet: Duration::from_millis(1),
+        patience: Duration::from_secs(600),
+        ..USUAL
+    };
+    let (centre, _) = session_at(pace, address);
+    drop(soon(listener.accept()).await.unwrap());
+    // It is taken up, and never answered.
+    let _again = soon(listener.accept()).await.unwrap();
+
+    let told = soon(centre.submit("+84900000001", "x", 1)).await;
+
+    assert!(matches!(told, Err(Refused::NotYet(_))), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_centre_that_asks_whether_we_are_there_is_told_so() {
     let (listener, address) = listener().await;
     let (_centre, _) = session(address);
