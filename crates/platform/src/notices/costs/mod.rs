@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::notices::delivery;
 use crate::shell::clock::civil_date;
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Runner};
 
@@ -107,6 +108,8 @@ impl Job for Settle {
     async fn run(self, app: App, _: JobId) -> Result<(), Failure> {
         order(&app, app.clock.now() + EVERY).await?;
         while settle(&app).await? {}
+        let before = app.clock.now() - KEPT_FOR;
+        app.db.write(move |tx| delivery::drop_receipts(tx, before)).await?;
         Ok(())
     }
 }

@@ -1,6 +1,5 @@
 use super::*;
 use crate::notices::command::Command;
-use crate::notices::delivery;
 use crate::shell::jobs::JobId;
 use crate::testing::TestApp;
 

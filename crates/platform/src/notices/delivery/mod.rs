@@ -2,16 +2,17 @@
 //!
 //! **Invariant:** a message is handed to no second centre once it is written down that one has taken it. SMPP knows no names for
 //! repeated messages: a kill between the answer of a centre and that line sends the message twice.
+//! **Invariant:** what became of a message is known, whichever is sooner: the line that it was taken or the receipt.
 //! **Invariant:** what was handed over without an answer is sent again only while it is a code that somebody waits for.
 
 use std::sync::Arc;
 
-use db::Db;
+use db::{Db, Tx};
 use jiff::Timestamp;
 
 use super::jobs::Send;
 use super::mail::Server;
-use super::smpp::{Centre, Fate, Ids, Keep, Receipt};
+use super::smpp::{Centre, Ids, Keep, Receipt};
 use super::{Channel, Refused};
 use crate::app::App;
 use crate::shell::clock::Clock;
@@ -124,13 +125,9 @@ pub fn keeper(db: Db, clock: Clock, (centre, ids): (String, Ids)) -> Keep {
     })
 }
 
-/// Answers whether the receipt is on the disk. One of a message that is not known is as good as kept.
+/// Answers whether the receipt is on the disk. One that overtook the line that its message was taken waits for that line.
 async fn keep(db: &Db, centre: String, receipt: Receipt, now: Timestamp) -> bool {
-    let word = match receipt.fate {
-        Fate::Delivered => "delivered",
-        Fate::Failed => "failed",
-    };
-    metrics::counter!("vneid_sms_receipts_total", "fate" => word).increment(1);
+    metrics::counter!("vneid_sms_receipts_total", "fate" => receipt.fate.word()).increment(1);
     let kept = db
         .write(move |tx| store::settle(tx, (&centre, &receipt.id), receipt.fate, now))
         .await;
@@ -138,6 +135,11 @@ async fn keep(db: &Db, centre: String, receipt: Receipt, now: Timestamp) -> bool
         tracing::error!(%error, "a delivery receipt was not kept: the centre sends it again");
     }
     kept.is_ok()
+}
+
+/// Drops the receipts from before an instant whose messages never came to be known.
+pub(super) fn drop_receipts(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), db::Error> {
+    store::drop_receipts(tx, before)
 }
 
 /// What became of the parts of a message, for whoever answers the hotline.

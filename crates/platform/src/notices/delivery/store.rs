@@ -6,6 +6,14 @@ use jiff::Timestamp;
 use crate::notices::smpp::Fate;
 use crate::shell::jobs::JobId;
 
+/// How many receipts wait for their parts.
+#[cfg(test)]
+pub(super) fn count_receipts(conn: &mut Conn<'_>) -> Result<i64, Error> {
+    conn.query_one("SELECT COUNT(*) AS receipts FROM notice_receipt", &[], |row| {
+        row.get("receipts")
+    })
+}
+
 /// A part, as far as it has come.
 #[cfg(test)]
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +42,9 @@ pub(super) fn insert(
                 now.into(),
             ],
         )?;
+        if let Some((fate, at)) = take_up(tx, (gateway, remote))? {
+            note(tx, (gateway, remote), fate, at)?;
+        }
     }
     Ok(())
 }
@@ -47,8 +58,44 @@ pub(super) fn is_taken(conn: &mut Conn<'_>, id: &JobId) -> Result<bool, Error> {
     Ok(parts > 0)
 }
 
-/// Writes down what became of a part; the first word about it counts.
+/// Writes down what became of a part, or keeps it for a part that is not known yet; the first word about it counts.
 pub(super) fn settle(tx: &mut Tx<'_>, part: (&str, &str), fate: Fate, now: Timestamp) -> Result<(), Error> {
+    if is_known(tx, part)? {
+        return note(tx, part, fate, now);
+    }
+    tx.execute(
+        "INSERT INTO notice_receipt (centre, remote, fate, received_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (centre, remote) DO NOTHING",
+        &[part.0.into(), part.1.into(), fate.word().into(), now.into()],
+    )?;
+    Ok(())
+}
+
+fn is_known(conn: &mut Conn<'_>, part: (&str, &str)) -> Result<bool, Error> {
+    let parts: i64 = conn.query_one(
+        "SELECT COUNT(*) AS parts FROM notice_delivery WHERE centre = $1 AND remote = $2",
+        &[part.0.into(), part.1.into()],
+        |row| row.get("parts"),
+    )?;
+    Ok(parts > 0)
+}
+
+/// The receipt that came before the part was known, if one did.
+fn take_up(tx: &mut Tx<'_>, part: (&str, &str)) -> Result<Option<(Fate, Timestamp)>, Error> {
+    let kept: Option<(String, Timestamp)> = tx.query_opt(
+        "DELETE FROM notice_receipt WHERE centre = $1 AND remote = $2 RETURNING fate, received_at",
+        &[part.0.into(), part.1.into()],
+        |row| Ok((row.get("fate")?, row.get("received_at")?)),
+    )?;
+    Ok(kept.and_then(|(fate, at)| Some((Fate::of_word(&fate)?, at))))
+}
+
+pub(super) fn drop_receipts(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), Error> {
+    tx.execute("DELETE FROM notice_receipt WHERE received_at < $1", &[before.into()])?;
+    Ok(())
+}
+
+fn note(tx: &mut Tx<'_>, part: (&str, &str), fate: Fate, now: Timestamp) -> Result<(), Error> {
     let (delivered, failed) = match fate {
         Fate::Delivered => (Some(now), None),
         Fate::Failed => (None, Some(now)),

@@ -1,7 +1,11 @@
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
+use jiff::SignedDuration;
+
 use super::*;
+use crate::notices::costs;
+use crate::notices::smpp::Fate;
 use crate::notices::smpp::tests::{Does, centre, session};
 use crate::shell::texts::Lang;
 use crate::testing::TestApp;
@@ -47,6 +51,39 @@ async fn what_a_centre_has_taken_is_not_handed_over_again_and_its_receipt_is_kep
             .collect::<Vec<_>>(),
         [(false, false), (true, false)]
     );
+}
+
+#[tokio::test]
+async fn a_receipt_that_comes_before_the_line_that_its_message_was_taken_is_taken_up_with_it() {
+    let app = TestApp::start().await;
+    let id = JobId::draw(&app.chance);
+    for (fate, remote) in [
+        (Fate::Failed, "m2"),
+        (Fate::Delivered, "m2"),
+        (Fate::Delivered, "other"),
+    ] {
+        let receipt = Receipt {
+            id: remote.to_owned(),
+            fate,
+        };
+        assert!(keep(&app.db, "smsc".to_owned(), receipt, app.now()).await);
+    }
+
+    let remotes = vec!["m1".to_owned(), "m2".to_owned()];
+    took(&app, id, ("sms", "smsc"), remotes).await.unwrap();
+
+    let parts = states(&app, id).await;
+    let fates: Vec<_> = parts.iter().map(|part| (part.is_delivered, part.has_failed)).collect();
+    assert_eq!(fates, [(false, false), (false, true)], "the first word counts");
+    assert_eq!(receipts(&app).await, 1);
+    app.advance(SignedDuration::from_hours(24 * 8));
+    costs::begin(&app).await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(receipts(&app).await, 0, "of a message that never came to be known");
+}
+
+async fn receipts(app: &TestApp) -> i64 {
+    app.db.read(store::count_receipts).await.unwrap()
 }
 
 /// Lines to centres that do these things.
@@ -96,7 +133,7 @@ async fn a_line_that_breaks_between_message_and_answer_sends_no_greeting_twice_b
     let lines = lines([Does::HangsUp, Does::Takes]).await;
     let greeting = message(Channel::Sms, "+84900000001");
     let code = Send {
-        until: Some(app.now() + jiff::SignedDuration::from_mins(5)),
+        until: Some(app.now() + SignedDuration::from_mins(5)),
         ..greeting.clone()
     };
     let [first, second] = [0, 1].map(|_| JobId::draw(&app.chance));

@@ -14,17 +14,19 @@ use rusmpp::{CommandStatus, Pdu};
 use serde::{Deserialize, Serialize};
 
 use crate::notices::Refused;
+use crate::shell::words::words;
 
 /// How many letters of GSM a message without header holds.
 const GSM_LETTERS: usize = 160;
 
-/// What became of a message on its way to the phone [5.2.28].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is on the phone.
-    Delivered,
-    /// It will never be.
-    Failed,
+words! {
+    /// What became of a message on its way to the phone [5.2.28].
+    Fate {
+        /// It is on the phone.
+        Delivered = "delivered",
+        /// It will never be.
+        Failed = "failed",
+    }
 }
 
 /// A delivery receipt.
