@@ -1,6 +1,7 @@
 use super::*;
 use crate::shell::jobs as outbox;
 use crate::shell::texts::Lang;
+use crate::statistics::Measure;
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -47,6 +48,7 @@ async fn a_message_handed_over_twice_is_there_once() {
     }
 
     assert_eq!(app.mailbox("an@example.vn").await.len(), 1);
+    assert_eq!(app.tallies.of(Measure::Messages, "email"), 1, "and counted once");
 }
 
 #[tokio::test]
@@ -61,8 +63,10 @@ async fn the_spool_holds_whole_messages_one_file_each() {
         lang: Lang::Vi,
     };
 
-    jobs::spool(&app, folder.path(), outbox::JobId::draw(&app.chance), &send).unwrap();
+    let id = outbox::JobId::draw(&app.chance);
+    let left = [0, 1].map(|_| jobs::spool(&app, folder.path(), id, &send).unwrap());
 
+    assert_eq!(left, [true, false]);
     let files: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|file| file.unwrap().path())

@@ -240,6 +240,8 @@ async fn sign_ins_uses_and_messages_are_counted_by_the_day() {
     holder.client.get("/account/personal").await;
     holder.client.get("/account/personal").await;
     app.client().get("/account/personal").await;
+    holder.client.get("/reports/new?lang=vi&kind=crime").await;
+    holder.client.get("/reports/new?kind=feedback").await;
     turn(&app).await.unwrap();
     let board = ministry.get("/officers/statistics").await;
     let public = app.client().get("/statistics").await;
@@ -249,6 +251,8 @@ async fn sign_ins_uses_and_messages_are_counted_by_the_day() {
     assert_eq!(table(&board, "sign-ins")["rows"][0]["name"], "Cổng portal");
     let opened = row(&board, "uses", "personal");
     assert_eq!(opened.as_array().unwrap().last(), Some(&json!(2)), "{board}");
+    let crimes = row(&board, "uses", "crime-report");
+    assert_eq!(crimes.as_array().unwrap().last(), Some(&json!(1)), "{board}");
     assert_eq!(table(&public, "sign-ins")["rows"], json!([]), "today is not over");
     app.run_jobs().await;
 }

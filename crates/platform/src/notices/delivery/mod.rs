@@ -33,19 +33,19 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Hands a message over; done twice it is handed over once.
-    pub(super) async fn deliver(&self, app: &App, id: JobId, message: &Send) -> Result<(), Failure> {
+    /// Hands a message over; done twice it is handed over once. Answers whether it left now: not when it had left before, nor when nobody knows.
+    pub(super) async fn deliver(&self, app: &App, id: JobId, message: &Send) -> Result<bool, Failure> {
         if is_taken(app, id).await? {
-            return Ok(());
+            return Ok(false);
         }
         let done = match message.channel {
             Channel::Sms => self.text(app, id, message).await,
             Channel::Email => self.letter(app, id, message).await,
         };
         match done {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(true),
             // The same words twice do no harm to who waits for them; a greeting is not sent twice.
-            Err(Refused::Unanswered(_)) if message.until.is_none() => Ok(()),
+            Err(Refused::Unanswered(_)) if message.until.is_none() => Ok(false),
             Err(refused @ (Refused::NotYet(_) | Refused::Unanswered(_))) => Err(Failure::Again(refused.to_string())),
             Err(refused @ Refused::Never(_)) => Err(Failure::Never(refused.to_string())),
         }

@@ -7,7 +7,7 @@ use super::{NoteId, Told, store};
 use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::notices::choices::{self, Wishes};
-use crate::notices::jobs::{Send, hand_over};
+use crate::notices::jobs::{Send, count, hand_over};
 use crate::notices::push::{self, Shown, Subscription};
 use crate::notices::{Channel, Kind, Priority, Way, delivery};
 use crate::shell::ids::PersonId;
@@ -76,7 +76,10 @@ impl Carry {
         if delivery::is_taken(app, id).await? {
             return Ok(());
         }
-        push::send(app, &self.person, to, shown, self.priority).await?;
+        if !push::send(app, &self.person, to, shown, self.priority).await? {
+            return Ok(());
+        }
+        count(app, Way::Push.word());
         let written = delivery::took(app, id, ("push", &to.gateway()), vec![String::new()]).await;
         written.map_err(|refused| Failure::Again(refused.to_string()))
     }

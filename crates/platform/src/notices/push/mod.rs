@@ -139,14 +139,14 @@ pub(super) struct Shown<'a> {
     pub(super) lang: &'static str,
 }
 
-/// Hands a message to a browser's push service; drops the subscription where it is gone.
+/// Hands a message to a browser's push service; answers whether it took it. Where the subscription is gone it is dropped.
 pub(super) async fn send(
     app: &App,
     person: &PersonId,
     to: &Subscription,
     shown: &Shown<'_>,
     priority: Priority,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let signer = app
         .keys
         .signer(keys::PUSH)
@@ -190,7 +190,7 @@ pub(super) async fn send(
         .await
         .map_err(again)?;
     match answer.status() {
-        status if status.is_success() => Ok(()),
+        status if status.is_success() => Ok(true),
         StatusCode::NOT_FOUND | StatusCode::GONE => drop_it(app, person, to).await,
         status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT) => {
             Err(Failure::Again(format!("the push service answered {status}")))
@@ -200,11 +200,12 @@ pub(super) async fn send(
     }
 }
 
-async fn drop_it(app: &App, person: &PersonId, gone: &Subscription) -> Result<(), Failure> {
+/// Forgets a subscription, by which nothing leaves.
+async fn drop_it(app: &App, person: &PersonId, gone: &Subscription) -> Result<bool, Failure> {
     metrics::counter!("vneid_push_gone_total").increment(1);
     let (person, push) = (*person, gone.push);
     app.db.write(move |tx| store::remove(tx, &person, &push)).await?;
-    Ok(())
+    Ok(false)
 }
 
 /// What a push service needs to know to spare a battery (RFC 8030 section 5.3).

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::accounts::Level;
 use crate::notices::{Kind, Note, inform};
+use crate::statistics::Measure;
 use crate::testing::{Holder, TestApp};
 
 /// The key and the secret of the browser of RFC 8291, appendix A.
@@ -62,6 +63,7 @@ async fn a_push_service_gets_a_message_it_cannot_read_with_a_proof_of_our_key() 
     let [(headers, body)] = heard.as_slice() else {
         panic!("told {} times", heard.len())
     };
+    assert_eq!(app.tallies.of(Measure::Messages, "push"), 1);
     assert_eq!(headers["content-encoding"], "aes128gcm");
     assert_eq!(headers["urgency"], "very-low");
     assert_eq!(headers["topic"].len(), 32);
@@ -93,6 +95,7 @@ async fn a_subscription_that_is_gone_is_dropped_and_not_asked_again() {
     told(&app, &holder, "two").await;
 
     assert_eq!(heard.lock().unwrap().len(), 1);
+    assert_eq!(app.tallies.of(Measure::Messages, "push"), 0);
     assert_eq!(holder.client.get("/notices/push").await.at("/browsers"), "[]");
     assert_eq!(holder.client.get("/notices").await.at("/unread"), "2");
 }

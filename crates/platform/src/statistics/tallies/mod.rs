@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use ::http::Method;
+use ::http::{Method, Uri};
 use axum::extract::Request;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -25,6 +25,16 @@ impl Tallies {
     fn add(&self, key: (Measure, String, Date), amount: i64) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(key).or_insert(0) += amount;
+    }
+
+    /// How many of a kind were counted and not yet kept.
+    #[cfg(test)]
+    pub(crate) fn of(&self, measure: Measure, kind: &str) -> i64 {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let those = counts
+            .iter()
+            .filter(|((of, what, _), _)| *of == measure && what == kind);
+        those.map(|(_, amount)| amount).sum()
     }
 
     fn take(&self) -> HashMap<(Measure, String, Date), i64> {
@@ -67,8 +77,17 @@ pub(super) async fn flush(app: &App) -> Result<(), db::Error> {
 pub(crate) fn opened(request: &Request) -> Option<&'static Tile> {
     let visitor = request.extensions().get::<Visitor>();
     let opens = request.method() == Method::GET && visitor.is_some_and(|visitor| visitor.citizen.is_some());
-    let path = request.uri().path();
-    opens.then(|| home::tiles().find(|tile| tile.path == path)).flatten()
+    opens
+        .then(|| home::tiles().find(|tile| leads_to(&tile.path, request.uri())))
+        .flatten()
+}
+
+/// Whether the page of a utility is the one at an address: what the utility asks for must be asked for, in whatever order, among other things.
+fn leads_to(page: &str, uri: &Uri) -> bool {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let mut wanted = query.split('&').filter(|pair| !pair.is_empty());
+    let asked = uri.query().unwrap_or_default();
+    path == uri.path() && wanted.all(|pair| asked.split('&').any(|one| one == pair))
 }
 
 /// Counts the page of a utility that was opened.
