@@ -182,7 +182,7 @@ async fn without_a_line_a_message_waits() {
 #[tokio::test]
 async fn an_e_mail_reaches_the_server_with_the_name_of_its_order() {
     let app = TestApp::start().await;
-    let (port, heard) = mail_server().await;
+    let (port, heard) = mail_server(b"250 good").await;
     let lines = Lines {
         mail: Some(Server::open_unprotected(port, "VNeID <no-reply@id.example>").unwrap()),
         ..Lines::default()
@@ -202,7 +202,7 @@ async fn an_e_mail_reaches_the_server_with_the_name_of_its_order() {
 #[tokio::test]
 async fn an_order_to_nobody_is_dead_at_once() {
     let app = TestApp::start().await;
-    let (port, _heard) = mail_server().await;
+    let (port, _heard) = mail_server(b"250 good").await;
     let lines = Lines {
         mail: Some(Server::open_unprotected(port, "no-reply@id.example").unwrap()),
         ..Lines::default()
@@ -215,8 +215,31 @@ async fn an_order_to_nobody_is_dead_at_once() {
     assert!(matches!(told, Err(Failure::Never(_))));
 }
 
-/// A mail server that takes one message and tells what it heard.
-async fn mail_server() -> (u16, tokio::task::JoinHandle<String>) {
+#[tokio::test]
+async fn a_mail_server_that_refuses_us_is_tried_again_and_one_that_refuses_the_message_is_not() {
+    let app = TestApp::start().await;
+    let mut told = Vec::new();
+    for says in [
+        "530 authentication required",
+        "535 wrong password",
+        "550 no such person",
+        "451 busy",
+    ] {
+        let (port, _heard) = mail_server(says.as_bytes()).await;
+        let lines = Lines {
+            mail: Some(Server::open_unprotected(port, "no-reply@id.example").unwrap()),
+            ..Lines::default()
+        };
+        let to = message(Channel::Email, "an@thu.example");
+        let refused = lines.deliver(&app, JobId::draw(&app.chance), &to).await;
+        told.push(matches!(refused, Err(Failure::Again(_))));
+    }
+
+    assert_eq!(told, [true, true, false, true]);
+}
+
+/// A mail server that takes one message and tells what it heard; to who a message is from it says something of its own.
+async fn mail_server(to_sender: &'static [u8]) -> (u16, tokio::task::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = tokio::spawn(async move {
@@ -236,6 +259,7 @@ async fn mail_server() -> (u16, tokio::task::JoinHandle<String>) {
                     in_message = true;
                     b"354 go on\r\n"
                 }
+                (Some("MAIL"), false) => &[to_sender, b"\r\n"].concat(),
                 (Some("EHLO"), false) => b"250-here\r\n250 8BITMIME\r\n",
                 _ => b"250 good\r\n",
             };

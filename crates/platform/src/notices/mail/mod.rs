@@ -5,6 +5,7 @@ use std::time::Duration;
 use crypto::secret::Secret;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
+use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
@@ -89,8 +90,14 @@ impl Server {
             .map_err(|error| Refused::Never(error.to_string()))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(Refused::Never(error.to_string())),
+            Err(error) if error.is_permanent() && !is_about_us(&error) => Err(Refused::Never(error.to_string())),
             Err(error) => Err(Refused::NotYet(error.to_string())),
         }
     }
+}
+
+/// Whether the server refuses us and not the message: our name, our password, our way of proving them (RFC 4954 section 6).
+fn is_about_us(error: &smtp::Error) -> bool {
+    let code = error.status().map(u16::from);
+    code.is_some_and(|code| [530, 534, 535, 538].contains(&code))
 }

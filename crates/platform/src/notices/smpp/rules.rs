@@ -131,19 +131,16 @@ pub fn parts(sender: &str, to: &str, text: &str, reference: u8) -> Result<Vec<Su
     parts.map_err(|error| never(format!("text: {error}")))
 }
 
-/// What the status of an answer means for a message [5.1.3].
+/// What the status of an answer means for a message [5.1.3]. What is the fault of the number or the text no centre takes; what a centre has against our
+/// sender or our alphabet may be its own matter.
 pub fn judge(status: CommandStatus) -> Result<(), Refused> {
     use CommandStatus as Status;
     let said = format!("{status:?}");
     match status {
         Status::EsmeRok => Ok(()),
-        Status::EsmeRinvmsglen
-        | Status::EsmeRinvsrcadr
-        | Status::EsmeRinvdstadr
-        | Status::EsmeRinvdstton
-        | Status::EsmeRinvdstnpi
-        | Status::EsmeRinvdcs
-        | Status::EsmeRinvesmclass => Err(Refused::Never(said)),
+        Status::EsmeRinvmsglen | Status::EsmeRinvdstadr | Status::EsmeRinvdstton | Status::EsmeRinvdstnpi => {
+            Err(Refused::Never(said))
+        }
         _ => Err(Refused::NotYet(said)),
     }
 }

@@ -322,6 +322,27 @@ async fn a_session_that_the_centre_ends_is_made_again() {
 }
 
 #[test]
+fn only_the_fault_of_a_number_or_a_text_is_for_good() {
+    use CommandStatus as Status;
+    for status in [
+        Status::EsmeRinvdstadr,
+        Status::EsmeRinvdstton,
+        Status::EsmeRinvdstnpi,
+        Status::EsmeRinvmsglen,
+    ] {
+        assert!(matches!(rules::judge(status), Err(Refused::Never(_))), "{status:?}");
+    }
+    for status in [
+        Status::EsmeRinvsrcadr,
+        Status::EsmeRinvdcs,
+        Status::EsmeRinvesmclass,
+        Status::EsmeRthrottled,
+    ] {
+        assert!(matches!(rules::judge(status), Err(Refused::NotYet(_))), "{status:?}");
+    }
+}
+
+#[test]
 fn letters_of_vietnamese_take_two_bytes_and_long_texts_are_cut_at_70_and_160() {
     let count = |text: &str| rules::parts("VNeID", "+84900000001", text, 7).unwrap().len();
 
