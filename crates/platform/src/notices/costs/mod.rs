@@ -18,8 +18,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-/// How long parts are kept, for receipts that come late.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long parts are kept, for receipts that come late. What is older may have left: nobody knows any more.
+pub(super) const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What is settled in one unit of work.
 const SLICE: SignedDuration = SignedDuration::from_hours(1);
 /// How often.

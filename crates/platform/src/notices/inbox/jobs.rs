@@ -7,6 +7,7 @@ use super::{NoteId, Told, store};
 use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::notices::choices::{self, Wishes};
+use crate::notices::costs::KEPT_FOR;
 use crate::notices::jobs::{Send, count, hand_over};
 use crate::notices::push::{self, Shown, Subscription};
 use crate::notices::{Channel, Kind, Priority, Way, delivery};
@@ -52,6 +53,9 @@ impl Job for Carry {
         let Some(reader) = reader(&app, &self).await.map_err(|problem| again(&problem))? else {
             return Ok(());
         };
+        if reader.told_at < now - KEPT_FOR {
+            return Ok(());
+        }
         if self.priority != Priority::Urgent
             && let Some(morning) = reader.wishes.held_until(now)
         {
@@ -103,6 +107,7 @@ struct Reader {
     wishes: Wishes,
     kind: Kind,
     told: Told,
+    told_at: Timestamp,
     browsers: Vec<Subscription>,
 }
 
@@ -129,6 +134,7 @@ async fn reader(app: &App, carry: &Carry) -> Result<Option<Reader>, Problem> {
             };
             Ok::<_, Problem>(Some(Reader {
                 told: Told::open(&vault, &note, &kept.told_sealed)?,
+                told_at: kept.told_at,
                 account,
                 wishes,
                 kind,

@@ -11,6 +11,7 @@
 //!
 //! **Invariant:** what is told twice under the same name is there once, and leaves once by each way.
 //! **Invariant:** a note goes to the phone and the address that the person has when it leaves, never to earlier ones.
+//! **Invariant:** what may have left so long ago that nobody knows any more is not sent again; it is in the inbox.
 //! **Invariant:** what was read in the inbox before it left is not sent after it, unless it is a matter of security or law.
 
 use std::collections::BTreeMap;

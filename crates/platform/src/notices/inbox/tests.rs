@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::accounts::{self, Contact, Level};
+use crate::notices::command::Command;
 use crate::shell::jobs::Job as _;
 use crate::testing::{Holder, TestApp};
 
@@ -227,6 +228,23 @@ async fn nobody_reads_anothers_notes_and_who_is_not_signed_in_none() {
     assert_eq!(read.status, 404);
     assert_eq!(one.client.get("/notices").await.at("/unread"), "1");
     assert_eq!(app.client().get("/notices").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_note_that_was_given_up_is_carried_again_while_it_is_known_what_has_left_and_no_longer() {
+    let app = TestApp::start().await;
+    let holder = app.holder(app.citizen(), Level::One).await;
+    let mut sent = Vec::new();
+    for (once, days) in [("fresh", 6), ("old", 8)] {
+        told(&app, &holder, note(Kind::Legal, once)).await;
+        outbox::give_up_all(&app, "no centre takes it").await.unwrap();
+        app.advance(SignedDuration::from_hours(24 * days));
+
+        Command::Dead { again: true }.run(&app).await.unwrap();
+        sent.push(app.mailbox(&phone(&holder)).await.len());
+    }
+
+    assert_eq!(sent, [1, 1], "the old one is in the inbox alone");
 }
 
 #[tokio::test]
