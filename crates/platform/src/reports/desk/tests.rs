@@ -43,7 +43,12 @@ fn received(app: &TestApp, hours: i64, settled: bool, urgent: bool) -> store::Ro
 
 async fn keep(app: &TestApp, rows: Vec<store::Row>) {
     app.db
-        .write(move |tx| rows.iter().try_for_each(|row| store::insert(tx, row, "01", None, &[])))
+        .write(move |tx| {
+            rows.iter().try_for_each(|row| {
+                store::insert(tx, row, "01", None, &[])?;
+                store::step(tx, (&row.report, HERE), (row.state, row.state), row.settled_at).map(drop)
+            })
+        })
         .await
         .unwrap();
 }
