@@ -27,10 +27,11 @@ impl Job for Discard {
             return Ok(());
         };
         let (person, removal) = (row.person, Removal::now(&app, row.person));
+        let now = app.clock.now();
         app.db
             .write(move |tx| {
                 let kinds = store::list_evidence(tx, (&person, &id))?;
-                if !store::discard(tx, &id)? {
+                if !store::discard(tx, &id, now)? {
                     return Ok(());
                 }
                 let pieces: Vec<_> = kinds.into_iter().filter_map(|(_, piece)| piece).collect();

@@ -137,6 +137,7 @@ pub(super) fn set_contents(
     application: &ApplicationId,
     (subject_sealed, findings_sealed): (&[u8], &[u8]),
     routing: &Routing,
+    now: Timestamp,
 ) -> Result<bool, Error> {
     let changed = tx.execute(
         "UPDATE application SET subject_sealed = $2, findings_sealed = $3, unit = $4, province = $5, risk = $6
@@ -150,7 +151,7 @@ pub(super) fn set_contents(
             routing.risk.word().into(),
         ],
     )?;
-    figures::settle(tx, application)?;
+    figures::settle(tx, application, now)?;
     Ok(changed == 1)
 }
 
@@ -212,14 +213,14 @@ pub(super) fn other_live(conn: &mut Conn<'_>, person: &PersonId, level: Level) -
 }
 
 /// Removes a draft; false if it is a draft no more.
-pub(super) fn discard(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<bool, Error> {
+pub(super) fn discard(tx: &mut Tx<'_>, application: &ApplicationId, now: Timestamp) -> Result<bool, Error> {
     let removed = tx.query_opt(
         "DELETE FROM application WHERE application = $1 AND state = 'draft' RETURNING counted_as",
         &[application.into()],
         |row| row.get::<Option<String>>("counted_as"),
     )?;
     let Some(counted) = removed else { return Ok(false) };
-    figures::forget(tx, application, counted.as_deref())?;
+    figures::forget(tx, application, counted.as_deref(), now)?;
     tx.execute(
         "DELETE FROM application_evidence WHERE application = $1",
         &[application.into()],
@@ -352,7 +353,7 @@ pub(super) fn add_event(
             new.officer.as_ref().into(),
         ],
     )?;
-    figures::settle(tx, application)?;
+    figures::settle(tx, application, new.at)?;
     match &new.then {
         Some(order) => outbox::enqueue(tx, order),
         None => Ok(()),

@@ -202,14 +202,14 @@ fn code_digest(vault: &Vault, code: [u8; 10]) -> [u8; 32] {
 fn counting(
     tx: &mut Tx<'_>,
     report: &ReportId,
+    now: Timestamp,
     act: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let before = store::counted(tx, report)?;
     act(tx)?;
     let after = store::counted(tx, report)?;
     let spots = (before.as_ref(), after.as_ref());
-    // There is only a stock of reports, so the day does not matter.
-    statistics::moved(tx, Measure::Reports, report.bytes(), spots, Timestamp::UNIX_EPOCH)?;
+    statistics::moved(tx, Measure::Reports, report.bytes(), spots, now)?;
     Ok(())
 }
 

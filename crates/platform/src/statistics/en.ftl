@@ -18,6 +18,7 @@ statistics-of-activations = Activations each day, last 30 days
 statistics-of-applications = Applications by state
 statistics-of-places = Applications by place of decision
 statistics-of-on-time = Decisions in time and late, this month
+statistics-of-last-month = Decisions in time and late, last month
 statistics-of-dossiers = Dossiers of procedures, by where they stand
 statistics-of-dossiers-on-time = Decisions on dossiers in time and late, since the beginning
 statistics-of-stays = Stay notifications, by kind of place

@@ -2,11 +2,12 @@ use ::http::header;
 use askama::Template;
 use axum::extract::State as Of;
 use axum::response::{IntoResponse, Response};
+use db::Conn;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::drawing::{Chart, WIDTH};
-use super::rules::{Measure, STOCK, days_before, sum};
+use super::rules::{Measure, days_before, sum};
 use super::secrecy::FEWEST_TOLD;
 use super::store::{self, Within};
 use super::tables::{self, Numbers, Reach, Table};
@@ -62,12 +63,21 @@ impl Board {
         })
     }
 
+    /// The sentence above a table. Everybody is told the decisions of a month that is over.
+    fn title(&self, table: &Table) -> String {
+        match (self.public, table.id) {
+            (true, "on-time") => "statistics-of-last-month".to_owned(),
+            (_, id) => format!("statistics-of-{id}"),
+        }
+    }
+
     #[expect(clippy::unused_self, reason = "templates call methods of the view")]
     fn width(&self) -> i64 {
         WIDTH
     }
 }
 
+/// Reads what somebody may see: an officer of this moment, everybody as of last midnight.
 async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
     let today = app.clock.today();
     let day = today.to_string();
@@ -83,18 +93,20 @@ async fn read(app: &App, reach: &Reach) -> Result<Numbers, Problem> {
         .db
         .read(move |conn| {
             let span = (first.as_str(), day.as_str());
+            let stock = |conn: &mut Conn<'_>, measure| match &unit {
+                None => store::stock_before(conn, measure, &day),
+                Some(_) => store::stock(conn, measure, &within),
+            };
             Ok::<_, db::Error>(Numbers {
-                accounts: store::list(conn, Measure::Accounts, (STOCK, STOCK))?,
-                accounts_today: store::list(conn, Measure::Accounts, (&day, &day))?,
+                accounts: stock(conn, Measure::Accounts)?,
                 activations: store::list(conn, Measure::Activations, span)?,
-                applications: store::stock(conn, Measure::Applications, &within)?,
+                applications: stock(conn, Measure::Applications)?,
                 decided: applications::decided(conn, unit.as_deref(), now)?,
-                dossiers: store::stock(conn, Measure::Dossiers, &within)?,
-                decisions: store::stock(conn, Measure::Decisions, &within)?,
-                decisions_today: store::list(conn, Measure::Decisions, (&day, &day))?,
-                stays: store::stock(conn, Measure::Stays, &within)?,
+                dossiers: stock(conn, Measure::Dossiers)?,
+                decisions: stock(conn, Measure::Decisions)?,
+                stays: stock(conn, Measure::Stays)?,
                 stays_by_day: store::list(conn, Measure::Stays, span)?,
-                reports: store::stock(conn, Measure::Reports, &within)?,
+                reports: stock(conn, Measure::Reports)?,
                 uses: store::list(conn, Measure::Uses, span)?,
                 sign_ins: store::list(conn, Measure::SignIns, span)?,
                 messages: store::list(conn, Measure::Messages, span)?,

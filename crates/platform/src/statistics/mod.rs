@@ -13,6 +13,7 @@
 //! sign-ins to services, messages) is counted in memory by `tally` and kept every few seconds: a node that is killed loses those of the last ones.
 //!
 //! **Invariant:** a count is what counting would find at any moment (`vneid statistics recount` counts, and says what differed).
+//! **Invariant:** everybody sees each count as of last midnight, so that nobody sees when one person does something.
 //! **Invariant:** no small number of the public tables is told, nor can it be computed from the others and the totals.
 //! **Invariant:** an officer sees the numbers of the own jurisdiction.
 

@@ -66,10 +66,8 @@ impl Measure {
         )
     }
 
-    /// Whether what comes and goes is kept by the day: of whole provinces, for units and days together are many.
-    pub(super) fn has_days(self) -> bool {
-        !matches!(self, Measure::Applications | Measure::Dossiers | Measure::Reports)
-    }
+    /// Those whose days nobody asks for once they are over: what came and went on a day is kept so that everybody is told the stock without it.
+    pub(super) const PASSING: [Self; 3] = [Measure::Applications, Measure::Dossiers, Measure::Reports];
 }
 
 /// Where something is counted.

@@ -1,5 +1,7 @@
 //! The tables of changes and counts.
 
+use std::collections::BTreeMap;
+
 use db::{Conn, Error, Row, Tx};
 use jiff::Timestamp;
 
@@ -22,7 +24,8 @@ pub(crate) fn moved(
         return Ok(());
     }
     let today = civil_date(now).to_string();
-    let days = [(measure.has_stock(), STOCK), (measure.has_days(), today.as_str())];
+    let days = [(measure.has_stock(), STOCK), (true, today.as_str())];
+    // The days are of whole provinces: units and days together are many.
     for (_, day) in days.into_iter().filter(|(kept, _)| *kept) {
         for (spot, amount) in [(from, -1), (to, 1)] {
             let Some(spot) = spot else { continue };
@@ -66,7 +69,7 @@ pub(super) fn roll_up(tx: &mut Tx<'_>, most: i64) -> Result<usize, Error> {
         &[most.into()],
         |row| Ok((row.get::<Vec<u8>>("source")?, row.get::<String>("measure")?, read(row)?)),
     )?;
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for (source, measure, change) in &changes {
         tx.execute(
             "DELETE FROM statistics_change WHERE source = $1 AND measure = $2 AND day = $3 AND kind = $4 AND place = $5",
@@ -150,6 +153,44 @@ pub(super) fn stock(conn: &mut Conn<'_>, measure: Measure, within: &Within) -> R
         Within::Unit(place) => (stock!("place", "place = $2"), place.as_str()),
     };
     conn.query(sql, &[measure.word().into(), place.into()], read)
+}
+
+/// The stock of a measure in the whole country as the last day ended: what there is, without what came and went since `today` began.
+pub(super) fn stock_before(conn: &mut Conn<'_>, measure: Measure, today: &str) -> Result<Vec<Count>, Error> {
+    const LAST: &str = "9999-12-31";
+    let mut counts = BTreeMap::new();
+    for count in stock(conn, measure, &Within::Country)? {
+        *counts.entry(count.spot).or_insert(0) += count.amount;
+    }
+    for since in list(conn, measure, (today, LAST))? {
+        *counts.entry(since.spot).or_insert(0) -= since.amount;
+    }
+    let standing = counts.into_iter().filter(|(_, amount)| *amount != 0);
+    let count = |(spot, amount)| Count {
+        day: STOCK.to_owned(),
+        spot,
+        amount,
+    };
+    Ok(standing.map(count).collect())
+}
+
+/// Whether days before this one are kept of what nobody asks for any more.
+pub(super) fn has_passed(conn: &mut Conn<'_>, measure: Measure, day: &str) -> Result<bool, Error> {
+    let found = conn.query_opt(
+        "SELECT day FROM statistics_count WHERE measure = $1 AND day > $2 AND day < $3 LIMIT 1",
+        &[measure.word().into(), STOCK.into(), day.into()],
+        |row| row.get::<String>("day"),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Removes the days of a measure before this one.
+pub(super) fn remove_passed(tx: &mut Tx<'_>, measure: Measure, day: &str) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM statistics_count WHERE measure = $1 AND day > $2 AND day < $3",
+        &[measure.word().into(), STOCK.into(), day.into()],
+    )?;
+    Ok(())
 }
 
 /// How often something was counted for a client since a day.

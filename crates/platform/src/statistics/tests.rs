@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rules::STOCK;
 use super::{Measure, Spot, recount, store, turn};
 use crate::accounts::{self, Identity, Level, NewAccount};
-use crate::applications::tests::{officer, officer_of};
+use crate::applications::tests::{citizen, officer, officer_of, send_level_1};
 use crate::officers::Role;
 use crate::shell::ids::PersonId;
 use crate::sso;
@@ -185,6 +185,108 @@ async fn everybody_is_told_of_last_midnight_and_no_small_number() {
         "the four follow from the total: {told}"
     );
     assert!(page.text().contains("<svg"), "{page}");
+}
+
+/// Every table of the public page, without the moment at which it was shown.
+async fn public(app: &TestApp) -> Value {
+    app.client().get("/statistics").await.json()["tables"].clone()
+}
+
+#[tokio::test]
+async fn of_what_happens_today_everybody_is_told_tomorrow() {
+    let app = TestApp::start().await;
+    let stocks = [
+        (Measure::Accounts, "0", ""),
+        (Measure::Accounts, "2", "01"),
+        (Measure::Applications, "1-submitted", "01/00004"),
+        (Measure::Dossiers, "ct07 1", "01/00004"),
+        (Measure::Decisions, "ct07 in-time", "01/00004"),
+        (Measure::Stays, "hotel", "01/00004"),
+        (Measure::Reports, "feedback sent", "01/00004"),
+        (Measure::Reports, "crime sent", "01/00004"),
+    ];
+    let move_all = async |sources: std::ops::Range<u8>, most: usize| {
+        let now = app.now();
+        let moved = app.db.write(move |tx| {
+            for source in sources.clone() {
+                for (measure, kind, place) in &stocks[..most] {
+                    let spot = Spot::new(*kind, *place);
+                    store::moved(tx, *measure, &[source; 16], (None, Some(&spot)), now)?;
+                }
+            }
+            Ok::<_, db::Error>(())
+        });
+        moved.await.unwrap();
+    };
+    move_all(0..20, 7).await;
+    let person = app.citizen();
+    let mut client = citizen(&app, &person, 0).await;
+    send_level_1(&app, &person, &mut client).await;
+
+    let first_day = public(&app).await;
+    let registered = app.client().get("/statistics").await.at("/registered");
+    app.advance(SignedDuration::from_hours(24));
+    let second_day = public(&app).await;
+    move_all(20..21, 8).await;
+    let at_once = public(&app).await;
+    turn(&app).await.unwrap();
+    let rolled_up = public(&app).await;
+    app.advance(SignedDuration::from_hours(24));
+    turn(&app).await.unwrap();
+    let third_day = app.client().get("/statistics").await;
+    app.run_jobs().await;
+
+    let numbers = |tables: &Value, id: &str| {
+        let found = tables.as_array().unwrap().iter().find(|table| table["id"] == id);
+        found.unwrap()["totals"].clone()
+    };
+    assert_eq!(registered, "0");
+    for id in ["accounts", "applications", "places"] {
+        let told = numbers(&first_day, id);
+        assert!(
+            told.as_array().unwrap().iter().all(|number| *number == 0),
+            "{id}: {told}"
+        );
+    }
+    for id in ["dossiers", "dossiers-on-time", "reports"] {
+        assert!(numbers(&first_day, id).is_null(), "{id}: {first_day}");
+    }
+    assert_ne!(first_day, second_day);
+    assert_eq!(second_day, at_once, "one more was told the moment it came");
+    assert_eq!(second_day, rolled_up);
+    assert_eq!(numbers(&second_day, "reports")[5], 20);
+    assert_eq!(row(&third_day, "dossiers", "ct07"), json!([21, 0, 0, 0, 0, 0, 21]));
+    assert_eq!(row(&third_day, "dossiers-on-time", "ct07"), json!([21, 0, 21]));
+    assert_eq!(row(&third_day, "stays", "01"), json!([21, 0, 0, 0, 0, 0, 21]));
+}
+
+#[tokio::test]
+async fn a_day_that_served_for_midnight_is_not_kept() {
+    let app = TestApp::start().await;
+    let now = app.now();
+    let spot = Spot::new("feedback sent", "01/00004");
+    let (report, stay) = (spot.clone(), Spot::new("hotel", "01/00004"));
+    app.db
+        .write(move |tx| {
+            store::moved(tx, Measure::Reports, &[1; 16], (None, Some(&report)), now)?;
+            store::moved(tx, Measure::Stays, &[1; 16], (None, Some(&stay)), now)
+        })
+        .await
+        .unwrap();
+    let kept = async |measure| {
+        let all = ("", "9999-12-31");
+        let counts = app.db.read(move |conn| store::list(conn, measure, all)).await.unwrap();
+        counts.into_iter().map(|count| count.day).collect::<Vec<_>>()
+    };
+
+    turn(&app).await.unwrap();
+    let at_first = kept(Measure::Reports).await;
+    app.advance(SignedDuration::from_hours(48));
+    turn(&app).await.unwrap();
+
+    assert_eq!(at_first, [STOCK, "2026-11-23"]);
+    assert_eq!(kept(Measure::Reports).await, [STOCK]);
+    assert_eq!(kept(Measure::Stays).await, [STOCK, "2026-11-23"], "its days are told");
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ statistics-of-activations = Kích hoạt mỗi ngày, 30 ngày qua
 statistics-of-applications = Hồ sơ theo trạng thái
 statistics-of-places = Hồ sơ theo nơi giải quyết
 statistics-of-on-time = Kết quả đúng hạn và quá hạn trong tháng
+statistics-of-last-month = Kết quả đúng hạn và quá hạn trong tháng trước
 statistics-of-dossiers = Hồ sơ thủ tục theo trạng thái
 statistics-of-dossiers-on-time = Hồ sơ thủ tục giải quyết đúng hạn và quá hạn, từ trước đến nay
 statistics-of-stays = Thông báo lưu trú theo loại cơ sở

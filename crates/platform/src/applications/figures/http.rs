@@ -3,7 +3,7 @@ use axum::extract::State as Of;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, FEWEST_TOLD, Figure};
-use super::{month, store};
+use super::{last_whole_month, month, store};
 use crate::app::App;
 use crate::officers::{self, Action, Officer, On, Rank};
 use crate::shell::filters;
@@ -72,7 +72,7 @@ pub(super) async fn for_chief(
     Query(asked): Query<Asked>,
 ) -> Result<Page<Figures>, Problem> {
     officer.must(&app, Action::SeeFigures, &On::Unit(&officer.unit_code))?;
-    let month = chosen(&app, &asked);
+    let month = chosen(&asked).unwrap_or_else(|| month(app.clock.now()));
     let own = officer.unit_code.clone();
     let (unit, province) = match Rank::of(&own) {
         Rank::Ministry => (String::new(), String::new()),
@@ -99,17 +99,21 @@ pub(super) async fn for_chief(
     }))
 }
 
-/// Shows everybody how many decisions were in time, by province.
+/// Shows everybody how many decisions of a month that is over were in time, by province.
 pub(super) async fn public(Of(app): Of<App>, Query(asked): Query<Asked>) -> Result<Page<Figures>, Problem> {
-    let month = chosen(&app, &asked);
+    let last = last_whole_month(app.clock.now());
+    let month = chosen(&asked)
+        .filter(|month| *month <= last)
+        .unwrap_or_else(|| last.clone());
     let wanted = month.clone();
-    let (months, figures) = app
+    let (mut months, figures) = app
         .db
         .read(move |conn| {
             let months = store::months(conn, MOST_MONTHS)?;
             Ok::<_, db::Error>((months, store::by_province(conn, &wanted)?))
         })
         .await?;
+    months.retain(|month| *month <= last);
 
     let told = rules::told(&figures);
     let rows = figures.iter().zip(&told).map(|(figure, told)| Row::of(figure, *told));
@@ -124,12 +128,8 @@ pub(super) async fn public(Of(app): Of<App>, Query(asked): Query<Asked>) -> Resu
     }))
 }
 
-/// The month that is asked for, or this one.
-fn chosen(app: &App, asked: &Asked) -> String {
+/// The month that is asked for.
+fn chosen(asked: &Asked) -> Option<String> {
     let is_month = asked.month.len() == 7 && asked.month.chars().all(|c| c.is_ascii_digit() || c == '-');
-    if is_month {
-        asked.month.clone()
-    } else {
-        month(app.clock.now())
-    }
+    is_month.then(|| asked.month.clone())
 }

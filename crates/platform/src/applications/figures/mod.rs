@@ -3,11 +3,12 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /officers/figures` | decisions in time and late, for each unit of the jurisdiction; `?month=2026-11` |
-//! | `GET /on-time` | the same for everybody, by province; small numbers are not told |
+//! | `GET /on-time` | the same for everybody, by province, of months that are over; small numbers are not told |
 //!
 //! A decision is counted in the unit of work that makes it, so nobody has to count millions. So is each application under its state and unit
 //! (`statistics`): whenever something happens to it, it moves to where it is counted now.
 //!
+//! **Invariant:** nobody sees on the public page when a decision is made.
 //! **Invariant:** no number of the public page is small enough to point at a person, nor can one be computed from the others.
 
 use axum::Router;
@@ -66,44 +67,49 @@ fn month(at: Timestamp) -> String {
     calendar::day_of(at).strftime("%Y-%m").to_string()
 }
 
+/// The last month that is over: what everybody may be told, for in a month that goes on each decision would show when it is made.
+fn last_whole_month(now: Timestamp) -> String {
+    let first = calendar::day_of(now).first_of_month();
+    first.yesterday().unwrap_or(first).strftime("%Y-%m").to_string()
+}
+
 /// Counts an application under the state and the unit that it has now, in the unit of work that changed them.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn settle(tx: &mut Tx<'_>, application: &ApplicationId) -> Result<(), db::Error> {
-    let Some((before, now)) = store::counting(tx, application)? else {
+pub(super) fn settle(tx: &mut Tx<'_>, application: &ApplicationId, now: Timestamp) -> Result<(), db::Error> {
+    let Some((before, after)) = store::counting(tx, application)? else {
         return Ok(());
     };
-    if before.as_deref() == Some(&now) {
+    if before.as_deref() == Some(&after) {
         return Ok(());
     }
-    store::set_counted(tx, application, &now)?;
-    moved(tx, application, (before.as_deref(), Some(&now)))
+    store::set_counted(tx, application, &after)?;
+    moved(tx, application, (before.as_deref(), Some(&after)), now)
 }
 
 /// Counts an application that was removed no more; `counted` is what it was counted as.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn forget(tx: &mut Tx<'_>, application: &ApplicationId, counted: Option<&str>) -> Result<(), db::Error> {
-    moved(tx, application, (counted, None))
+pub(super) fn forget(
+    tx: &mut Tx<'_>,
+    application: &ApplicationId,
+    counted: Option<&str>,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    moved(tx, application, (counted, None), now)
 }
 
 fn moved(
     tx: &mut Tx<'_>,
     application: &ApplicationId,
     (from, to): (Option<&str>, Option<&str>),
+    now: Timestamp,
 ) -> Result<(), db::Error> {
     let (from, to) = (from.map(spot), to.map(spot));
     let spots = (from.as_ref(), to.as_ref());
-    // There is only a stock of applications, so the day does not matter.
-    statistics::moved(
-        tx,
-        Measure::Applications,
-        application.bytes(),
-        spots,
-        Timestamp::UNIX_EPOCH,
-    )
+    statistics::moved(tx, Measure::Applications, application.bytes(), spots, now)
 }
 
 fn spot(counted: &str) -> Spot {
@@ -138,12 +144,12 @@ pub(crate) struct Decided {
     pub(crate) late: i64,
 }
 
-/// The decisions of this month: of a unit's jurisdiction, or of the whole country, by province.
+/// The decisions of this month in a unit's jurisdiction; for everybody those of the whole country in the month before, by province.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn decided(conn: &mut Conn<'_>, unit: Option<&str>, now: Timestamp) -> Result<Vec<Decided>, db::Error> {
-    let month = month(now);
+    let month = unit.map_or_else(|| last_whole_month(now), |_| month(now));
     let figures = match unit.map(|unit| (unit, Rank::of(unit))) {
         None | Some((_, Rank::Ministry)) => store::by_province(conn, &month)?,
         Some((province, Rank::Province)) => store::by_unit(conn, &month, ("", province))?,

@@ -58,20 +58,22 @@ async fn decisions_are_counted_in_time_and_late_for_their_unit() {
 }
 
 #[tokio::test]
-async fn the_public_page_withholds_small_numbers() {
+async fn the_public_page_tells_months_that_are_over_and_withholds_small_numbers() {
     let app = TestApp::start().await;
-    let counted = |unit: &str| Counted {
+    let counted = |unit: &str, month: &str| Counted {
         unit: unit.to_owned(),
         province: officers::province(unit),
         level: Level::One,
-        month: "2026-11".to_owned(),
+        month: month.to_owned(),
         in_time: true,
     };
-    let (hanoi, hcmc) = (counted("00070"), counted("27259"));
+    let (hanoi, hcmc) = (counted("00070", "2026-10"), counted("27259", "2026-10"));
+    let now = counted("00070", "2026-11");
     app.db
         .write(move |tx| {
             for _ in 0..12 {
                 count(tx, &hanoi)?;
+                count(tx, &now)?;
             }
             count(tx, &hcmc)
         })
@@ -81,7 +83,8 @@ async fn the_public_page_withholds_small_numbers() {
     let mut anybody = app.client();
     let page = anybody.get("/on-time").await;
     let html = anybody.clone().browser().get("/on-time").await.text();
-    let other_month = anybody.get("/on-time?month=2026-10").await;
+    let other_month = anybody.get("/on-time?month=2026-09").await;
+    let this_month = anybody.get("/on-time?month=2026-11").await;
     let nonsense = anybody.get("/on-time?month=';--").await;
 
     assert_eq!(page.at("/total/in_time"), "13", "{page}");
@@ -91,5 +94,10 @@ async fn the_public_page_withholds_small_numbers() {
     );
     assert!(html.contains(r#"id="small""#), "{html}");
     assert_eq!(other_month.at("/rows"), "[]");
-    assert_eq!(nonsense.at("/month"), "2026-11");
+    assert_eq!(nonsense.at("/month"), "2026-10");
+    assert_eq!(
+        (this_month.at("/month"), this_month.at("/months")),
+        ("2026-10".to_owned(), r#"["2026-10"]"#.to_owned()),
+        "this month is not over"
+    );
 }

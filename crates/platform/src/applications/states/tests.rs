@@ -228,7 +228,7 @@ impl World {
             .write(move |tx| {
                 if accounts::activate(tx, &person, now)? {
                     store::end(tx, &id, (State::Approved, State::Activated), now)?;
-                    figures::settle(tx, &id)?;
+                    figures::settle(tx, &id, now)?;
                 }
                 Ok::<_, db::Error>(())
             })

@@ -220,7 +220,7 @@ async fn write_down(app: &App, report: &Report, act: Act, entry: store::Entry) -
             let from = store::find(tx, &id)?.ok_or_else(Problem::not_found)?.state;
             let to = from.after(act.entry()).ok_or_else(changed)?;
             let settled_at = to.is_over().then_some(now);
-            counting(tx, &id, |tx| {
+            counting(tx, &id, now, |tx| {
                 if !store::step(tx, (&id, &unit), (from, to), settled_at)? {
                     return Err(changed());
                 }

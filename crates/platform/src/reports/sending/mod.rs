@@ -84,7 +84,7 @@ impl Sending {
         if store::find(tx, &self.row.report)?.is_some() {
             return Err(Problem::new("reports-already-sent", StatusCode::CONFLICT));
         }
-        counting(tx, &self.row.report, |tx| {
+        counting(tx, &self.row.report, self.row.sent_at, |tx| {
             Ok(store::insert(tx, &self.row, &self.province, digest, &self.files)?)
         })?;
         store::add_entry(tx, &self.row.report, &self.first)?;

@@ -23,18 +23,16 @@ const FEW_DAYS: i32 = 7;
 /// How many units, clients and utilities a table has at most.
 const MOST_ROWS: usize = 400;
 
-/// What was read.
+/// What was read. For everybody each stock is that of last midnight already.
 pub(super) struct Numbers {
-    /// The stock of accounts, and what came and went today.
+    /// The stock of accounts.
     pub(super) accounts: Vec<Count>,
-    pub(super) accounts_today: Vec<Count>,
     pub(super) activations: Vec<Count>,
     pub(super) applications: Vec<Count>,
     pub(super) decided: Vec<Decided>,
-    /// The stock of dossiers and of their decisions, and what was decided today.
+    /// The stock of dossiers and of their decisions.
     pub(super) dossiers: Vec<Count>,
     pub(super) decisions: Vec<Count>,
-    pub(super) decisions_today: Vec<Count>,
     /// The stock of stay notifications, and those of each day.
     pub(super) stays: Vec<Count>,
     pub(super) stays_by_day: Vec<Count>,
@@ -270,12 +268,7 @@ fn provinces(reach: &Reach, today: Date) -> Vec<&'static Province> {
 fn accounts(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     let standing = |level: &str, place: &str| {
         let fits = |count: &Count| count.spot.kind == level && count.spot.place == place;
-        let since = if reach.is_public() {
-            sum(&numbers.accounts_today, fits)
-        } else {
-            0
-        };
-        sum(&numbers.accounts, fits) - since
+        sum(&numbers.accounts, fits)
     };
     let of = |place: &str| vec![standing("1", place), standing("2", place)];
     let named = provinces(reach, today).into_iter();

@@ -27,7 +27,7 @@ pub(super) fn all(numbers: &Numbers, reach: &Reach, today: Date) -> Vec<Table> {
     let place = |kind: &str| said(&format!("stays-kind-{kind}"));
     let mut tables = vec![
         dossiers(&numbers.dossiers, reach),
-        in_time(numbers, reach),
+        in_time(&numbers.decisions, reach),
         stays(numbers, reach, today),
     ];
     if reach.sees_provinces() {
@@ -58,16 +58,6 @@ fn of(counts: &[Count], reach: &Reach, first: &str, fits: impl Fn(&str) -> bool)
     })
 }
 
-/// The same as of last midnight for everybody, and of this moment for an officer.
-fn settled(counts: &[Count], today: &[Count], reach: &Reach, first: &str, fits: impl Fn(&str) -> bool + Copy) -> i64 {
-    let since = if reach.is_public() {
-        of(today, reach, first, fits)
-    } else {
-        0
-    };
-    of(counts, reach, first, fits) - since
-}
-
 fn procedure(code: &str) -> Label {
     said(&format!("procedure-{code}-title"))
 }
@@ -87,10 +77,9 @@ fn dossiers(counts: &[Count], reach: &Reach) -> Table {
 }
 
 /// Decisions on dossiers by procedure, in time and late.
-fn in_time(numbers: &Numbers, reach: &Reach) -> Table {
-    let (counts, today) = (&numbers.decisions, &numbers.decisions_today);
+fn in_time(counts: &[Count], reach: &Reach) -> Table {
     let rows = firsts(counts, reach).into_iter().map(|code| {
-        let decided = HOW.map(|how| settled(counts, today, reach, code, |word| word == how));
+        let decided = HOW.map(|how| of(counts, reach, code, |word| word == how));
         (code.to_owned(), procedure(code), decided.into())
     });
     let columns = HOW.map(|how| said(&format!("statistics-{how}")));
@@ -100,8 +89,6 @@ fn in_time(numbers: &Numbers, reach: &Reach) -> Table {
 /// Stay notifications by kind of place: by province for the whole country, by unit within one.
 fn stays(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
     let here = |count: &&Count| reach.covers(&count.spot.place);
-    let since = numbers.stays_by_day.iter();
-    let since = since.filter(|count| reach.is_public() && count.day == today.to_string());
     let places: Vec<String> = if reach.is_whole() {
         let provinces = provinces(reach, today);
         provinces.iter().map(|province| province.code.to_owned()).collect()
@@ -121,7 +108,7 @@ fn stays(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
                 };
                 count.spot.kind == kind && lies == place
             };
-            sum(numbers.stays.iter().filter(here), fits) - sum(since.clone(), fits)
+            sum(numbers.stays.iter().filter(here), fits)
         };
         let name = place_name(&place, today);
         (place.clone(), name, PLACES.map(told).into())

@@ -255,6 +255,8 @@ async fn officers_see_dossiers_stays_and_reports_of_their_jurisdiction_and_nobod
     let public = world.app.client().get("/statistics").await;
     let csv = above.get("/officers/statistics/dossiers.csv").await.text();
     let page = chief.browser().get("/officers/statistics").await.text();
+    world.app.advance(SignedDuration::from_hours(24));
+    let told = world.app.client().get("/statistics").await;
     world.app.run_jobs().await;
 
     for seen in [&of_commune, &of_province] {
@@ -277,15 +279,23 @@ async fn officers_see_dossiers_stays_and_reports_of_their_jurisdiction_and_nobod
     assert_eq!(numbers(&of_other, "reports", "crime"), Value::Null);
     assert_eq!(
         numbers(&public, "dossiers", "ct07"),
-        json!([0, 0, 0, null, 0, 0, null]),
-        "{public}"
+        json!([null, 0, 0, null, 0, 0, null]),
+        "the second was not decided at midnight: {public}"
     );
-    assert!(numbers(&public, "reports", "crime")[5].is_null(), "{public}");
+    assert_eq!(
+        numbers(&told, "dossiers", "ct07"),
+        json!([0, 0, 0, null, 0, 0, null]),
+        "{told}"
+    );
+    assert_eq!(numbers(&public, "reports", "crime"), Value::Null, "{public}");
+    assert!(numbers(&told, "reports", "crime")[5].is_null(), "{told}");
+    assert_eq!(numbers(&told, "reports", "crime")[4], 0, "{told}");
     assert_eq!(
         numbers(&public, "stays", &province)[6],
         0,
         "what is of today is told tomorrow"
     );
+    assert!(numbers(&told, "stays", &province)[6].is_null(), "{told}");
     assert!(csv.contains("ct07,"), "{csv}");
     assert!(
         page.contains("table-dossiers") && page.contains("table-reports"),
