@@ -55,7 +55,7 @@ mod store;
 pub(crate) mod tests;
 
 pub use evidence::{Declared, Findings, Kind, Observation, Piece, Weight};
-pub(crate) use figures::{Decided, count_as_they_are, counted, decided};
+pub(crate) use figures::{Decided, count_as_they_are, counted, decided, percent, share};
 pub use filing::{Contents, Draft, Submission, open, put, submit};
 pub(crate) use filing::{event, note};
 pub(crate) use guardians::Attending;

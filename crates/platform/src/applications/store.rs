@@ -136,8 +136,7 @@ pub(super) fn set_contents(
     tx: &mut Tx<'_>,
     application: &ApplicationId,
     (subject_sealed, findings_sealed): (&[u8], &[u8]),
-    routing: &Routing,
-    now: Timestamp,
+    (routing, now): (&Routing, Timestamp),
 ) -> Result<bool, Error> {
     let changed = tx.execute(
         "UPDATE application SET subject_sealed = $2, findings_sealed = $3, unit = $4, province = $5, risk = $6

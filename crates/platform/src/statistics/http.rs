@@ -4,7 +4,7 @@ use axum::extract::State as Of;
 use axum::response::{IntoResponse, Response};
 use db::Conn;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::drawing::{Chart, WIDTH};
 use super::rules::{Measure, days_before, sum};
@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::applications;
 use crate::officers::{self, Action, Officer, On, Rank};
 use crate::shell::filters;
-use crate::shell::input::Path;
+use crate::shell::input::{Path, Query};
 use crate::shell::page::Page;
 use crate::shell::problem::Problem;
 use crate::shell::texts::Lang;
@@ -52,6 +52,7 @@ impl Board {
             Reach::Public => (true, None),
             Reach::Officer(unit) => (false, Some(officers::unit(unit))),
         };
+        let tables = tables::all(&numbers, &reach, today).into_iter();
         let tellable = whole && (!public || registered >= FEWEST_TOLD || registered == 0);
         Ok(Self {
             public,
@@ -59,7 +60,7 @@ impl Board {
             place,
             at: now,
             registered: tellable.then_some(registered),
-            tables: tables::all(&numbers, &reach, today),
+            tables: tables.map(|table| table.in_words(&app.texts)).collect(),
         })
     }
 
@@ -132,8 +133,12 @@ pub(super) async fn public(Of(app): Of<App>) -> Result<Page<Board>, Problem> {
 }
 
 /// Tells everybody one of the tables as CSV.
-pub(super) async fn public_csv(Of(app): Of<App>, Path(table): Path<String>) -> Result<Response, Problem> {
-    csv(&app, &Board::load(&app, Reach::Public).await?, &table)
+pub(super) async fn public_csv(
+    Of(app): Of<App>,
+    Path(table): Path<String>,
+    Query(reading): Query<Reading>,
+) -> Result<Response, Problem> {
+    csv(&app, &Board::load(&app, Reach::Public).await?, &table, &reading)
 }
 
 /// Shows an officer the own jurisdiction.
@@ -146,9 +151,10 @@ pub(super) async fn officer_csv(
     Of(app): Of<App>,
     officer: Officer,
     Path(table): Path<String>,
+    Query(reading): Query<Reading>,
 ) -> Result<Response, Problem> {
     let reach = reach_of(&app, &officer)?;
-    csv(&app, &Board::load(&app, reach).await?, &table)
+    csv(&app, &Board::load(&app, reach).await?, &table, &reading)
 }
 
 fn reach_of(app: &App, officer: &Officer) -> Result<Reach, Problem> {
@@ -156,25 +162,35 @@ fn reach_of(app: &App, officer: &Officer) -> Result<Reach, Problem> {
     Ok(Reach::Officer(officer.unit_code.clone()))
 }
 
-/// A table in the form of RFC 4180, with a mark by which spreadsheets know the letters.
-fn csv(app: &App, board: &Board, file: &str) -> Result<Response, Problem> {
+/// The language in which a table is told.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reading {
+    lang: String,
+}
+
+/// A table in one language, in the form of RFC 4180, with a mark by which spreadsheets know the letters.
+fn csv(app: &App, board: &Board, file: &str, reading: &Reading) -> Result<Response, Problem> {
+    let lang = Lang::from_tag(&reading.lang).unwrap_or_default();
     let id = file.strip_suffix(".csv").ok_or_else(Problem::not_found)?;
     let table = board.tables.iter().find(|table| table.id == id);
     let table = table.ok_or_else(Problem::not_found)?;
-    let say = |label: &tables::Label, lang| label.in_language(&app.texts, lang);
-    let mut text = String::from("\u{feff}code,name,name_en");
-    for column in &table.columns {
-        text.push(',');
-        text.push_str(&field(&say(column, Lang::Vi)));
-    }
-    text.push_str("\r\n");
-    for row in &table.rows {
-        let names = [row.code.clone(), say(&row.name, Lang::Vi), say(&row.name, Lang::En)];
-        let numbers = row
-            .numbers
-            .iter()
-            .map(|number| number.map_or_else(String::new, |number| number.to_string()));
-        let fields: Vec<String> = names.iter().map(|name| field(name)).chain(numbers).collect();
+    let say = |label: &tables::Label| label.in_language(&app.texts, lang);
+    let ours = |id: &str| app.texts.say(lang, id, &[]);
+    let share = table.has_shares().then(|| ours("statistics-share"));
+    let heads = [ours("statistics-code"), ours("statistics-name")].into_iter();
+    let heads = heads.chain(table.columns.iter().map(say)).chain(share);
+    let rows = table.rows.iter().map(|row| {
+        let number = |number: &Option<i64>| number.map_or_else(String::new, |number| number.to_string());
+        let names = [row.code.clone(), say(&row.name)].into_iter();
+        names
+            .chain(row.numbers.iter().map(number))
+            .chain(row.share.clone())
+            .collect()
+    });
+    let mut text = String::from("\u{feff}");
+    for line in std::iter::once(heads.collect::<Vec<String>>()).chain(rows) {
+        let fields: Vec<String> = line.iter().map(|text| field(text)).collect();
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }

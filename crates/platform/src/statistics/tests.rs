@@ -185,6 +185,13 @@ async fn everybody_is_told_of_last_midnight_and_no_small_number() {
         "the four follow from the total: {told}"
     );
     assert!(page.text().contains("<svg"), "{page}");
+    let first = &table(&tomorrow, "accounts")["columns"][0];
+    assert_eq!(*first, json!({ "name": "Mức 1", "name_en": "Level 1" }));
+    let submitted = table(&tomorrow, "applications")["rows"][1].clone();
+    assert_eq!(
+        (&submitted["code"], &submitted["name"], &submitted["name_en"]),
+        (&json!("submitted"), &json!("Đã nộp, chờ nhận"), &json!("Sent, waiting"))
+    );
 }
 
 /// Every table of the public page, without the moment at which it was shown.
@@ -258,6 +265,61 @@ async fn of_what_happens_today_everybody_is_told_tomorrow() {
     assert_eq!(row(&third_day, "dossiers", "ct07"), json!([21, 0, 0, 0, 0, 0, 21]));
     assert_eq!(row(&third_day, "dossiers-on-time", "ct07"), json!([21, 0, 21]));
     assert_eq!(row(&third_day, "stays", "01"), json!([21, 0, 0, 0, 0, 0, 21]));
+}
+
+#[tokio::test]
+async fn who_decides_all_late_has_the_shortest_bar_and_of_few_no_share_is_told() {
+    let app = TestApp::start().await;
+    let mut ministry = officer(&app, "bo", Role::Ministry).await;
+    let (now, decided) = (app.now(), [("absence", 30, 3), ("birth", 0, 90), ("ct07", 60, 20)]);
+    app.db
+        .write(move |tx| {
+            for (code, in_time, late) in decided {
+                for (how, amount) in [("in-time", in_time), ("late", late)] {
+                    let spot = Spot::new(format!("{code} {how}"), "01/00004");
+                    for source in 0..amount {
+                        store::moved(tx, Measure::Decisions, &[source; 16], (None, Some(&spot)), now)?;
+                    }
+                }
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await
+        .unwrap();
+
+    let whole = ministry.get("/officers/statistics").await;
+    let page = ministry.clone().browser().get("/officers/statistics").await.text();
+    let csv = ministry.get("/officers/statistics/dossiers-on-time.csv").await.text();
+    app.advance(SignedDuration::from_hours(24));
+    let public = app.client().get("/statistics").await;
+
+    let shares = |answer: &Answer| {
+        let rows = table(answer, "dossiers-on-time")["rows"].as_array().unwrap().clone();
+        let share = |row: &Value| {
+            (
+                row["code"].as_str().unwrap().to_owned(),
+                row["share"].as_str().unwrap().to_owned(),
+            )
+        };
+        rows.iter().map(share).collect::<Vec<_>>()
+    };
+    let said = |of: [(&str, &str); 3]| of.map(|(code, share)| (code.to_owned(), share.to_owned()));
+    assert_eq!(
+        shares(&whole),
+        said([("absence", "90,9 %"), ("birth", "0,0 %"), ("ct07", "75,0 %")])
+    );
+    let chart = page.split(r#"id="chart-dossiers-on-time""#).nth(1).unwrap();
+    let widths: Vec<&str> = chart.split(" width=\"").skip(1).take(3).collect();
+    let widths = widths
+        .iter()
+        .map(|rest| rest.split('"').next().unwrap().parse::<i64>().unwrap());
+    assert_eq!(widths.collect::<Vec<_>>(), [282, 0, 233]);
+    assert!(
+        csv.contains(",Tỷ lệ đúng hạn\r\n") && csv.contains(",0,90,90,\"0,0 %\"\r\n"),
+        "{csv}"
+    );
+    assert_eq!(shares(&public)[0], ("absence".to_owned(), "*".to_owned()), "{public}");
+    app.run_jobs().await;
 }
 
 #[tokio::test]
@@ -366,18 +428,26 @@ async fn a_table_is_told_as_csv_and_an_unknown_one_is_not_found() {
     let mut ministry = officer(&app, "bo", Role::Ministry).await;
 
     let csv = ministry.get("/officers/statistics/accounts.csv").await;
+    let english = ministry.get("/officers/statistics/accounts.csv?lang=en").await;
     let public = app.client().get("/statistics/accounts.csv").await;
     let unknown = app.client().get("/statistics/accounts.xls").await;
     let none = app.client().get("/statistics/people.csv").await;
 
     let text = csv.text();
     assert_eq!(csv.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert!(text.starts_with("\u{feff}Mã,Mục,Mức 1,Mức 2,Tổng\r\n"), "{text}");
+    assert!(text.contains("\r\n01,Hà Nội,0,1,1\r\n"), "{text}");
+    assert!(public.text().contains("\r\n01,Hà Nội,0,0,0\r\n"), "{public}");
     assert!(
-        text.starts_with("\u{feff}code,name,name_en,Mức 1,Mức 2,Tổng\r\n"),
-        "{text}"
+        english
+            .text()
+            .starts_with("\u{feff}Code,What,Level 1,Level 2,Total\r\n"),
+        "{english}"
     );
-    assert!(text.contains("\r\n01,Hà Nội,Hà Nội,0,1,1\r\n"), "{text}");
-    assert!(public.text().contains("\r\n01,Hà Nội,Hà Nội,0,0,0\r\n"), "{public}");
+    assert!(
+        english.text().contains("\r\n,Residence not known,0,0,0\r\n"),
+        "{english}"
+    );
     assert_eq!(
         (unknown.status, none.status),
         (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND)

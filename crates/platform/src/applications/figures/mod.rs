@@ -31,6 +31,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use rules::{percent, share};
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/officers/figures", get(http::for_chief))

@@ -21,12 +21,18 @@ impl Figure {
 
     /// Decisions in time, in tenths of a percent.
     pub(super) fn share(&self) -> Option<i64> {
-        (self.decided() > 0).then(|| self.in_time * 1000 / self.decided())
+        share(self.in_time, self.late)
     }
 }
 
+/// What was in time of all that was decided, in tenths of a percent; of nothing there is no share.
+pub(crate) fn share(in_time: i64, late: i64) -> Option<i64> {
+    let decided = in_time + late;
+    (decided > 0).then(|| in_time * 1000 / decided)
+}
+
 /// `98.7 %`.
-pub(super) fn percent(share: Option<i64>) -> String {
+pub(crate) fn percent(share: Option<i64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{},{} %", share / 10, share % 10))
 }
 

@@ -186,7 +186,7 @@ async fn exhibit(
 /// `Refusal::Changed` if it is not open any more; those of the database.
 pub fn put(tx: &mut Tx<'_>, contents: &Contents) -> Result<(), Problem> {
     let sealed = (contents.subject_sealed.as_slice(), contents.findings_sealed.as_slice());
-    if !store::set_contents(tx, &contents.id, sealed, &contents.routing, contents.at)? {
+    if !store::set_contents(tx, &contents.id, sealed, (&contents.routing, contents.at))? {
         return Err(Refusal::Changed.into());
     }
     let place = (&contents.person, &contents.id);

@@ -30,7 +30,11 @@ pub(super) struct Bars {
 impl Bars {
     /// The numbers of some rows as bars; the longest is as long as there is room beside its number.
     pub(super) fn of(values: &[Option<i64>]) -> Self {
-        let most = most(values);
+        Self::up_to(most(values), values)
+    }
+
+    /// The same, where `most` takes all the room: whole shares beside whole shares.
+    pub(super) fn up_to(most: i64, values: &[Option<i64>]) -> Self {
         let bars = (0_i64..).zip(values).enumerate().map(|(row, (place, value))| Bar {
             row,
             y: place * BAR_STEP,
@@ -242,6 +246,7 @@ mod tests {
         assert_eq!(widths, [WIDTH - 90, 1, 0, 0]);
         assert_eq!(bars.bars[3].value, None);
         assert_eq!(Bars::of(&[Some(0)]).bars[0].width, 0);
+        assert_eq!(Bars::up_to(1000, &[Some(500)]).bars[0].width, (WIDTH - 90) / 2);
         assert_eq!(Columns::of(&[]).columns, []);
     }
 

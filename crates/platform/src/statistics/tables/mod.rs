@@ -2,6 +2,7 @@
 
 use civil::units::{self, Province};
 use jiff::civil::Date;
+use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 use super::drawing::{Bars, Chart, Columns, Map};
@@ -11,10 +12,13 @@ use crate::applications::Decided;
 use crate::home;
 use crate::officers::{self, Rank};
 use crate::shell::scene::Scene;
-use crate::shell::texts::Lang;
+use crate::shell::texts::{Lang, Texts};
 
 mod applications;
 mod services;
+mod shares;
+
+use shares::Share;
 
 /// How many days the chart of activations shows.
 const DAYS: i32 = 30;
@@ -101,7 +105,7 @@ pub(super) enum Label {
 
 impl Label {
     /// The name in a language.
-    pub(super) fn in_language(&self, texts: &crate::shell::texts::Texts, lang: Lang) -> String {
+    pub(super) fn in_language(&self, texts: &Texts, lang: Lang) -> String {
         match (self, lang) {
             (Self::Said(id), _) => texts.say(lang, id, &[]),
             (Self::Named(name), _) | (Self::Both(name, _), Lang::Vi) | (Self::Both(_, name), Lang::En) => name.clone(),
@@ -114,11 +118,17 @@ impl Label {
     }
 }
 
+/// A name as programs are told it.
 impl Serialize for Label {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Said(text) | Self::Named(text) | Self::Both(text, _) => serializer.serialize_str(text),
-        }
+        let (vi, en) = match self {
+            Self::Said(name) | Self::Named(name) => (name, name),
+            Self::Both(vi, en) => (vi, en),
+        };
+        let mut both = serializer.serialize_struct("Label", 2)?;
+        both.serialize_field("name", vi)?;
+        both.serialize_field("name_en", en)?;
+        both.end()
     }
 }
 
@@ -126,8 +136,12 @@ impl Serialize for Label {
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) code: String,
+    #[serde(flatten)]
     pub(super) name: Label,
     pub(super) numbers: Vec<Option<i64>>,
+    /// What was in time of all that is counted, as people read it: in tables of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) share: Option<String>,
 }
 
 /// A table, and what it is drawn as.
@@ -137,6 +151,9 @@ pub(super) struct Table {
     pub(super) columns: Vec<Label>,
     pub(super) rows: Vec<Row>,
     pub(super) totals: Option<Vec<Option<i64>>>,
+    /// The share of the totals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total_share: Option<String>,
     #[serde(skip)]
     pub(super) chart: Chart,
 }
@@ -147,6 +164,8 @@ enum Drawn {
     Bars,
     Columns,
     Map,
+    /// What was in time of each row, whose numbers are what was in time and what was late.
+    Shares,
     Not,
 }
 
@@ -164,6 +183,27 @@ impl Table {
             .get(*column)
             .map(|label| label.on(scene))
             .unwrap_or_default()
+    }
+
+    /// Whether each row has a share.
+    pub(super) fn has_shares(&self) -> bool {
+        self.rows.iter().any(|row| row.share.is_some())
+    }
+
+    /// The share of a row on a page.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
+    pub(super) fn share(&self, row: &usize) -> &str {
+        let share = self.rows.get(*row).and_then(|row| row.share.as_deref());
+        share.unwrap_or_default()
+    }
+
+    /// The table with each sentence of ours in words.
+    pub(super) fn in_words(mut self, texts: &Texts) -> Self {
+        let names = self.rows.iter_mut().map(|row| &mut row.name);
+        for label in names.chain(&mut self.columns) {
+            *label = Label::Both(label.in_language(texts, Lang::Vi), label.in_language(texts, Lang::En));
+        }
+        self
     }
 
     /// Whether there is no chart beside it.
@@ -189,9 +229,16 @@ impl Table {
                 .collect()
         };
         let totals = told.pop().filter(|_| !rows.is_empty());
+        let share_of = |numbers: &[Option<i64>]| matches!(drawn, Drawn::Shares).then(|| Share::of(numbers).said());
+        let total_share = totals.as_deref().and_then(share_of);
         let named = rows.into_iter().zip(told);
         let rows: Vec<Row> = named
-            .map(|((code, name, _), numbers)| Row { code, name, numbers })
+            .map(|((code, name, _), numbers)| Row {
+                share: share_of(&numbers),
+                code,
+                name,
+                numbers,
+            })
             .collect();
         let last = |row: &Row| row.numbers.last().copied().flatten();
         let values: Vec<Option<i64>> = rows.iter().map(last).collect();
@@ -199,6 +246,10 @@ impl Table {
             _ if rows.is_empty() => Chart::None,
             Drawn::Not => Chart::None,
             Drawn::Bars => Chart::Bars(Bars::of(&values)),
+            Drawn::Shares => {
+                let shares: Vec<Option<i64>> = rows.iter().map(|row| Share::of(&row.numbers).drawn()).collect();
+                Chart::Bars(Bars::up_to(shares::WHOLE, &shares))
+            }
             Drawn::Columns => Chart::Columns(Columns::of(&values)),
             Drawn::Map => {
                 let provinces = rows.iter().map(|row| match &row.name {
@@ -214,6 +265,7 @@ impl Table {
             columns: columns.into_iter().chain([total]).collect(),
             rows,
             totals,
+            total_share,
             chart,
         }
     }

@@ -85,5 +85,5 @@ fn on_time(numbers: &Numbers, reach: &Reach, today: Date) -> Table {
         (decided.place.clone(), name, vec![decided.in_time, decided.late])
     });
     let columns = vec![said("statistics-in-time"), said("statistics-late")];
-    Table::of("on-time", columns, rows.collect(), (reach, Drawn::Bars))
+    Table::of("on-time", columns, rows.collect(), (reach, Drawn::Shares))
 }

@@ -83,7 +83,12 @@ fn in_time(counts: &[Count], reach: &Reach) -> Table {
         (code.to_owned(), procedure(code), decided.into())
     });
     let columns = HOW.map(|how| said(&format!("statistics-{how}")));
-    Table::of("dossiers-on-time", columns.into(), rows.collect(), (reach, Drawn::Bars))
+    Table::of(
+        "dossiers-on-time",
+        columns.into(),
+        rows.collect(),
+        (reach, Drawn::Shares),
+    )
 }
 
 /// Stay notifications by kind of place: by province for the whole country, by unit within one.
