@@ -1,8 +1,10 @@
 // @ts-check
-// While somebody types, the first page shows only the tiles that answer. Sending the search finds the rest: guide, answers, news.
+// While somebody types, the first page shows only the tiles that answer. Sending the search finds the rest: procedures, guide, answers, news;
+// where no tile answers, the page offers that.
 
 const field = document.querySelector("#q");
 const tiles = [...document.querySelectorAll("li[data-words]")];
+const none = document.querySelector("#no-tile");
 const sections = [...document.querySelectorAll("section[data-group], #favourites-section")];
 
 /** @param {string | null | undefined} text */
@@ -18,6 +20,7 @@ function filter() {
     tile.toggleAttribute("hidden", !answers);
   });
   for (const section of sections) section.toggleAttribute("hidden", section.querySelector("li:not([hidden])") === null);
+  none?.toggleAttribute("hidden", tiles.some((tile) => !tile.hasAttribute("hidden")));
 }
 
 field?.addEventListener("input", filter);

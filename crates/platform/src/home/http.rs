@@ -12,6 +12,7 @@ use crate::help::{self, Question};
 use crate::news::{self, Headline};
 use crate::notices;
 use crate::partners::{self, Service};
+use crate::procedures::{self, Titled};
 use crate::shell::filters;
 use crate::shell::finding::Wanted;
 use crate::shell::ids::PersonId;
@@ -224,6 +225,7 @@ pub(super) struct Found {
     /// Whether there was a word in it.
     asked: bool,
     tiles: Vec<Shown>,
+    procedures: Vec<Titled>,
     guide: Vec<guide::Entry>,
     questions: Vec<Question>,
     news: Vec<Headline>,
@@ -231,7 +233,7 @@ pub(super) struct Found {
 
 impl Found {
     fn count(&self) -> usize {
-        self.tiles.len() + self.guide.len() + self.questions.len() + self.news.len()
+        self.tiles.len() + self.procedures.len() + self.guide.len() + self.questions.len() + self.news.len()
     }
 
     fn is_empty(&self) -> bool {
@@ -239,7 +241,7 @@ impl Found {
     }
 }
 
-/// Finds tiles, pages of the guide, questions and news by words.
+/// Finds tiles, procedures, pages of the guide, questions and news by words.
 pub(super) async fn search(
     State(app): State<App>,
     visitor: Visitor,
@@ -258,6 +260,7 @@ pub(super) async fn search(
     Ok(Page(Found {
         asked: !wanted.is_empty(),
         tiles: rules::found(&wanted).into_iter().map(shown).collect(),
+        procedures: first(procedures::found(&app, &wanted)),
         guide: first(guide::found(&wanted)),
         questions: first(help::found(&wanted)),
         news: first(news.await?),

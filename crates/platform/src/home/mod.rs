@@ -5,7 +5,7 @@
 //! | `GET /` | the tiles, those that the person pinned first; for who is not signed in also where to begin |
 //! | `POST /favourites` | `pin` or `unpin`: the id of a tile |
 //! | `GET /tiles/{id}` | opens a tile; who lacks the level is told what to do first |
-//! | `GET /search?q=` | finds tiles by words, with or without their marks |
+//! | `GET /search?q=` | finds tiles, procedures, guide, answers and news by words, with or without their marks |
 //! | `GET /services` | public services of partners, each with the address where its sign-in begins |
 //!
 //! The tiles are data (`tiles.toml`): a utility adds its own.

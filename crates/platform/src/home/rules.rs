@@ -57,10 +57,7 @@ pub(crate) struct Tile {
     /// The word for it in addresses and tables.
     pub(crate) id: String,
     /// Its number among the sixteen utilities of the official letter 859/CV-TCTTKĐA, where it is one of them.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the document and the guide are held to it by tests")
-    )]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the document is held to it by tests"))]
     pub(crate) utility: Option<u8>,
     /// The lowest level that may use it.
     level: i64,

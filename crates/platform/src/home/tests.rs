@@ -7,6 +7,8 @@ use super::rules;
 use crate::accounts::Level;
 use crate::app::App;
 use crate::notices::{Kind, Note, inform};
+use crate::shell::finding::{Findable, Wanted};
+use crate::shell::texts::Lang;
 use crate::testing::TestApp;
 
 #[tokio::test]
@@ -162,6 +164,64 @@ async fn the_search_finds_without_marks_and_takes_anything_for_text() {
     assert_eq!((emoji.at("/asked"), emoji.at("/tiles")), ("false".into(), "[]".into()));
     assert!(
         page.status == StatusCode::OK && !page.text().contains("<script>alert"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_procedure_is_found_by_its_name_in_both_languages() {
+    let app = TestApp::start().await;
+    let mut visitor = app.client();
+    let asked = [
+        ("đăng ký tạm trú", "temporary-residence"),
+        ("khai báo tạm vắng", "absence"),
+        ("xac nhan cu tru", "ct07"),
+        ("lý lịch tư pháp", "criminal-record"),
+        ("gia hạn tạm trú", "temporary-residence"),
+        ("declaration of absence", "absence"),
+    ];
+
+    let mut found = Vec::new();
+    for (text, _) in asked {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", text)
+            .finish();
+        found.push(visitor.get(&format!("/search?{query}")).await);
+    }
+    let page = visitor.browser().get("/search?q=tam+vang").await.text();
+
+    for ((text, code), answer) in asked.iter().zip(&found) {
+        assert_eq!(answer.at("/procedures/0/code"), *code, "{text}: {answer}");
+    }
+    assert!(page.contains(r#"href="/procedures/absence""#), "{page}");
+}
+
+#[tokio::test]
+async fn while_somebody_types_a_procedure_leads_to_its_tile_and_what_has_none_to_the_search() {
+    let app = TestApp::start().await;
+    let tile = rules::tile("procedures").unwrap();
+    let known = Findable::new([], &rules::Shown::of(tile, None, &[]).words());
+
+    let page = app.client().browser().get("/").await.text();
+
+    for procedure in app.procedures.all() {
+        for lang in [Lang::Vi, Lang::En] {
+            let title = app.texts.say(lang, &format!("procedure-{}-title", procedure.code), &[]);
+            for word in title
+                .split(|letter: char| !letter.is_alphanumeric())
+                .filter(|word| !word.is_empty())
+            {
+                let wanted = Wanted::read(word);
+                assert!(
+                    wanted.rank(&known) > 0,
+                    "tiles.toml: procedures lacks {word} of {title}"
+                );
+            }
+        }
+    }
+    let offer = page.split(r#"id="no-tile""#).nth(1).unwrap();
+    assert!(
+        page.contains(r#"<form class="search" id="search""#) && offer.contains(r#"form="search""#),
         "{page}"
     );
 }

@@ -35,6 +35,7 @@ mod desk;
 pub mod dossiers;
 mod drafts;
 pub mod filling;
+mod finding;
 mod http;
 pub mod known;
 mod linked;
@@ -50,6 +51,7 @@ pub(crate) use tests::reviewer;
 
 pub use description::Catalogue;
 pub(crate) use dossiers::{Held, counted, held};
+pub(crate) use finding::{Titled, found};
 pub(crate) use paying::Settled;
 
 pub(crate) const CAPABILITY: Capability = Capability {
