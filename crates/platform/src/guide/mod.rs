@@ -8,7 +8,7 @@
 //!
 //! The pages are data (`*.toml`), texts of [`crate::shell::prose`] in both languages. They are found by the search of the first page.
 //!
-//! **Invariant:** each utility of the official letter 859/CV-TCTTKĐA has a page, in both languages, and every link in it leads somewhere.
+//! **Invariant:** each utility of the first page is explained, in both languages, and every link in it leads somewhere.
 
 use axum::Router;
 use axum::middleware::map_response;
