@@ -15,8 +15,6 @@ words! {
         Deadline = "deadline",
         /// A paper of the wallet that changed.
         Document = "document",
-        /// News and warnings.
-        News = "news",
         /// A birthday.
         Greeting = "greeting",
     }
@@ -40,7 +38,7 @@ impl Kind {
     /// Whether the person cannot switch this way off.
     pub fn must(self, way: Way) -> bool {
         match way {
-            Way::Inbox => !matches!(self, Kind::News | Kind::Greeting),
+            Way::Inbox => self != Kind::Greeting,
             Way::Sms => matches!(self, Kind::Security | Kind::Legal),
             Way::Push | Way::Email => false,
         }
@@ -50,8 +48,8 @@ impl Kind {
     pub fn usually(self, way: Way) -> bool {
         match way {
             Way::Inbox | Way::Push => true,
-            Way::Email => !matches!(self, Kind::Document | Kind::News | Kind::Greeting),
-            Way::Sms => !matches!(self, Kind::News | Kind::Greeting),
+            Way::Email => !matches!(self, Kind::Document | Kind::Greeting),
+            Way::Sms => self != Kind::Greeting,
         }
     }
 }

@@ -17,6 +17,30 @@ fn chosen(view: &Value, kind: &str, way: &str) -> (bool, bool) {
     (cell["chosen"].as_bool().unwrap(), cell["fixed"].as_bool().unwrap())
 }
 
+#[tokio::test]
+async fn wishes_are_asked_for_what_is_told_and_for_nothing_else() {
+    let app = TestApp::start().await;
+    let mut holder = holder(&app).await;
+
+    let asked = holder.client.get("/notices/choices").await.json();
+    let inbox = holder.client.clone().browser().get("/notices").await.text();
+
+    let kinds: Vec<&str> = asked["kinds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["security", "legal", "progress", "deadline", "document", "greeting"]
+    );
+    for kind in kinds {
+        assert!(inbox.contains(&format!("/notices?kind={kind}")), "{kind}");
+    }
+    assert!(!inbox.contains("kind=news"), "nobody tells news by notices: {inbox}");
+}
+
 async fn holder(app: &TestApp) -> Holder {
     app.holder(app.citizen(), Level::One).await
 }

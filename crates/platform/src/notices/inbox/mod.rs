@@ -90,7 +90,7 @@ impl Note {
     pub fn new(kind: Kind, text: impl Into<String>, once: impl Into<String>) -> Self {
         let priority = match kind {
             Kind::Security => Priority::Urgent,
-            Kind::Greeting | Kind::News => Priority::Leisure,
+            Kind::Greeting => Priority::Leisure,
             _ => Priority::Usual,
         };
         Self {

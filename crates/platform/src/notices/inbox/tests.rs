@@ -186,7 +186,7 @@ async fn many_notes_are_paged_and_picked_by_kind() {
     let app = TestApp::start().await;
     let mut holder = app.holder(app.citizen(), Level::One).await;
     for one in 0..45 {
-        let kind = if one % 9 == 0 { Kind::Deadline } else { Kind::News };
+        let kind = if one % 9 == 0 { Kind::Deadline } else { Kind::Greeting };
         told(&app, &holder, note(kind, &format!("note {one}"))).await;
         if one % 4 == 0 {
             app.advance(SignedDuration::from_secs(1));

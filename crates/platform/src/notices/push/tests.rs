@@ -40,7 +40,7 @@ async fn subscribed(holder: &mut Holder, endpoint: &str) -> crate::testing::Answ
 }
 
 async fn told(app: &TestApp, holder: &Holder, once: &str) {
-    let note = Note::new(Kind::News, "notices-daily-birthday", once).link("/notices");
+    let note = Note::new(Kind::Greeting, "notices-daily-birthday", once).link("/notices");
     let (at, person, now) = (App::clone(app), holder.person, app.now());
     app.db
         .write(move |tx| inform(&at, tx, &person, &note, now))

@@ -15,7 +15,7 @@ fn days(days: i64) -> SignedDuration {
 
 async fn told(app: &TestApp, holder: &Holder, names: impl IntoIterator<Item = &'static str>) {
     for name in names {
-        let note = Note::new(Kind::News, "notices-title", name);
+        let note = Note::new(Kind::Greeting, "notices-title", name);
         let (at, person, now) = ((*app).clone(), holder.person, app.now());
         app.db
             .write(move |tx| inform(&at, tx, &person, &note, now))
@@ -26,7 +26,7 @@ async fn told(app: &TestApp, holder: &Holder, names: impl IntoIterator<Item = &'
 
 async fn notes(app: &TestApp, holder: &mut Holder) -> usize {
     app.sign_in(holder).await;
-    let inbox = holder.client.get("/notices?kind=news").await.json();
+    let inbox = holder.client.get("/notices?kind=greeting").await.json();
     inbox["notes"].as_array().unwrap().len()
 }
 
