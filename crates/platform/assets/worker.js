@@ -1,8 +1,11 @@
 // @ts-check
-// Keeps one page and its files for when there is no network, and the pages below it that MORE lists. PAGE, FILES, MORE, STANDS_IN and VERSION stand above.
-/* global PAGE, FILES, MORE, STANDS_IN, VERSION */
+// Keeps one page and its files for when there is no network, and the pages below it that MORE lists; both as the reader last chose by CHOICE in
+// the address of the page. PAGE, FILES, MORE, CHOICE, STANDS_IN and VERSION stand above.
+/* global PAGE, FILES, MORE, CHOICE, STANDS_IN, VERSION */
 
 const KEPT = `${PAGE} ${VERSION}`;
+/** Where the reader's choice is kept; it outlives a new version of the page. */
+const CHOSEN = `choice of ${PAGE}`;
 /** What was kept answers whatever the language or the query. */
 const ANY = { ignoreVary: true, ignoreSearch: true };
 /** How long the network may take before the kept page is shown, in milliseconds. */
@@ -15,17 +18,41 @@ self.addEventListener("install", (event) => {
 });
 
 async function keep() {
-  const cache = await caches.open(KEPT);
-  const whole = await fetch(PAGE, { headers: { accept: "text/html" } });
+  const [cache, query] = [await caches.open(KEPT), await chosen()];
+  const whole = await fetch(PAGE + query, { headers: { accept: "text/html" } });
   if (!whole.ok) throw new Error(String(whole.status));
   await cache.put(PAGE, whole);
   await cache.addAll(FILES);
-  if (MORE !== "") await keepMore(cache);
+  if (MORE !== "") await keepMore(cache, query);
+}
+
+/** The reader's choice, as an address says it: `?province=01`. */
+async function chosen() {
+  const answer = await (await caches.open(CHOSEN)).match(PAGE);
+  return (await answer?.text()) ?? "";
+}
+
+/** Remembers the choice that an address of the page makes, if it makes that one alone; answers the one that counts. */
+async function choose(search) {
+  const said = [...new URLSearchParams(search)].filter(([name, value]) => name === CHOICE || (value !== "" && name !== "lang"));
+  if (CHOICE !== "" && said.length === 1 && said[0]?.[0] === CHOICE) {
+    const query = said[0][1] === "" ? "" : `?${new URLSearchParams(said)}`;
+    await (await caches.open(CHOSEN)).put(PAGE, new Response(query));
+  }
+  return chosen();
+}
+
+/** Keeps the page as the reader chose it, and the pages that are listed for that choice. `shown` is the page that came from the network. */
+async function keepChosen(cache, { search }, shown) {
+  const query = await choose(search);
+  const whole = search === query ? shown : await fetch(PAGE + query, { headers: { accept: "text/html" } });
+  if (whole.ok) await cache.put(PAGE, whole);
+  await keepMore(cache, query);
 }
 
 /** Keeps the pages that are listed now, and forgets those that were listed before. */
-async function keepMore(cache) {
-  const listed = await fetch(MORE, { headers: { accept: "application/json" } });
+async function keepMore(cache, query) {
+  const listed = await fetch(MORE + query, { headers: { accept: "application/json" } });
   if (!listed.ok) return;
   const { pages } = await listed.json();
   const kept = await cache.keys();
@@ -60,9 +87,8 @@ async function page(event) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) throw new Error(String(answer.status));
-    // Of a page with choices in its address only the plain one is kept.
-    if (new URL(request.url).search === "" || MORE === "") await cache.put(PAGE, answer.clone());
-    if (MORE !== "") event.waitUntil(keepMore(cache).catch(() => null));
+    if (MORE === "") await cache.put(PAGE, answer.clone());
+    else event.waitUntil(keepChosen(cache, new URL(request.url), answer.clone()).catch(() => null));
     return answer;
   } catch {
     return (await cache.match(PAGE, ANY)) ?? Response.error();

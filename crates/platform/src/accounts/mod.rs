@@ -37,7 +37,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use counting::{counted, live_in};
+pub(crate) use counting::{counted, live_in, province};
 use counting::{lapse, spot, standing_spot};
 pub use life::{Change, PASSAGES, Passage, Stage, diagram};
 pub use rules::{Level, Standing};

@@ -59,6 +59,8 @@ const MOST_WARNINGS: i64 = 2;
 struct Known {
     holder: Holder,
     favourites: Vec<String>,
+    /// The province that the account belongs to.
+    province: String,
 }
 
 async fn known(app: &App, visitor: &Visitor) -> Result<Option<Known>, Problem> {
@@ -71,10 +73,11 @@ async fn known(app: &App, visitor: &Visitor) -> Result<Option<Known>, Problem> {
         .read(move |conn| {
             let account = accounts::find(conn, &vault, &person)?;
             let unread = notices::unread(conn, &person)?;
-            Ok::<_, Problem>((account, store::list(conn, &person)?, unread))
+            let province = accounts::province(conn, &person)?.unwrap_or_default();
+            Ok::<_, Problem>((account, store::list(conn, &person)?, unread, province))
         })
         .await?;
-    let (Some(account), favourites, unread) = found else {
+    let (Some(account), favourites, unread, province) = found else {
         return Ok(None);
     };
     let (full_name, level) = (account.full_name, account.level);
@@ -83,15 +86,20 @@ async fn known(app: &App, visitor: &Visitor) -> Result<Option<Known>, Problem> {
         level,
         unread,
     };
-    Ok(Some(Known { holder, favourites }))
+    Ok(Some(Known {
+        holder,
+        favourites,
+        province,
+    }))
 }
 
 impl Home {
     async fn load(app: &App, visitor: &Visitor) -> Result<Self, Problem> {
         let (known, now) = (known(app, visitor).await?, app.clock.now());
+        let province = known.as_ref().map(|known| known.province.clone()).unwrap_or_default();
         let warnings = app
             .db
-            .read(move |conn| news::warnings(conn, MOST_WARNINGS, now))
+            .read(move |conn| news::warnings(conn, &province, MOST_WARNINGS, now))
             .await?;
         Ok(Self::of(known, warnings))
     }

@@ -2,11 +2,10 @@ use ::http::{StatusCode, header};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, Category};
-use super::store::{self, Article, Asked};
+use super::store::{self, Article, Asked, Place};
 use super::{ArticleId, Headline};
 use crate::app::App;
 use crate::shell::filters;
@@ -33,7 +32,8 @@ pub(super) struct Wish {
     province: String,
     #[serde(default)]
     category: String,
-    before: Option<Timestamp>,
+    #[serde(default)]
+    before: String,
 }
 
 /// The news.
@@ -43,7 +43,7 @@ pub(super) struct News {
     pinned: Vec<Headline>,
     articles: Vec<Headline>,
     /// Where the older ones begin.
-    older: Option<Timestamp>,
+    older: Option<String>,
     province: String,
     category: String,
     provinces: Vec<(&'static str, String)>,
@@ -57,12 +57,12 @@ impl News {
     }
 
     fn older_address(&self) -> Option<String> {
-        let older = self.older?;
+        let older = self.older.as_ref()?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query
             .append_pair("province", &self.province)
             .append_pair("category", &self.category);
-        query.append_pair("before", &older.to_string());
+        query.append_pair("before", older);
         Some(format!("/news?{}", query.finish()))
     }
 }
@@ -70,16 +70,15 @@ impl News {
 /// Shows the news of the whole country, with those of a province where one is asked for.
 pub(super) async fn list(State(app): State<App>, Query(wish): Query<Wish>) -> Result<Page<News>, Problem> {
     let provinces = rules::provinces(app.clock.today());
-    let province = provinces.iter().find(|(code, _)| *code == wish.province);
-    let province = province.map(|(code, _)| (*code).to_owned()).unwrap_or_default();
+    let province = known(&provinces, &wish.province);
     let category = Category::of_word(&wish.category).map_or("", Category::word).to_owned();
 
     let now = app.clock.now();
-    let first = wish.before.is_none() && category.is_empty();
+    let first = wish.before.is_empty() && category.is_empty();
     let asked = Asked {
         province: province.clone(),
         category: category.clone(),
-        before: wish.before.unwrap_or(Timestamp::MAX),
+        from: Place::read(&wish.before),
         most: ON_A_PAGE + 1,
     };
     let (pinned, mut articles) = app
@@ -93,10 +92,7 @@ pub(super) async fn list(State(app): State<App>, Query(wish): Query<Wish>) -> Re
 
     let more = articles.len() > usize::try_from(ON_A_PAGE).unwrap_or_default();
     articles.truncate(usize::try_from(ON_A_PAGE).unwrap_or_default());
-    let older = articles
-        .last()
-        .and_then(|article| article.written.publish_at)
-        .filter(|_| more);
+    let older = articles.last().filter(|_| more).and_then(Place::of);
     let stands_first = |article: &&Article| pinned.iter().any(|first| first.article == article.article);
     let headline = |article: &Article| Headline::of(article, now);
     Ok(Page(News {
@@ -106,12 +102,18 @@ pub(super) async fn list(State(app): State<App>, Query(wish): Query<Wish>) -> Re
             .map(headline)
             .collect(),
         pinned: pinned.iter().map(headline).collect(),
-        older,
+        older: older.map(|place| place.said()),
         province,
         category,
         provinces,
         categories: Category::ALL,
     }))
+}
+
+/// The code of a province, where it is one.
+fn known(provinces: &[(&'static str, String)], code: &str) -> String {
+    let found = provinces.iter().find(|(known, _)| *known == code);
+    found.map(|(code, _)| (*code).to_owned()).unwrap_or_default()
 }
 
 /// One article.
@@ -188,19 +190,19 @@ struct Kept {
     pages: Vec<String>,
 }
 
-/// Tells which articles a browser keeps for when there is no network: the newest of the whole country.
-pub(super) async fn kept(State(app): State<App>) -> Result<Response, Problem> {
+/// Tells which articles a browser keeps for when there is no network: the newest of the whole country, and of the province that the reader chose.
+pub(super) async fn kept(State(app): State<App>, Query(wish): Query<Wish>) -> Result<Response, Problem> {
     let now = app.clock.now();
     let newest = Asked {
-        province: String::new(),
+        province: known(&rules::provinces(app.clock.today()), &wish.province),
         category: String::new(),
-        before: Timestamp::MAX,
+        from: Place::beginning(),
         most: KEPT,
     };
     let (pinned, newest) = app
         .db
         .read(move |conn| {
-            let pinned = store::pinned(conn, "", MOST_PINNED, now)?;
+            let pinned = store::pinned(conn, &newest.province, MOST_PINNED, now)?;
             Ok::<_, db::Error>((pinned, store::public(conn, &newest, now)?))
         })
         .await?;
@@ -217,5 +219,5 @@ pub(super) async fn kept(State(app): State<App>) -> Result<Response, Problem> {
 
 /// Keeps the news for when there is no network.
 pub(super) async fn worker() -> Response {
-    offline::worker_with("/news", &FILES, "/news/kept")
+    offline::worker_with("/news", &FILES, "/news/kept", "province")
 }

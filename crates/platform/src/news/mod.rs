@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `GET /news?province=&category=&before=` | warnings that stand first, then the newest |
 //! | `GET /news/{id}`, `/news/{id}/picture` | one article |
-//! | `GET /news/kept` | which articles a browser keeps for when there is no network |
+//! | `GET /news/kept?province=` | which articles a browser keeps for when there is no network |
 //! | `GET /news/worker.js` | the script that keeps them |
 //! | `/officers/news…` | the editors' pages: `editing`, `review` |
 //!
@@ -106,12 +106,17 @@ impl Headline {
     }
 }
 
-/// The warnings that stand first for the whole country now, newest first.
+/// The warnings that stand first now, newest first: for the whole country and for a province, where there is one.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn warnings(conn: &mut Conn<'_>, most: i64, now: Timestamp) -> Result<Vec<Headline>, db::Error> {
-    let pinned = store::pinned(conn, "", most, now)?;
+pub(crate) fn warnings(
+    conn: &mut Conn<'_>,
+    province: &str,
+    most: i64,
+    now: Timestamp,
+) -> Result<Vec<Headline>, db::Error> {
+    let pinned = store::pinned(conn, province, most, now)?;
     Ok(pinned.iter().map(|article| Headline::of(article, now)).collect())
 }
 
@@ -126,7 +131,7 @@ pub(crate) fn findable(conn: &mut Conn<'_>, now: Timestamp) -> Result<Vec<(Headl
     let all = store::Asked {
         province: String::new(),
         category: String::new(),
-        before: Timestamp::MAX,
+        from: store::Place::beginning(),
         most: MOST_FOUND,
     };
     let words = |article: &store::Article| {

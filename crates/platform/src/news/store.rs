@@ -26,9 +26,51 @@ pub(super) struct Asked {
     pub(super) province: String,
     /// Of this category alone; empty for all.
     pub(super) category: String,
-    /// Published before this instant.
-    pub(super) before: Timestamp,
+    /// What comes after this place.
+    pub(super) from: Place,
     pub(super) most: i64,
+}
+
+/// A place in the list: the newest come first, and of one instant each in its order, so that none is passed over between two pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    at: Timestamp,
+    article: ArticleId,
+}
+
+impl Place {
+    /// Before everything.
+    pub(super) fn beginning() -> Self {
+        Self {
+            at: Timestamp::MAX,
+            article: ArticleId::from([0xff; 16]),
+        }
+    }
+
+    /// Where an article stands.
+    pub(super) fn of(article: &Article) -> Option<Self> {
+        Some(Self {
+            at: article.written.publish_at?,
+            article: article.article,
+        })
+    }
+
+    /// As an address says it; what is none is the beginning.
+    pub(super) fn read(text: &str) -> Self {
+        let place = || {
+            let (at, article) = text.split_once('_')?;
+            Some(Self {
+                at: at.parse().ok()?,
+                article: article.parse().ok()?,
+            })
+        };
+        place().unwrap_or_else(Self::beginning)
+    }
+
+    /// As an address says it.
+    pub(super) fn said(&self) -> String {
+        format!("{}_{}", self.at, self.article)
+    }
 }
 
 pub(super) fn insert(
@@ -199,16 +241,18 @@ pub(super) fn picture(conn: &mut Conn<'_>, article: &ArticleId) -> Result<Option
 pub(super) fn public(conn: &mut Conn<'_>, asked: &Asked, now: Timestamp) -> Result<Vec<Article>, Error> {
     conn.query(
         select!(
-            "WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1 AND publish_at < $2
+            "WHERE reviewed_at IS NOT NULL AND withdrawn_at IS NULL AND publish_at <= $1
+            AND (publish_at < $2 OR (publish_at = $2 AND article > $6))
             AND (province = '' OR province = $3) AND (category = $4 OR $4 = '')
           ORDER BY publish_at DESC, article LIMIT $5"
         ),
         &[
             now.into(),
-            asked.before.into(),
+            asked.from.at.into(),
             (&asked.province).into(),
             (&asked.category).into(),
             asked.most.into(),
+            (&asked.from.article).into(),
         ],
         read,
     )
@@ -227,11 +271,17 @@ pub(super) fn pinned(conn: &mut Conn<'_>, province: &str, most: i64, now: Timest
     )
 }
 
-/// The newest that officers work on or have worked on.
-pub(super) fn list(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Article>, Error> {
+/// What officers work on or have worked on, for some places (the codes of provinces; empty is the whole country): first what waits for review, then
+/// the newest.
+pub(super) fn list(conn: &mut Conn<'_>, places: &[&str], most: i64) -> Result<Vec<Article>, Error> {
+    let places = format!(",{},", places.join(","));
     conn.query(
-        select!("ORDER BY written_at DESC, article LIMIT $1"),
-        &[most.into()],
+        select!(
+            "WHERE $2 LIKE '%,' || province || ',%'
+          ORDER BY CASE WHEN submitted_at IS NOT NULL AND reviewed_at IS NULL AND withdrawn_at IS NULL THEN 0 ELSE 1 END, written_at DESC, article
+          LIMIT $1"
+        ),
+        &[most.into(), (&places).into()],
         read,
     )
 }

@@ -4,6 +4,7 @@ use ::http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::accounts::{self, Level};
 use crate::applications::tests::{officer, officer_of};
 use crate::officers::Role;
 use crate::testing::{Answer, Client, TestApp};
@@ -215,6 +216,116 @@ async fn a_chief_writes_for_the_own_province_and_its_readers_see_it() {
         (nonsense.status, nonsense.at("/province")),
         (StatusCode::OK, String::new())
     );
+}
+
+/// A note for everybody that does not stand first.
+fn announcement(title: &str) -> Value {
+    warning(&[("category", "announcement"), ("pinned_days", "0"), ("title", title)])
+}
+
+#[tokio::test]
+async fn articles_of_the_same_minute_are_all_read_page_by_page() {
+    let app = TestApp::start().await;
+    let mut writer = officer(&app, "writer", Role::Ministry).await;
+    let mut reviewer = officer(&app, "reviewer", Role::Ministry).await;
+    let mut written = std::collections::BTreeSet::new();
+    for one in 0..25 {
+        let article = announcement(&format!("Thông báo số {one}"));
+        written.insert(publish(&mut writer, &mut reviewer, &article).await);
+    }
+
+    let (mut read, mut next) = (Vec::new(), Some("/news".to_owned()));
+    while let Some(address) = next {
+        let page = app.client().get(&address).await.json();
+        let articles = page["articles"].as_array().unwrap().iter();
+        read.extend(articles.map(|article| article["article"].as_str().unwrap().to_owned()));
+        next = page["older"].as_str().map(|older| format!("/news?before={older}"));
+    }
+    let nonsense = app.client().get("/news?before=yesterday").await;
+
+    assert_eq!(read.len(), 25, "one was passed over, or told twice");
+    assert_eq!(read.into_iter().collect::<std::collections::BTreeSet<_>>(), written);
+    assert_eq!(nonsense.json()["articles"].as_array().unwrap().len(), 20);
+}
+
+#[tokio::test]
+async fn what_waits_in_a_province_stands_first_at_its_desk_however_much_the_country_writes() {
+    let app = TestApp::start().await;
+    let mut chief = officer_of(&app, "chief", Role::Chief, "01").await;
+    let mut deputy = officer_of(&app, "deputy", Role::Chief, "01").await;
+    let waiting = write(&mut chief, &warning(&[("province", "01")])).await;
+    chief
+        .post(&format!("/officers/news/{waiting}/submission"), &json!({}))
+        .await;
+    let fields = announcement("Thông báo của cả nước");
+    let fields = fields.as_object().unwrap().iter();
+    let form = crate::shell::input::Upload {
+        files: Vec::new(),
+        fields: fields
+            .map(|(name, text)| (name.clone(), text.as_str().unwrap().to_owned()))
+            .collect(),
+    };
+    app.advance(SignedDuration::from_mins(5));
+    let (now, today) = (app.now(), app.clock.today());
+    let country = super::rules::read(&form, now, today).unwrap();
+    let draft = write(&mut chief, &warning(&[("province", "01")])).await;
+    app.db
+        .write(move |tx| {
+            for one in 0..250_u8 {
+                let (article, by) = (
+                    super::ArticleId::from([one; 16]),
+                    crate::officers::OfficerId::from([1; 16]),
+                );
+                super::store::insert(tx, &article, &country, &by, now)?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await
+        .unwrap();
+
+    let desk = deputy.get("/officers/news").await;
+
+    let listed = desk.json()["articles"].as_array().unwrap().clone();
+    let listed: Vec<&str> = listed
+        .iter()
+        .map(|article| article["article"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed, [waiting.as_str(), draft.as_str()], "{desk}");
+}
+
+#[tokio::test]
+async fn a_warning_of_a_province_stands_on_the_first_page_of_its_residents_and_is_kept_where_it_was_chosen() {
+    let app = TestApp::start().await;
+    let mut chief = officer_of(&app, "chief", Role::Chief, "01").await;
+    let mut deputy = officer_of(&app, "deputy", Role::Chief, "01").await;
+    let mut people = app.citizens();
+    let mut here = app.holder(people.next().unwrap(), Level::Two).await;
+    let mut elsewhere = app.holder(people.next().unwrap(), Level::Two).await;
+    for (holder, province) in [(&here, "01"), (&elsewhere, "79")] {
+        let (person, now) = (holder.person, app.now());
+        app.db
+            .write(move |tx| accounts::live_in(tx, &person, province, now))
+            .await
+            .unwrap();
+    }
+    let id = publish(&mut chief, &mut deputy, &warning(&[("province", "01")])).await;
+
+    let first_page = here.client.get("/").await;
+    let other_page = elsewhere.client.get("/").await;
+    let stranger = app.client().get("/").await;
+    let kept = app.client().get("/news/kept?province=01").await;
+    let kept_by_others = app.client().get("/news/kept").await;
+    let worker = app.client().get("/news/worker.js").await.text();
+
+    assert_eq!(first_page.at("/warnings/0/article"), id);
+    assert_eq!(
+        (other_page.at("/warnings"), stranger.at("/warnings")),
+        ("[]".to_owned(), "[]".to_owned())
+    );
+    assert_eq!(kept.at("/pages"), format!(r#"["/news/{id}"]"#));
+    assert_eq!(kept_by_others.at("/pages"), "[]");
+    assert!(worker.contains(r#"const CHOICE = "province";"#), "{worker}");
+    app.run_jobs().await;
 }
 
 #[tokio::test]

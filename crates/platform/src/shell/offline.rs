@@ -9,21 +9,44 @@ use super::assets;
 ///
 /// The script changes with every change of a file, so that a browser notices.
 pub fn worker(page: &'static str, files: &[&str]) -> Response {
-    script(page, files, "", false)
+    script(page, files, Kept::default())
 }
 
 /// The same, with a page that stands in for all below it while they cannot be reached: those are not kept themselves.
 pub fn worker_in_place(page: &'static str, files: &[&str]) -> Response {
-    script(page, files, "", true)
+    let in_place = Kept {
+        stands_in: true,
+        ..Kept::default()
+    };
+    script(page, files, in_place)
 }
 
 /// The same, keeping the pages below it as well that `more` lists: an address that answers `{"pages": […]}`. Each time the page comes from the
-/// network, the list is asked for again, and what is not on it any more is forgotten.
-pub fn worker_with(page: &'static str, files: &[&str], more: &'static str) -> Response {
-    script(page, files, more, false)
+/// network, the list is asked for again, and what is not on it any more is forgotten. Both are asked for with the `choice` that the reader last made
+/// in the address of the page, such as `?province=01`.
+pub fn worker_with(page: &'static str, files: &[&str], more: &'static str, choice: &'static str) -> Response {
+    let with = Kept {
+        more,
+        choice,
+        stands_in: false,
+    };
+    script(page, files, with)
 }
 
-fn script(page: &'static str, files: &[&str], more: &'static str, stands_in: bool) -> Response {
+/// What is kept beside the page and its files.
+#[derive(Default)]
+struct Kept {
+    more: &'static str,
+    choice: &'static str,
+    stands_in: bool,
+}
+
+fn script(page: &'static str, files: &[&str], kept: Kept) -> Response {
+    let Kept {
+        more,
+        choice,
+        stands_in,
+    } = kept;
     let mut digests = String::new();
     for file in files {
         digests.push_str(&assets::tag(file).unwrap_or_default());
@@ -31,10 +54,11 @@ fn script(page: &'static str, files: &[&str], more: &'static str, stands_in: boo
     let version = crypto::base64url::encode(crypto::digest::sha256(digests.as_bytes()));
     let paths: Vec<String> = files.iter().map(|file| format!("/assets/{file}")).collect();
     let script = format!(
-        "const PAGE = {};\nconst FILES = {};\nconst MORE = {};\nconst STANDS_IN = {stands_in};\nconst VERSION = {};\n{}",
+        "const PAGE = {};\nconst FILES = {};\nconst MORE = {};\nconst CHOICE = {};\nconst STANDS_IN = {stands_in};\nconst VERSION = {};\n{}",
         serde_json::json!(page),
         serde_json::json!(paths),
         serde_json::json!(more),
+        serde_json::json!(choice),
         serde_json::json!(version),
         assets::text("worker.js").unwrap_or_default(),
     );

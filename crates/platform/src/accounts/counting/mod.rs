@@ -26,6 +26,15 @@ pub(crate) fn live_in(tx: &mut Tx<'_>, person: &PersonId, province: &str, now: T
     )
 }
 
+/// The province under which an account is counted; none before a level was approved.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn province(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<String>, db::Error> {
+    let counted = store::counted_as(conn, person)?;
+    Ok(counted.and_then(|(_, province)| province))
+}
+
 /// Where an account is counted.
 pub(super) fn standing_spot(conn: &mut Conn<'_>, person: &PersonId) -> Result<Option<Spot>, db::Error> {
     let counted = store::counted_as(conn, person)?;

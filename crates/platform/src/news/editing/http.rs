@@ -48,21 +48,21 @@ fn places(app: &App, officer: &Officer, action: Action) -> Vec<(&'static str, St
         .collect()
 }
 
-/// Shows what was written for the places of this officer.
+/// Shows what was written for the places of this officer, what waits for review first.
 pub(in super::super) async fn list(Of(app): Of<App>, officer: Officer) -> Result<Page<Desk>, Problem> {
     officer.must_here(&app, Action::WriteNews)?;
     let now = app.clock.now();
-    let articles = app.db.read(|conn| store::list(conn, MOST_LISTED)).await?;
     let mine = places(&app, &officer, Action::WriteNews);
+    let codes: Vec<&'static str> = mine.iter().map(|(code, _)| *code).collect();
+    let articles = app.db.read(move |conn| store::list(conn, &codes, MOST_LISTED)).await?;
     let listed = |article: &Article| Listed {
         headline: Headline::of(article, now),
         province_name: rules::province_name(&article.written.province, app.clock.today()),
         state: article.progress.state(article.written.publish_at, now),
         own: article.progress.written_by == officer.officer,
     };
-    let is_mine = |article: &&Article| mine.iter().any(|(code, _)| *code == article.written.province);
     Ok(Page(Desk {
-        articles: articles.iter().filter(is_mine).map(listed).collect(),
+        articles: articles.iter().map(listed).collect(),
     }))
 }
 

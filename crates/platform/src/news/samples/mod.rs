@@ -65,7 +65,7 @@ pub(crate) async fn publish(app: &App, writer: &'static str, reviewer: &'static 
     let vault = app.vault.clone();
     app.db
         .write(move |tx| {
-            if !store::list(tx, 1)?.is_empty() {
+            if !store::list(tx, &[""], 1)?.is_empty() {
                 return Ok(());
             }
             let writer = officers::with_login(tx, &vault, writer)?.ok_or_else(Problem::not_found)?;
