@@ -69,6 +69,11 @@ pub(crate) struct Tile {
     pub(crate) path: String,
     vi: String,
     en: String,
+    /// What tells it apart from others that sound like it.
+    #[serde(default)]
+    vi_line: String,
+    #[serde(default)]
+    en_line: String,
     vi_words: String,
     en_words: String,
 }
@@ -143,6 +148,11 @@ pub(super) struct Shown {
     pub(super) favourite: bool,
     pub(super) name: &'static str,
     pub(super) name_en: &'static str,
+    /// A line under the name, where others sound like it.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) line: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) line_en: &'static str,
     #[serde(skip)]
     pub(super) icon: &'static str,
     #[serde(skip)]
@@ -171,6 +181,8 @@ impl Shown {
             favourite: favourites.contains(&tile.id),
             name: &tile.vi,
             name_en: &tile.en,
+            line: &tile.vi_line,
+            line_en: &tile.en_line,
             icon: &tile.icon,
             words: [&tile.vi, &tile.en, &tile.vi_words, &tile.en_words],
         }
@@ -204,6 +216,18 @@ mod tests {
                 tile.id
             );
         }
+    }
+
+    #[test]
+    fn tiles_that_show_something_to_others_say_how_they_differ() {
+        let alike = ["sharing", "handovers", "wallet"].map(|id| tile(id).unwrap());
+        let lines: BTreeSet<&str> = alike
+            .iter()
+            .flat_map(|tile| [tile.vi_line.as_str(), &tile.en_line])
+            .collect();
+
+        assert_eq!(lines.len(), 6);
+        assert!(!lines.contains(""));
     }
 
     #[test]

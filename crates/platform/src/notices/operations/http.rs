@@ -35,6 +35,14 @@ pub(super) struct Operations {
     dead: Vec<Dead>,
 }
 
+impl Operations {
+    /// A day as people read it: `2026-11-23` as 23/11/2026, and a birthday, `11-23`, as 23/11.
+    #[expect(clippy::unused_self, reason = "templates call methods of the view")]
+    fn spoken(&self, day: &str) -> String {
+        day.rsplit('-').collect::<Vec<_>>().join("/")
+    }
+}
+
 /// Shows it.
 pub(super) async fn show(State(app): State<App>, officer: Officer) -> Result<Page<Operations>, Problem> {
     officer.must(&app, Action::SeeOperations, &On::Platform)?;

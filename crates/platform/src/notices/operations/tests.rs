@@ -40,6 +40,11 @@ async fn operators_see_runs_costs_and_what_was_given_up_and_others_do_not() {
         page.contains("id=\"runs\"") && page.contains("id=\"no-dead\""),
         "{page}"
     );
+    let birthdays = r#"<td class="nowrap">23/11</td>"#;
+    assert!(
+        page.contains(r#"<td class="nowrap">23/11/2026</td>"#) && page.contains(birthdays),
+        "{page}"
+    );
     assert_eq!(refused.status, 403);
     assert_eq!(app.client().get("/officers/notices").await.status, 401);
 }
