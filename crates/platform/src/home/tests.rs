@@ -206,15 +206,15 @@ async fn while_somebody_types_a_procedure_leads_to_its_tile_and_what_has_none_to
 
     for procedure in app.procedures.all() {
         for lang in [Lang::Vi, Lang::En] {
-            let title = app.texts.say(lang, &format!("procedure-{}-title", procedure.code), &[]);
-            for word in title
+            let called = app.texts.say(lang, &format!("procedure-{}-title", procedure.code), &[]);
+            for word in called
                 .split(|letter: char| !letter.is_alphanumeric())
                 .filter(|word| !word.is_empty())
             {
                 let wanted = Wanted::read(word);
                 assert!(
                     wanted.rank(&known) > 0,
-                    "tiles.toml: procedures lacks {word} of {title}"
+                    "tiles.toml: procedures lacks {word} of {called}"
                 );
             }
         }

@@ -34,7 +34,7 @@ pub fn worker_with(page: &'static str, files: &[&str], more: &'static str, choic
 }
 
 /// What is kept beside the page and its files.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Kept {
     more: &'static str,
     choice: &'static str,

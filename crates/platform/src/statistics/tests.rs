@@ -199,33 +199,37 @@ async fn public(app: &TestApp) -> Value {
     app.client().get("/statistics").await.json()["tables"].clone()
 }
 
+/// Something of each stock that everybody is told of.
+const STOCKS: [(Measure, &str, &str); 8] = [
+    (Measure::Accounts, "0", ""),
+    (Measure::Accounts, "2", "01"),
+    (Measure::Applications, "1-submitted", "01/00004"),
+    (Measure::Dossiers, "ct07 1", "01/00004"),
+    (Measure::Decisions, "ct07 in-time", "01/00004"),
+    (Measure::Stays, "hotel", "01/00004"),
+    (Measure::Reports, "feedback sent", "01/00004"),
+    (Measure::Reports, "crime sent", "01/00004"),
+];
+
+/// Some come to the first of these stocks now.
+async fn come(app: &TestApp, sources: std::ops::Range<u8>, stocks: usize) {
+    let now = app.now();
+    let moved = app.db.write(move |tx| {
+        for source in sources.clone() {
+            for (measure, kind, place) in &STOCKS[..stocks] {
+                let spot = Spot::new(*kind, *place);
+                store::moved(tx, *measure, &[source; 16], (None, Some(&spot)), now)?;
+            }
+        }
+        Ok::<_, db::Error>(())
+    });
+    moved.await.unwrap();
+}
+
 #[tokio::test]
 async fn of_what_happens_today_everybody_is_told_tomorrow() {
     let app = TestApp::start().await;
-    let stocks = [
-        (Measure::Accounts, "0", ""),
-        (Measure::Accounts, "2", "01"),
-        (Measure::Applications, "1-submitted", "01/00004"),
-        (Measure::Dossiers, "ct07 1", "01/00004"),
-        (Measure::Decisions, "ct07 in-time", "01/00004"),
-        (Measure::Stays, "hotel", "01/00004"),
-        (Measure::Reports, "feedback sent", "01/00004"),
-        (Measure::Reports, "crime sent", "01/00004"),
-    ];
-    let move_all = async |sources: std::ops::Range<u8>, most: usize| {
-        let now = app.now();
-        let moved = app.db.write(move |tx| {
-            for source in sources.clone() {
-                for (measure, kind, place) in &stocks[..most] {
-                    let spot = Spot::new(*kind, *place);
-                    store::moved(tx, *measure, &[source; 16], (None, Some(&spot)), now)?;
-                }
-            }
-            Ok::<_, db::Error>(())
-        });
-        moved.await.unwrap();
-    };
-    move_all(0..20, 7).await;
+    come(&app, 0..20, 7).await;
     let person = app.citizen();
     let mut client = citizen(&app, &person, 0).await;
     send_level_1(&app, &person, &mut client).await;
@@ -234,7 +238,7 @@ async fn of_what_happens_today_everybody_is_told_tomorrow() {
     let registered = app.client().get("/statistics").await.at("/registered");
     app.advance(SignedDuration::from_hours(24));
     let second_day = public(&app).await;
-    move_all(20..21, 8).await;
+    come(&app, 20..21, 8).await;
     let at_once = public(&app).await;
     turn(&app).await.unwrap();
     let rolled_up = public(&app).await;

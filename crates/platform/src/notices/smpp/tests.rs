@@ -258,7 +258,7 @@ async fn while_a_centre_is_called_again_whoever_asks_goes_on_to_the_next_at_once
     let (listener, address) = listener().await;
     let pace = Pace {
         quiet: Duration::from_millis(1),
-        patience: Duration::from_secs(600),
+        patience: Duration::from_mins(10),
         ..USUAL
     };
     let (centre, _) = session_at(pace, address);

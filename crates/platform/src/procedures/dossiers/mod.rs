@@ -245,7 +245,7 @@ pub fn held(conn: &mut Conn<'_>, vault: &Vault, person: &PersonId) -> Result<Vec
 }
 
 /// How many requests a page shows.
-const PAGE: usize = 50;
+const PAGE: i64 = 50;
 
 /// What a person asked for before an instant, newest first, and where the page before that begins.
 ///
@@ -256,9 +256,11 @@ pub fn outlines(
     person: &PersonId,
     before: Timestamp,
 ) -> Result<(Vec<Outline>, Option<Timestamp>), db::Error> {
-    let mut rows = store::requests(conn, person, before, PAGE as i64 + 1)?;
-    let has_more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let mut rows = store::requests(conn, person, before, PAGE + 1)?;
+    let has_more = rows.len() as u64 > PAGE.unsigned_abs();
+    if has_more {
+        rows.pop();
+    }
     let older = rows.last().filter(|_| has_more).map(|row| row.opened_at);
     let outline = |row: store::Row| Outline {
         id: row.dossier,
