@@ -72,6 +72,11 @@ impl ClockPage {
             ahead: app.clock.ahead(),
         }
     }
+
+    /// As people read it: *9h 37m 13s*.
+    fn moved(&self) -> String {
+        format!("{:#}", SignedDuration::from_secs(self.ahead.as_secs()))
+    }
 }
 
 /// What the page of the clock offers.
