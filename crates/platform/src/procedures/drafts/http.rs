@@ -296,14 +296,24 @@ async fn keep(
 ) -> Result<Response, Problem> {
     let mut draft = Draft::load(app, citizen, id).await?;
     let (_, version) = in_force(app, &draft.code)?;
-    let has_changed = |since: &String| *since != draft.saved_at.to_string();
-    if typed.get("since").is_some_and(has_changed) {
-        return Err(Problem::new("procedures-draft-changed", StatusCode::CONFLICT));
+    let before = draft.saved_at;
+    let changed = || Problem::new("procedures-draft-changed", StatusCode::CONFLICT);
+    if typed.get("since").is_some_and(|since| *since != before.to_string()) {
+        return Err(changed());
     }
     draft.content.take(version, typed);
     draft.saved_at = app.clock.now();
     let (row, saved_at) = (draft.sealed(&app.vault)?, draft.saved_at);
-    app.db.write(move |tx| Opened::save(tx, &row)).await?;
+    let (person, draft) = (citizen.person, draft.id);
+    app.db
+        .write(move |tx| {
+            // Of two devices at once the second is told.
+            match store::find(tx, &person, &draft)? {
+                Some(found) if found.saved_at != before => Err(changed()),
+                _ => Opened::save(tx, &row),
+            }
+        })
+        .await?;
     Ok(Json(json!({ "saved_at": saved_at })).into_response())
 }
 

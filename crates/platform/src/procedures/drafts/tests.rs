@@ -91,3 +91,22 @@ async fn what_lay_unsent_on_one_device_overwrites_nothing_that_another_saved_sin
     assert_eq!(goes_on.status, 200, "{goes_on}");
     app.run_jobs().await;
 }
+
+#[tokio::test]
+async fn of_two_devices_that_save_at_once_the_second_is_told() {
+    let app = TestApp::start().await;
+    let mut laptop = citizen(&app, &app.citizen(), 2).await;
+    let draft = open(&mut laptop, "ct07").await;
+    let since = laptop.get(&draft).await.at("/saved_at");
+    let mut phone = laptop.clone();
+    app.advance(SignedDuration::from_mins(1));
+    let keep = |purpose: &str| json!({ "purpose": purpose, "since": since, "go": "keep" });
+    let (typed, other) = (keep("Từ máy tính"), keep("Từ điện thoại"));
+
+    let (one, two) = tokio::join!(laptop.post(&draft, &typed), phone.post(&draft, &other));
+
+    let mut answers = [one.status.as_u16(), two.status.as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 409], "{one} {two}");
+    app.run_jobs().await;
+}

@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::dossiers::{self, Dossier, DossierId};
 use super::filling;
 use crate::app::App;
-use crate::registries::{self, Source};
+use crate::registries::{self, Source, Standing, StandingState};
 use crate::shell::jobs::{self as outbox, Failure, Job, JobId, Order, Runner};
 use crate::shell::problem::Problem;
+
+#[cfg(test)]
+mod tests;
 
 /// When a database that is silent is told again, however long that lasts: systems agree within ten minutes (Decree 63/2024/NĐ-CP).
 const AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
@@ -42,11 +45,21 @@ impl Job for Record {
         };
         let named = (dossier.number.as_str(), dossier.code.as_str());
         let told = registries::hand_over(&app, Source::Residence, named, &subject, &content(&dossier)).await;
-        if told.is_err() {
-            let next = Order::at(&app, &self, app.clock.now() + AGAIN);
-            app.db.write(move |tx| outbox::enqueue(tx, &next)).await?;
+        match told {
+            Ok(standing) => accepted(standing),
+            Err(_silent) => {
+                let next = Order::at(&app, &self, app.clock.now() + AGAIN);
+                Ok(app.db.write(move |tx| outbox::enqueue(tx, &next)).await?)
+            }
         }
-        Ok(())
+    }
+}
+
+/// What was refused is refused again however often it is told: operators see it among the jobs that were given up.
+fn accepted(standing: Standing) -> Result<(), Failure> {
+    match standing.state {
+        StandingState::Received | StandingState::Verifying | StandingState::Done => Ok(()),
+        StandingState::Refused | StandingState::Withdrawn => Err(Failure::Never(standing.reason.unwrap_or_default())),
     }
 }
 
